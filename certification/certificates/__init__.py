@@ -1,0 +1,1 @@
+"""Certificates, their capacity and their public verification."""

@@ -1,0 +1,1 @@
+"""Draws, findings and complaints about certified goods."""

@@ -1,0 +1,1 @@
+"""What the console plugs in: nothing yet, its pages come with their own issue."""

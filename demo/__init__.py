@@ -1,0 +1,1 @@
+"""The story of Bangfu, told through its HTTP API with invented people."""

@@ -1,0 +1,1 @@
+"""Words every room shares; not one business term."""

@@ -1,0 +1,1 @@
+"""Trade: where the two judgements meet."""

@@ -1,0 +1,1 @@
+"""Purchases arranged for many at once."""

@@ -1,0 +1,1 @@
+"""Shipments from lots and receipts at the door."""

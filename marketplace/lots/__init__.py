@@ -1,0 +1,1 @@
+"""Harvest lots and what each household put in."""

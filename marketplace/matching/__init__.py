@@ -1,0 +1,1 @@
+"""Demand and supply notices and their matches."""

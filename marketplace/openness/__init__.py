@@ -1,0 +1,1 @@
+"""What the public and other systems may read."""

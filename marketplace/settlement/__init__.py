@@ -1,0 +1,1 @@
+"""Payments, refunds and who owes whom."""

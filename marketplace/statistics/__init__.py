@@ -1,0 +1,1 @@
+"""Indicators in which one sale counts once."""

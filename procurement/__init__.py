@@ -1,0 +1,1 @@
+"""Who must buy how much."""

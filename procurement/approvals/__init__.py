@@ -1,0 +1,1 @@
+"""From which amount a purchase waits for somebody else."""

@@ -1,0 +1,1 @@
+"""What was reserved, ordered, accepted, paid and counted, as of an instant."""

@@ -1,0 +1,1 @@
+"""The yearly promise of a budget unit."""

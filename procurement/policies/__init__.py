@@ -1,0 +1,1 @@
+"""Which share rule holds where and when, and why."""

@@ -1,0 +1,1 @@
+"""Ceiling, floor, holds and entries of a unit's year."""

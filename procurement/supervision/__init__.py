@@ -1,0 +1,1 @@
+"""Who is behind, and what is done about it."""

@@ -1,0 +1,1 @@
+"""Who and where: places, organisations, accounts, papers, notices, households."""

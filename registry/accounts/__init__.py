@@ -1,0 +1,1 @@
+"""Users, their roles in organisations, and the tokens they act with."""

@@ -1,0 +1,1 @@
+"""Papers handed in, by content hash, with validity."""

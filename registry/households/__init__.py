@@ -1,0 +1,1 @@
+"""Households with encrypted persons and their benefit links."""

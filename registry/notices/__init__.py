@@ -1,0 +1,1 @@
+"""Public notices with a working-day clock and objections."""

@@ -1,0 +1,1 @@
+"""Organisations, their supervising tree and their life time."""

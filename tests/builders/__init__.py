@@ -1,0 +1,1 @@
+"""Typed builders of rows for tests."""
