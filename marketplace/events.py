@@ -1,0 +1,81 @@
+"""What trade announces, once it is true."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True)
+class LotRecorded(Event):
+    """A cooperative recorded a lot, so a listing has more to show."""
+
+    listing_id: UUID
+
+
+@dataclass(frozen=True)
+class OrderPlaced(Event):
+    """An order holds its quota, capacity and stock."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
+class OrderApproved(Event):
+    """Somebody other than the author approved an order above the threshold."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
+class OrderConfirmed(Event):
+    """The supplier took the order on."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
+class OrderCancelled(Event):
+    """An order was rejected or called off; all it held is free again."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
+class OrderExpired(Event):
+    """An order was not paid in time; all it held is free again."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
+class GoodsShipped(Event):
+    """Goods of an order left from named lots."""
+
+    order_id: UUID
+    shipment_id: UUID
+
+
+@dataclass(frozen=True)
+class GoodsAccepted(Event):
+    """Goods of an order were taken in, or turned away, at the door."""
+
+    order_id: UUID
+    receipt_id: UUID
+
+
+@dataclass(frozen=True)
+class PaymentPosted(Event):
+    """Money for an order is confirmed."""
+
+    order_id: UUID
+    payment_id: UUID
+
+
+@dataclass(frozen=True)
+class PaymentRefunded(Event):
+    """Money of an order went back to the buyer."""
+
+    order_id: UUID
+    payment_id: UUID
+    refund_id: UUID

@@ -1,0 +1,176 @@
+"""What there is of an order: who buys for whom, its lines as they were agreed, its three states."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NewType
+from uuid import UUID
+
+from procurement.policies.models import OrderKind
+from procurement.quotas.models import Fund, QuotaId
+from registry.accounts.models import UserId
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from certification.certificates.models import CapacityId, CertificateId
+from kernel.crypto import EncryptedText
+from kernel.database import Base
+from kernel.money import Fen
+from kernel.quantity import Unit
+from marketplace.catalogue.models import ListingId
+from registry.organisations.models import OrganisationId
+from registry.regions.models import OriginKind
+
+OrderId = NewType("OrderId", UUID)
+OrderLineId = NewType("OrderLineId", UUID)
+
+
+class PayMode(StrEnum):
+    """Which comes first; pay-first orders expire unpaid, goods-first orders never."""
+
+    PAY_FIRST = "pay_first"
+    GOODS_FIRST = "goods_first"
+
+
+class OrderStatus(StrEnum):
+    """Where the agreement stands."""
+
+    DRAFT = "draft"
+    PENDING_APPROVAL = "pending_approval"
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class FulfilmentStatus(StrEnum):
+    """Where the goods stand; `shipped` means that nothing more will be sent."""
+
+    UNSHIPPED = "unshipped"
+    PARTLY_SHIPPED = "partly_shipped"
+    SHIPPED = "shipped"
+    ACCEPTED = "accepted"
+
+
+class PaymentStatus(StrEnum):
+    """Where the money stands, counting only confirmed money."""
+
+    UNPAID = "unpaid"
+    PARTLY_PAID = "partly_paid"
+    PAID = "paid"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+
+
+class PurchaseOrder(Base):
+    """An order of one supplier, bound to the budget unit and year it is bought for.
+
+    `goods_fen` is the sum of the lines as ordered, `accepted_fen` of the lines as accepted,
+    `paid_fen` all confirmed money and `refunded_fen` what of it went back; freight is apart.
+    """
+
+    __tablename__ = "purchase_order"
+    __table_args__ = (
+        CheckConstraint("total_fen = goods_fen + freight_fen", name="total"),
+        CheckConstraint("goods_fen >= 0 AND freight_fen >= 0", name="amounts"),
+        CheckConstraint("accepted_fen >= 0 AND accepted_fen <= goods_fen", name="accepted"),
+        CheckConstraint("paid_fen >= 0 AND paid_fen <= total_fen", name="paid"),
+        CheckConstraint("refunded_fen >= 0 AND refunded_fen <= paid_fen", name="refunded"),
+        CheckConstraint("decided_by <> author_id", name="author_apart"),
+        UniqueConstraint("number", name="uq_purchase_order_number"),
+        Index(
+            "ix_purchase_order_due",
+            "expires_at",
+            postgresql_where=text("closed_at IS NULL AND payment_status = 'unpaid'"),
+        ),
+    )
+
+    id: Mapped[OrderId] = mapped_column(Uuid, primary_key=True)
+    number: Mapped[str]
+    kind: Mapped[OrderKind]
+    buyer_id: Mapped[OrganisationId] = mapped_column(
+        Uuid, ForeignKey("organisation.id"), index=True
+    )
+    author_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    bound_unit_id: Mapped[OrganisationId] = mapped_column(
+        Uuid, ForeignKey("organisation.id"), index=True
+    )
+    year: Mapped[int]
+    fund: Mapped[Fund]
+    quota_id: Mapped[QuotaId] = mapped_column(Uuid, ForeignKey("quota.id"))
+    supplier_id: Mapped[OrganisationId] = mapped_column(
+        Uuid, ForeignKey("organisation.id"), index=True
+    )
+    pay_mode: Mapped[PayMode]
+    goods_fen: Mapped[Fen]
+    freight_fen: Mapped[Fen]
+    total_fen: Mapped[Fen]
+    accepted_fen: Mapped[Fen]
+    paid_fen: Mapped[Fen]
+    refunded_fen: Mapped[Fen]
+    order_status: Mapped[OrderStatus]
+    fulfilment_status: Mapped[FulfilmentStatus]
+    payment_status: Mapped[PaymentStatus]
+    expires_at: Mapped[datetime | None]
+    dedication: Mapped[dict[str, Any] | None]
+    delivery_address: Mapped[str]
+    delivery_contact: Mapped[str | None] = mapped_column(
+        EncryptedText("purchase_order.delivery_contact")
+    )
+    delivery_on: Mapped[date | None]
+    delivery_note: Mapped[str | None]
+    placed_at: Mapped[datetime]
+    decided_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    decided_at: Mapped[datetime | None]
+    confirmed_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    confirmed_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    close_reason: Mapped[str | None]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once
+
+
+class OrderLine(Base):
+    """One line as agreed at placing; quantities are in `unit`, the listing's.
+
+    `shipped_quantity`, `accepted_quantity` and `rejected_quantity` are sums so far; what is
+    rejected was shipped. `accepted_fen` prices the whole accepted quantity once.
+    """
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("shipped_quantity >= 0 AND shipped_quantity <= quantity", name="shipped"),
+        CheckConstraint(
+            "accepted_quantity >= 0 AND rejected_quantity >= 0"
+            " AND accepted_quantity + rejected_quantity <= shipped_quantity",
+            name="received",
+        ),
+        CheckConstraint("accepted_fen >= 0 AND accepted_fen <= amount_fen", name="accepted"),
+        UniqueConstraint("order_id", "position", name="uq_order_line_order_position"),
+    )
+
+    id: Mapped[OrderLineId] = mapped_column(Uuid, primary_key=True)
+    order_id: Mapped[OrderId] = mapped_column(Uuid, ForeignKey("purchase_order.id"))
+    position: Mapped[int]
+    listing_id: Mapped[ListingId] = mapped_column(Uuid, ForeignKey("listing.id"), index=True)
+    certificate_id: Mapped[CertificateId] = mapped_column(
+        Uuid, ForeignKey("certificate.id"), index=True
+    )
+    capacity_id: Mapped[CapacityId] = mapped_column(Uuid, ForeignKey("capacity.id"))
+    certificate_number: Mapped[str]
+    certificate_unit: Mapped[Unit]
+    title: Mapped[str]
+    unit: Mapped[Unit]
+    quantity: Mapped[Decimal]
+    unit_price_fen: Mapped[Fen]
+    amount_fen: Mapped[Fen]
+    origin_kind: Mapped[OriginKind]
+    origin_region_code: Mapped[str]
+    shipped_quantity: Mapped[Decimal]
+    accepted_quantity: Mapped[Decimal]
+    rejected_quantity: Mapped[Decimal]
+    accepted_fen: Mapped[Fen]
