@@ -1,0 +1,47 @@
+"""Who acts, and how far they see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class Sight(StrEnum):
+    """How far an actor sees."""
+
+    NONE = "none"
+    ORGANISATION = "organisation"
+    """The own organisation and what stands under it in the supervising tree."""
+    REGION = "region"
+    """The own region and everything inside it."""
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person (or the system) with their organisation, roles and sight.
+
+    `lineage` is the path of the organisation in its tree, `/<id>/<id>/`, and `region_prefix`
+    the beginning that all codes of the region's subtree share.
+    """
+
+    user_id: UUID
+    organisation_id: UUID | None = None
+    organisation_kind: str = ""
+    lineage: str = ""
+    region_code: str = ""
+    region_prefix: str = ""
+    roles: frozenset[str] = field(default_factory=frozenset)
+    sight: Sight = Sight.NONE
+
+    def has(self, *roles: str) -> bool:
+        """Say whether the actor holds at least one of the roles."""
+        return not self.roles.isdisjoint(roles)
+
+
+SYSTEM = Actor(user_id=UUID(int=0), sight=Sight.ALL)
+"""Tasks, handlers, and commands that must look beyond their actor's sight."""
+
+ANYONE = Actor(user_id=UUID(int=1))
+"""The public: known to nobody, sees only public views."""

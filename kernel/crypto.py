@@ -1,0 +1,139 @@
+"""Encrypted fields with blind indexes, and signatures that verify offline."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import Dialect, LargeBinary
+from sqlalchemy.types import TypeDecorator
+
+NONCE_BYTES = 12
+INDEX_BYTES = 16
+
+
+class Undecipherable(Exception):
+    """A ciphertext of an unknown key, or one that was moved or altered."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """An Ed25519 signature (RFC 8032) and the key that made it."""
+
+    key_id: str
+    value: bytes
+
+
+@dataclass(frozen=True)
+class _Keys:
+    ciphers: Mapping[int, AESGCM]
+    current: int
+    index_key: bytes
+    signers: Mapping[str, Ed25519PrivateKey]
+    signer: str
+
+
+class _Ring:
+    """The keys of this process, given once at start."""
+
+    keys: _Keys | None = None
+
+    def get(self) -> _Keys:
+        if self.keys is None:
+            raise RuntimeError("no keys were given; kernel.assembly gives them")
+        return self.keys
+
+
+_ring = _Ring()
+
+
+def use_keys(
+    *, field_keys: Mapping[int, bytes], index_key: bytes, signing_keys: Mapping[str, bytes]
+) -> None:
+    """Give the keys of this process; the last of each ring is used for new work."""
+    signers = {i: Ed25519PrivateKey.from_private_bytes(seed) for i, seed in signing_keys.items()}
+    _ring.keys = _Keys(
+        ciphers={version: AESGCM(key) for version, key in field_keys.items()},
+        current=list(field_keys)[-1],
+        index_key=index_key,
+        signers=signers,
+        signer=list(signing_keys)[-1],
+    )
+
+
+def encrypt(text: str, *, place: str) -> bytes:
+    """Encrypt a field (AES-256-GCM) as key version byte, nonce, ciphertext; bound to its place."""
+    keys = _ring.get()
+    nonce = os.urandom(NONCE_BYTES)
+    sealed = keys.ciphers[keys.current].encrypt(nonce, text.encode(), place.encode())
+    return bytes([keys.current]) + nonce + sealed
+
+
+def decrypt(sealed: bytes, *, place: str) -> str:
+    """Decrypt a field of the same place, or raise Undecipherable."""
+    cipher = _ring.get().ciphers.get(sealed[0])
+    if cipher is None:
+        raise Undecipherable(f"{place}: key version {sealed[0]} is not in the ring")
+    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    try:
+        return cipher.decrypt(nonce, body, place.encode()).decode()
+    except InvalidTag as error:
+        raise Undecipherable(f"{place}: altered, or moved from another place") from error
+
+
+def blind_index(text: str, *, purpose: str) -> bytes:
+    """Give the keyed digest (16 bytes) by which an encrypted field is found again."""
+    message = f"{purpose}\0{text}".encode()
+    return hmac.new(_ring.get().index_key, message, hashlib.sha256).digest()[:INDEX_BYTES]
+
+
+class EncryptedText(TypeDecorator[str]):
+    """A text column that only this program can read; `place` is `table.column`."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        """Encrypt on the way in."""
+        del dialect
+        return None if value is None else encrypt(value, place=self.place)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
+        """Decrypt on the way out."""
+        del dialect
+        return None if value is None else decrypt(bytes(value), place=self.place)
+
+
+def sign(payload: bytes) -> Signature:
+    """Sign with the current key (Ed25519)."""
+    keys = _ring.get()
+    return Signature(keys.signer, keys.signers[keys.signer].sign(payload))
+
+
+def verify(payload: bytes, *, signature: bytes, public_key: bytes) -> bool:
+    """Say whether the signature is the key's over exactly this payload; needs no secret."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, payload)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def public_keys() -> dict[str, bytes]:
+    """Give the raw public keys (32 bytes) by key id, the list that is published."""
+    return {
+        key_id: signer.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        for key_id, signer in _ring.get().signers.items()
+    }

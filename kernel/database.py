@@ -1,0 +1,76 @@
+"""The tables' common ground: types, constraint names, and the session."""
+
+import enum
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Date, DateTime, Enum, Integer, MetaData, Numeric, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import DeclarativeBase
+
+from kernel.money import Fen
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def _values(kind: type[enum.Enum]) -> list[str]:
+    return [str(member.value) for member in kind]
+
+
+class Base(DeclarativeBase):
+    """The parent of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[Mapping[Any, Any]] = {
+        Fen: BigInteger,
+        int: Integer,
+        str: Text,
+        Decimal: Numeric(14, 3),
+        datetime: DateTime(timezone=True),
+        date: Date,
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        list[str]: JSONB,
+        enum.StrEnum: Enum(enum.StrEnum, native_enum=False, length=32, values_callable=_values),
+    }
+
+
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    disable_autonaming=True,
+    session_options={"expire_on_commit": False, "autoflush": False},
+)
+
+SERIALIZATION_FAILURE = "40001"
+DEADLOCK = "40P01"
+LOCK_NOT_AVAILABLE = "55P03"
+STATEMENT_CANCELLED = "57014"
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """Read the five-character SQLSTATE of a database error, or an empty string."""
+    return str(getattr(error.orig, "sqlstate", "") or "")
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """Read the name of the constraint that spoke, or an empty string."""
+    diagnosis = getattr(error.orig, "diag", None)
+    return str(getattr(diagnosis, "constraint_name", "") or "")
+
+
+def engine_options(*, pool_size: int) -> dict[str, Any]:
+    """Give the engine's options: one connection a thread and none beyond.
+
+    No ping before use: the edge runs a unit again that lost its connection before commit.
+    """
+    return {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_use_lifo": True}

@@ -1,0 +1,341 @@
+"""Gates: two-phase holds against a limit that two requests at once cannot pass.
+
+A gate is a counter row (limit, held, spent), a hold per purpose, and append-only entries.
+Taking, posting, releasing and refunding are one statement each: it locks the counters in key
+order, moves them under the condition, and writes holds and entries beside them. A CHECK on the
+counter's table stands behind the condition. The statements go past the session: rows of counters
+and holds that were loaded before are old afterwards.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Identity,
+    Table,
+    TextClause,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, declared_attr, mapped_column
+
+from kernel.database import Base, db
+from kernel.errors import HoldSpent
+from kernel.identity import new_id
+from kernel.money import Fen
+
+
+class EntryKind(StrEnum):
+    """What an entry did to its counter."""
+
+    HOLD = "hold"
+    POST = "post"
+    RELEASE = "release"
+    EXPIRE = "expire"
+    REFUND = "refund"
+    ADJUST = "adjust"
+    ACCEPT = "accept"
+
+
+class _HoldColumns:
+    """A hold: so much of a counter kept for one purpose; it ends by post, release or expiry."""
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    source: Mapped[str]
+    source_id: Mapped[UUID] = mapped_column(Uuid)
+    held_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+    @declared_attr.directive
+    def __table_args__(self) -> Any:
+        name = cast("str", self.__tablename__)  # type: ignore[attr-defined]
+        return (
+            UniqueConstraint(
+                "source_id", "counter_id", "source", name=f"uq_{name}_source_id_counter_id"
+            ),
+            CheckConstraint("amount > 0", name="amount_positive"),
+            CheckConstraint(
+                "posted >= 0 AND released >= 0 AND posted + released <= amount", name="ends_once"
+            ),
+        )
+
+
+class FenHold(_HoldColumns):
+    """A hold of money, in fen."""
+
+    amount: Mapped[Fen]
+    posted: Mapped[Fen] = mapped_column(server_default="0")
+    released: Mapped[Fen] = mapped_column(server_default="0")
+
+
+class QuantityHold(_HoldColumns):
+    """A hold of goods, in the counter's unit."""
+
+    amount: Mapped[Decimal]
+    posted: Mapped[Decimal] = mapped_column(server_default="0")
+    released: Mapped[Decimal] = mapped_column(server_default="0")
+
+
+class _EntryColumns:
+    """An entry: what happened to the counter, never changed afterwards."""
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    kind: Mapped[EntryKind]
+    at: Mapped[datetime]
+
+
+class FenEntry(_EntryColumns):
+    """An entry of money; `held` and `spent` are differences in fen."""
+
+    held: Mapped[Fen]
+    spent: Mapped[Fen]
+
+
+class QuantityEntry(_EntryColumns):
+    """An entry of goods; `held` and `spent` are differences in the counter's unit."""
+
+    held: Mapped[Decimal]
+    spent: Mapped[Decimal]
+
+
+@dataclass(frozen=True)
+class Want:
+    """So much of a counter for one purpose; `extras` fill further columns of the hold."""
+
+    counter_id: UUID
+    source_id: UUID
+    amount: Decimal | int
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Move:
+    """So much of an existing hold; `None` means whatever is left of it, even nothing."""
+
+    counter_id: UUID
+    source_id: UUID
+    amount: Decimal | int | None = None
+
+
+_TAKE = """
+WITH want AS (
+  SELECT * FROM unnest(CAST(:counter_ids AS uuid[]), CAST(:source_ids AS uuid[]),
+    CAST(:amounts AS {number}[]), CAST(:hold_ids AS uuid[]), CAST(:entry_ids AS uuid[]){arrays})
+    AS w(counter_id, source_id, amount, hold_id, entry_id{names})
+), total AS (
+  SELECT counter_id, sum(amount) AS amount FROM want GROUP BY counter_id
+), locked AS (
+  SELECT c.id FROM {counter} c WHERE c.id = ANY(CAST(:counter_ids AS uuid[]))
+  ORDER BY c.id FOR NO KEY UPDATE
+), taken AS (
+  UPDATE {counter} c SET {held} = c.{held} + total.amount FROM total, locked
+  WHERE c.id = total.counter_id AND c.id = locked.id
+    AND c.{held} + c.{spent} + total.amount <= c.{limit} AND ({when})
+  RETURNING c.id
+), holds AS (
+  INSERT INTO {hold} (id, counter_id, source, source_id, amount, held_at, expires_at{names})
+  SELECT hold_id, counter_id, :source, source_id, amount, :now, :expires_at{names}
+  FROM want JOIN taken ON taken.id = want.counter_id
+), entries AS (
+  INSERT INTO {entry} (id, counter_id, hold_id, kind, held, spent, at)
+  SELECT entry_id, counter_id, hold_id, 'hold', amount, 0, :now
+  FROM want JOIN taken ON taken.id = want.counter_id
+)
+SELECT id FROM taken
+"""
+
+_END = """
+WITH move AS (
+  SELECT * FROM unnest(CAST(:counter_ids AS uuid[]), CAST(:source_ids AS uuid[]),
+    CAST(:amounts AS {number}[]), CAST(:entry_ids AS uuid[]))
+    AS m(counter_id, source_id, amount, entry_id)
+), locked AS (
+  SELECT c.id FROM {counter} c WHERE c.id = ANY(CAST(:counter_ids AS uuid[]))
+  ORDER BY c.id FOR NO KEY UPDATE
+), due AS (
+  SELECT h.id, coalesce(move.amount, {left}) AS amount, move.amount IS NOT NULL AS named, entry_id
+  FROM move JOIN locked ON locked.id = move.counter_id
+  JOIN {hold} h ON h.counter_id = move.counter_id AND h.source_id = move.source_id
+    AND h.source = :source
+  FOR NO KEY UPDATE OF h
+), ended AS (
+  UPDATE {hold} h SET {change} FROM due
+  WHERE h.id = due.id AND due.amount > 0 AND due.amount <= {left}
+  RETURNING h.id, h.counter_id, due.amount, due.named, due.entry_id
+), counters AS (
+  UPDATE {counter} c SET {held} = c.{held} + t.amount * {held_sign},
+    {spent} = c.{spent} + t.amount * {spent_sign}
+  FROM (SELECT counter_id, sum(amount) AS amount FROM ended GROUP BY counter_id) t
+  WHERE c.id = t.counter_id
+), entries AS (
+  INSERT INTO {entry} (id, counter_id, hold_id, kind, held, spent, at)
+  SELECT entry_id, counter_id, id, :kind, amount * {held_sign}, amount * {spent_sign}, :now
+  FROM ended
+)
+SELECT count(*) FILTER (WHERE named) FROM ended
+"""
+
+_DIFFERENCES = """
+SELECT c.id, c.{held} AS held, c.{spent} AS spent, e.held AS entries_held, e.spent AS entries_spent
+FROM {counter} c
+LEFT JOIN (SELECT counter_id, sum(held) AS held, sum(spent) AS spent FROM {entry}
+           GROUP BY counter_id) e ON e.counter_id = c.id
+LEFT JOIN (SELECT counter_id, sum(amount - posted - released) AS held FROM {hold}
+           GROUP BY counter_id) h ON h.counter_id = c.id
+WHERE c.{held} <> coalesce(e.held, 0) OR c.{spent} <> coalesce(e.spent, 0)
+   OR c.{held} <> coalesce(h.held, 0) OR c.{held} < 0 OR c.{spent} < 0
+   OR c.{held} + c.{spent} > c.{limit}
+"""
+
+_UNENDED = "h.amount - h.posted - h.released"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One kind of counter with its limit, holds and entries.
+
+    `hold` has a `counter_id` and the columns named in `extras`; `entry` has `counter_id` and
+    `hold_id`. `when` is SQL over the counter `c` and named parameters that taking demands too.
+    """
+
+    counter: type[Base]
+    limit: InstrumentedAttribute[Any]
+    held: InstrumentedAttribute[Any]
+    spent: InstrumentedAttribute[Any]
+    hold: type[Base]
+    entry: type[Base]
+    when: str = "true"
+    extras: tuple[str, ...] = ()
+
+    def take(
+        self,
+        source: str,
+        wants: Sequence[Want],
+        *,
+        expires_at: datetime | None,
+        now: datetime,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> set[UUID]:
+        """Hold all wants and return the counters that refused; empty means everything is held.
+
+        Wants of one counter are one demand. After a refusal the caller raises, and the
+        transaction undoes the rest.
+        """
+        bound = {
+            "counter_ids": [want.counter_id for want in wants],
+            "source_ids": [want.source_id for want in wants],
+            "amounts": [want.amount for want in wants],
+            "hold_ids": [new_id() for _ in wants],
+            "entry_ids": [new_id() for _ in wants],
+            "source": source,
+            "now": now,
+            "expires_at": expires_at,
+            **{name: [want.extras[name] for want in wants] for name in self.extras},
+            **(parameters or {}),
+        }
+        taken = set(db.session.execute(self._take, bound).scalars())
+        return {want.counter_id for want in wants} - taken
+
+    def post(self, source: str, moves: Sequence[Move], *, now: datetime) -> None:
+        """Turn held into spent (HoldSpent where a hold has not that much left)."""
+        self._end(source, moves, EntryKind.POST, now=now)
+
+    def release(
+        self, source: str, moves: Sequence[Move], *, now: datetime, expired: bool = False
+    ) -> None:
+        """Give held back (HoldSpent where a hold has not that much left)."""
+        self._end(source, moves, EntryKind.EXPIRE if expired else EntryKind.RELEASE, now=now)
+
+    def refund(self, source: str, moves: Sequence[Move], *, now: datetime) -> None:
+        """Give spent back (HoldSpent where a hold has not posted that much)."""
+        self._end(source, moves, EntryKind.REFUND, now=now)
+
+    def differences(self) -> TextClause:
+        """Ask for counters that their entries or open holds do not explain; there must be none."""
+        return text(_DIFFERENCES.format(**self._names))
+
+    def _end(self, source: str, moves: Sequence[Move], kind: EntryKind, *, now: datetime) -> None:
+        merged = _merge(moves)
+        if not merged:
+            return
+        bound = {
+            "counter_ids": [move.counter_id for move in merged],
+            "source_ids": [move.source_id for move in merged],
+            "amounts": [move.amount for move in merged],
+            "entry_ids": [new_id() for _ in merged],
+            "source": source,
+            "kind": kind.value,
+            "now": now,
+        }
+        ended = db.session.execute(self._ends[kind], bound).scalar_one()
+        if ended != sum(move.amount is not None for move in merged):
+            raise HoldSpent
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {
+            "counter": cast("Table", self.counter.__table__).name,
+            "hold": cast("Table", self.hold.__table__).name,
+            "entry": cast("Table", self.entry.__table__).name,
+            "limit": self.limit.key,
+            "held": self.held.key,
+            "spent": self.spent.key,
+            "number": "bigint" if issubclass(self.hold, FenHold) else "numeric",
+        }
+
+    @cached_property
+    def _take(self) -> TextClause:
+        return text(
+            _TAKE.format(
+                **self._names,
+                when=self.when,
+                names="".join(f", {name}" for name in self.extras),
+                arrays="".join(f", CAST(:{name} AS text[])" for name in self.extras),
+            )
+        )
+
+    @cached_property
+    def _ends(self) -> dict[EntryKind, TextClause]:
+        back = {"left": _UNENDED, "change": "released = h.released + due.amount"}
+        give_back = _END.format(**self._names, **back, held_sign="-1", spent_sign="0")
+        post = _END.format(
+            **self._names,
+            left=_UNENDED,
+            change="posted = h.posted + due.amount",
+            held_sign="-1",
+            spent_sign="1",
+        )
+        refund = _END.format(
+            **self._names,
+            left="h.posted",
+            change="posted = h.posted - due.amount, released = h.released + due.amount",
+            held_sign="0",
+            spent_sign="-1",
+        )
+        return {
+            EntryKind.POST: text(post),
+            EntryKind.RELEASE: text(give_back),
+            EntryKind.EXPIRE: text(give_back),
+            EntryKind.REFUND: text(refund),
+        }
+
+
+def _merge(moves: Sequence[Move]) -> list[Move]:
+    """Make one move of several on one hold; moves of nothing fall away."""
+    merged: dict[tuple[UUID, UUID], Decimal | int | None] = {}
+    for move in moves:
+        key = (move.counter_id, move.source_id)
+        before = merged.get(key, 0)
+        whole = move.amount is None or before is None
+        merged[key] = None if whole else (before or 0) + (move.amount or 0)
+    return [Move(*key, amount) for key, amount in merged.items() if amount is None or amount > 0]

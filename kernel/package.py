@@ -1,0 +1,54 @@
+"""What a room plugs into the house; five such tables tell all that can start anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint
+from sqlalchemy import Executable
+
+from kernel.actor import Actor
+from kernel.errors import Refusal
+from kernel.events import Subscription
+
+__all__ = ["Invariant", "Package", "Schedule", "Subscription"]
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """A statement that must give no row; a row is a place where the promise is broken."""
+
+    code: str
+    name: str
+    statement: Executable
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A task that runs by the clock; running it twice does no harm."""
+
+    task: Any
+    every: float
+    """Seconds between two runs."""
+
+
+Authenticate = Callable[..., Actor | None]
+
+
+@dataclass(frozen=True)
+class Package:
+    """A room: its doors, its reactions, its timers, its promises."""
+
+    name: str
+    blueprints: tuple[Blueprint, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    schedule: Mapping[str, Schedule] = field(default_factory=dict)
+    invariants: tuple[Invariant, ...] = ()
+    constraints: Mapping[str, type[Refusal]] = field(default_factory=dict)
+    reference: tuple[Callable[[datetime], None], ...] = ()
+    """Loaders of reference data, run after every migration; they change nothing twice."""
+    authenticate: Authenticate | None = None
+    """`(token, *, now)` → the actor, in one statement; one room gives it."""
