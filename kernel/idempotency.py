@@ -1,0 +1,112 @@
+"""One key, one effect: claimed in the transaction of the effect, answered again afterwards.
+
+Follows draft-ietf-httpapi-idempotency-key-header-07: a missing key is 400, another body 422,
+a request still running 409; answers are kept `KEPT_DAYS`.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Index, LargeBinary, Uuid, delete, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.database import Base, db
+from kernel.errors import IdempotencyInFlight, IdempotencyKeyReused
+
+KEPT_DAYS = 7
+
+
+class IdempotencyKey(Base):
+    """A key of one principal, what it was used for, and the answer once there is one."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (Index("ix_idempotency_key_claimed_at", "claimed_at"),)
+
+    principal_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    claimed_at: Mapped[datetime]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer as it was given: status, a few headers, the body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+_CLAIM = text("""
+WITH gate AS (
+  SELECT pg_try_advisory_xact_lock(:lock) AS free
+), claim AS (
+  INSERT INTO idempotency_key (principal_id, key, fingerprint, claimed_at)
+  SELECT :principal_id, :key, :fingerprint, :now FROM gate WHERE free
+  ON CONFLICT DO NOTHING RETURNING 1
+)
+SELECT free, EXISTS (SELECT FROM claim) AS claimed FROM gate
+""")
+_LOOK = text("""
+SELECT fingerprint, status, headers, body FROM idempotency_key
+WHERE principal_id = :principal_id AND key = :key
+""")
+_STORE = text("""
+UPDATE idempotency_key SET status = :status, headers = CAST(:headers AS jsonb), body = :body
+WHERE principal_id = :principal_id AND key = :key
+""")
+
+
+def fingerprint(method: str, path: str, body: bytes) -> bytes:
+    """Give the SHA-256 of what a key stands for: method, path with query, body."""
+    return hashlib.sha256(f"{method} {path}\n".encode() + body).digest()
+
+
+def claim(principal_id: UUID, key: str, *, fingerprint: bytes, now: datetime) -> Answer | None:
+    """Claim a key for this transaction, or give the answer it already has.
+
+    Raises IdempotencyInFlight while another transaction holds it, IdempotencyKeyReused where
+    it was used for something else.
+    """
+    digest = hashlib.sha256(principal_id.bytes + key.encode()).digest()
+    bound = {"principal_id": principal_id, "key": key}
+    lock = int.from_bytes(digest[:8], "big", signed=True)
+    free, claimed = db.session.execute(
+        _CLAIM, {**bound, "lock": lock, "fingerprint": fingerprint, "now": now}
+    ).one()
+    if not free:
+        raise IdempotencyInFlight
+    if claimed:
+        return None
+    row = db.session.execute(_LOOK, bound).one()
+    if bytes(row.fingerprint) != fingerprint:
+        raise IdempotencyKeyReused
+    return Answer(row.status, row.headers, bytes(row.body))
+
+
+def store(principal_id: UUID, key: str, answer: Answer) -> None:
+    """Keep the answer of a claimed key, in the same transaction as its effect."""
+    db.session.execute(
+        _STORE,
+        {
+            "principal_id": principal_id,
+            "key": key,
+            "status": answer.status,
+            "headers": orjson.dumps(answer.headers).decode(),
+            "body": answer.body,
+        },
+    )
+
+
+def forget(*, now: datetime) -> int:
+    """Drop keys that are older than `KEPT_DAYS`; returns how many."""
+    old = IdempotencyKey.claimed_at < now - timedelta(days=KEPT_DAYS)
+    result = db.session.execute(delete(IdempotencyKey).where(old))
+    return int(result.rowcount)  # type: ignore[attr-defined]
