@@ -1,0 +1,118 @@
+"""Register organisations and amend them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kernel import audit
+from kernel.actor import Actor
+from kernel.calendar import shanghai_day
+from kernel.database import db
+from kernel.errors import check_version
+from kernel.identity import new_id
+from registry.errors import RegionUnknown
+from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
+from registry.organisations.queries import get_organisation, lock_organisation
+from registry.organisations.rules import check_supervision, lineage_of
+from registry.regions.queries import find_region
+from registry.regions.rules import subtree_prefix
+
+
+@dataclass(frozen=True)
+class NewOrganisation:
+    """An organisation to register; the credit code has been checked at the door."""
+
+    credit_code: str
+    name: str
+    kind: OrganisationKind
+    region_code: str
+    supervising_id: OrganisationId | None = None
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """What to change of an organisation; what is None stays."""
+
+    name: str | None = None
+    region_code: str | None = None
+
+
+def register_organisation(new: NewOrganisation, *, by: Actor, now: datetime) -> Organisation:
+    """Register an organisation under its supervising one.
+
+    Refuses RegionUnknown, SupervisionUnfit, NotFound (supervising one), CreditCodeTaken.
+    A new organisation supervises nobody yet, so the tree cannot become a ring.
+    """
+    _check_region(new.region_code, by=by, today=shanghai_day(now))
+    supervisor = None
+    if new.supervising_id is not None:
+        supervisor = get_organisation(by, new.supervising_id)
+        check_supervision(new.kind, supervisor=supervisor)
+    organisation_id = OrganisationId(new_id())
+    organisation = Organisation(
+        id=organisation_id,
+        credit_code=new.credit_code,
+        name=new.name,
+        kind=new.kind,
+        region_code=new.region_code,
+        region_prefix=subtree_prefix(new.region_code),
+        supervising_id=new.supervising_id,
+        lineage=lineage_of(organisation_id, supervisor=supervisor),
+        created_at=now,
+    )
+    db.session.add(organisation)
+    db.session.flush()
+    audit.write(
+        "register_organisation",
+        subject=("organisation", organisation.id),
+        by=by,
+        now=now,
+        after=_contents(organisation),
+    )
+    return organisation
+
+
+def amend_organisation(
+    organisation_id: OrganisationId,
+    *,
+    changes: Amendment,
+    expected_version: int | None,
+    by: Actor,
+    now: datetime,
+) -> Organisation:
+    """Change an organisation's name or region; refuses VersionStale and RegionUnknown."""
+    organisation = lock_organisation(by, organisation_id)
+    check_version(organisation.version, expected_version)
+    before = _contents(organisation)
+    if changes.name is not None:
+        organisation.name = changes.name
+    if changes.region_code is not None:
+        _check_region(changes.region_code, by=by, today=shanghai_day(now))
+        organisation.region_code = changes.region_code
+        organisation.region_prefix = subtree_prefix(changes.region_code)
+    db.session.flush()
+    audit.write(
+        "amend_organisation",
+        subject=("organisation", organisation.id),
+        by=by,
+        now=now,
+        before=before,
+        after=_contents(organisation),
+    )
+    return organisation
+
+
+def _check_region(region_code: str, *, by: Actor, today: date) -> None:
+    if find_region(by, region_code, on=today) is None:
+        raise RegionUnknown(pointer="/region_code", region_code=region_code)
+
+
+def _contents(organisation: Organisation) -> dict[str, object]:
+    return {
+        "credit_code": organisation.credit_code,
+        "name": organisation.name,
+        "kind": organisation.kind,
+        "region_code": organisation.region_code,
+        "supervising_id": organisation.supervising_id,
+    }

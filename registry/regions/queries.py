@@ -1,0 +1,146 @@
+"""Which regions there are, what they were named, and what produce of a place counts as."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, case, or_, select
+
+from kernel.actor import Actor
+from kernel.database import db
+from kernel.errors import NotFound
+from kernel.paging import Page, page
+from registry.regions.models import Designation, DesignationKind, OriginKind, Region, RegionLevel
+
+ORIGIN_KINDS: Mapping[DesignationKind, OriginKind] = {
+    DesignationKind.NATIONAL_832: OriginKind.NATIONAL_832,
+    DesignationKind.PROVINCIAL_VILLAGE: OriginKind.PROVINCIAL_VILLAGE,
+    DesignationKind.PAIRED_REGION: OriginKind.PAIRED_REGION,
+}
+"""The designations that give an origin kind, the strongest first."""
+
+
+@dataclass(frozen=True)
+class RegionView:
+    """A region with the designations that are in force for itself, not for what it lies in."""
+
+    code: str
+    name: str
+    level: RegionLevel
+    parent_code: str | None
+    valid_from_on: date | None
+    valid_until_on: date | None
+    successor_code: str | None
+    designations: Sequence[Designation]
+
+
+def get_region(actor: Actor, code: str) -> Region:
+    """Give a region, abolished ones too, or NotFound; regions are public."""
+    del actor
+    region = db.session.get(Region, code)
+    if region is None:
+        raise NotFound
+    return region
+
+
+def find_region(actor: Actor, code: str, *, on: date) -> Region | None:
+    """Give a region that is in force on the day, if there is one."""
+    del actor
+    return db.session.execute(
+        select(Region).where(Region.code == code, region_in_force(on))
+    ).scalar_one_or_none()
+
+
+def get_region_view(actor: Actor, code: str, *, on: date) -> RegionView:
+    """Give a region with its designations in force on the day, or NotFound."""
+    return _views([get_region(actor, code)], on=on)[0]
+
+
+def list_regions(
+    actor: Actor, *, parent_code: str, on: date, limit: int, cursor: str | None
+) -> Page[RegionView]:
+    """List the regions directly inside a region that are in force on the day, by code."""
+    del actor
+    found = page(
+        select(Region).where(Region.parent_code == parent_code, region_in_force(on)),
+        keys=[(Region.code, False)],
+        limit=limit,
+        cursor=cursor,
+        filters={"parent": parent_code},
+    )
+    return Page(_views(found.items, on=on), found.next_cursor)
+
+
+def origin_kind_of(actor: Actor, region_code: str, *, on: date) -> OriginKind:
+    """Tell what produce of a place counts as on a day: the strongest designation around it.
+
+    A designation holds for everything inside the designated region. A code that was abolished
+    counts as what took its place.
+    """
+    del actor
+    around = select(Region.code, Region.parent_code, Region.successor_code).where(
+        Region.code == region_code
+    )
+    tree = around.cte("around", recursive=True)
+    tree = tree.union(
+        select(Region.code, Region.parent_code, Region.successor_code).where(
+            or_(Region.code == tree.c.parent_code, Region.code == tree.c.successor_code)
+        )
+    )
+    strength = {kind: index for index, kind in enumerate(ORIGIN_KINDS)}
+    strongest = db.session.execute(
+        select(Designation.kind)
+        .where(
+            Designation.region_code.in_(select(tree.c.code)),
+            Designation.kind.in_(ORIGIN_KINDS),
+            designation_in_force(on),
+        )
+        .order_by(case(strength, value=Designation.kind))
+        .limit(1)
+    ).scalar_one_or_none()
+    return OriginKind.OTHER if strongest is None else ORIGIN_KINDS[strongest]
+
+
+def region_in_force(on: date) -> ColumnElement[bool]:
+    """Say, of `Region`, that it is in force on a day; an unknown beginning lies before it."""
+    return or_(Region.valid_from_on.is_(None), Region.valid_from_on <= on) & or_(
+        Region.valid_until_on.is_(None), Region.valid_until_on > on
+    )
+
+
+def designation_in_force(on: date) -> ColumnElement[bool]:
+    """Say, of `Designation`, that it is in force on a day."""
+    return (Designation.valid_from_on <= on) & or_(
+        Designation.valid_until_on.is_(None), Designation.valid_until_on > on
+    )
+
+
+def _views(regions: Sequence[Region], *, on: date) -> list[RegionView]:
+    designations = _designations([region.code for region in regions], on=on)
+    return [
+        RegionView(
+            code=region.code,
+            name=region.name,
+            level=region.level,
+            parent_code=region.parent_code,
+            valid_from_on=region.valid_from_on,
+            valid_until_on=region.valid_until_on,
+            successor_code=region.successor_code,
+            designations=designations[region.code],
+        )
+        for region in regions
+    ]
+
+
+def _designations(codes: Collection[str], *, on: date) -> dict[str, list[Designation]]:
+    found: dict[str, list[Designation]] = {code: [] for code in codes}
+    rows = db.session.execute(
+        select(Designation)
+        .where(Designation.region_code.in_(codes), designation_in_force(on))
+        .order_by(Designation.valid_from_on, Designation.id)
+    ).scalars()
+    for designation in rows:
+        found[designation.region_code].append(designation)
+    return found
