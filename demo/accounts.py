@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,18 +34,21 @@ class Accounts:
     rows: tuple[Account, ...]
     organisations: dict[str, str]
     """The organisations' ids by the keys of the cast."""
-    _people: dict[str, Person] = field(repr=False)
+    _api: Api = field(repr=False)
+    _people: dict[str, Person] = field(repr=False, default_factory=dict)
 
     def person(self, username: str) -> Person:
         """Give somebody by their username, signed in."""
         return self._people[username]
 
+    def sign_in_again(self) -> None:
+        """Give everybody a new token."""
+        for row in self.rows:
+            self._people[row.username] = self._api.sign_in(Credentials(row.username, row.password))
 
-def open_accounts(api: Api, *, admin: Person, home: Path) -> Accounts:
-    """Register every organisation and user of the cast and write the accounts file.
 
-    The file is written last: it stands for accounts that exist.
-    """
+def open_accounts(api: Api, *, admin: Person) -> Accounts:
+    """Register every organisation and user of the cast, and sign everybody in."""
     organisations: dict[str, str] = {}
     plans = {plan.key: plan for plan in ORGANISATIONS}
     for serial, plan in enumerate(ORGANISATIONS, start=1):
@@ -68,9 +72,9 @@ def open_accounts(api: Api, *, admin: Person, home: Path) -> Accounts:
         }
         admin.post("/users", body)
         rows.append(account)
-    write_accounts(rows, home=home)
-    people = {row.username: api.sign_in(Credentials(row.username, row.password)) for row in rows}
-    return Accounts(rows=tuple(rows), organisations=organisations, _people=people)
+    accounts = Accounts(rows=tuple(rows), organisations=organisations, _api=api)
+    accounts.sign_in_again()
+    return accounts
 
 
 def _register(admin: Person, plan: OrganisationPlan, *, serial: int, known: dict[str, str]) -> str:
@@ -87,8 +91,11 @@ def _register(admin: Person, plan: OrganisationPlan, *, serial: int, known: dict
     return str(admin.post("/organisations", body)["id"])
 
 
-def write_accounts(rows: list[Account], *, home: Path) -> Path:
-    """Write the accounts for whoever tries the demo; only the owner may read the file."""
+def write_accounts(rows: Sequence[Account], *, home: Path) -> Path:
+    """Write the accounts for whoever tries the demo; only the owner may read the file.
+
+    It is written when the story is over, so the file stands for a story that was told.
+    """
     path = home / FILE
     path.touch(mode=ONLY_THE_OWNER)
     lines = [vars(row) for row in rows]

@@ -1,0 +1,61 @@
+"""What every chapter of the story shares: the people, the places, and the server's clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from demo.accounts import Accounts
+from demo.api import Answer, Person, StoryStopped
+
+CLOCK_SETTLES_SECONDS = 1.5
+"""Every process reads the moved clock again within this time."""
+PATIENCE_SECONDS = 90.0
+PAUSE_SECONDS = 0.3
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Stage:
+    """The running story: who is in it and what came to be so far."""
+
+    anybody: Person
+    admin: Person
+    accounts: Accounts
+    travel: Callable[[timedelta], None]
+    tell: Tell
+    year: int = 0
+    today: str = ""
+    """The story's Shanghai day once all travelling is done."""
+    household_codes: dict[str, list[str]] = field(default_factory=dict)
+    household_ids: dict[str, list[str]] = field(default_factory=dict)
+    certificates: dict[str, Answer] = field(default_factory=dict)
+    listings: dict[str, Answer] = field(default_factory=dict)
+    orders: dict[str, Answer] = field(default_factory=dict)
+
+    def person(self, username: str) -> Person:
+        """Give somebody of the cast, signed in."""
+        return self.accounts.person(username)
+
+    def organisation(self, key: str) -> str:
+        """Give the id of an organisation of the cast."""
+        return self.accounts.organisations[key]
+
+    def move_clock(self, by: timedelta) -> None:
+        """Move the server's clock and sign everybody in again: their tokens may have run out."""
+        self.travel(by)
+        time.sleep(CLOCK_SETTLES_SECONDS)
+        self.accounts.sign_in_again()
+
+
+def wait_for(ask: Callable[[], Answer], *, field_name: str, wanted: str) -> Answer:
+    """Ask again until the answer's field says what is wanted; news travels within seconds."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while (answer := ask())[field_name] != wanted:
+        if time.monotonic() > end:
+            raise StoryStopped(f"{field_name} stayed {answer[field_name]}, not {wanted}")
+        time.sleep(PAUSE_SECONDS)
+    return answer
