@@ -54,7 +54,7 @@ INSERT INTO product SELECT n, '产品 ' || n, 1000 + n % 500, n, 'c' || n % 20, 
     now() - n * interval '1 minute' FROM generate_series(1, {PRODUCTS}) n;
 INSERT INTO stock SELECT n, {PLENTY // 1000} FROM generate_series(1, {PRODUCTS}) n;
 INSERT INTO quota SELECT n, {PLENTY} FROM generate_series(1, {BUYERS}) n;
-"""
+"""  # noqa: S608 - our own numbers
 
 ASK = """
 SELECT p.id, p.price_fen FROM floor.product p JOIN floor.certificate c ON c.id = p.certificate_id
@@ -118,7 +118,9 @@ def orders(dsn: str, *, hot: bool) -> Prepare:
                 for product, _ in amounts:
                     cursor.execute(STOCK, (2, product, 2))
                     taken += len(cursor.fetchall())
-                for account, amount in zip((1, 2, 3, 4), (-total, total, -total, total)):
+                for account, amount in zip(
+                    (1, 2, 3, 4), (-total, total, -total, total), strict=True
+                ):
                     cursor.execute(LEDGER, (order, account * 10**6 + buyer, amount))
             return taken == 3  # noqa: PLR2004  # the quota and the two stocks
 
