@@ -7,13 +7,6 @@ from kernel.events import Event
 
 
 @dataclass(frozen=True)
-class LotRecorded(Event):
-    """A cooperative recorded a lot, so a listing has more to show."""
-
-    listing_id: UUID
-
-
-@dataclass(frozen=True)
 class OrderPlaced(Event):
     """An order holds its quota, capacity and stock."""
 

@@ -1,5 +1,6 @@
 """What there is of a listing: a certified product at a price, and how it is found."""
 
+import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +18,28 @@ from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 
 ListingId = NewType("ListingId", UUID)
+
+
+MAX_GRAMS = 2000
+
+
+def plain(words: str) -> str:
+    """Bring text into the form in which it is searched: NFKC, case folded, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", words).casefold().split())
+
+
+def grams_of(words: str) -> list[str]:
+    """Give the characters and neighbouring pairs of each word: what the search index holds.
+
+    Chinese writes no spaces, so a pair is the shortest thing that tells words apart; the single
+    characters serve searches of one character.
+    """
+    found = {
+        gram
+        for word in plain(words).split()
+        for gram in (*word, *(word[i : i + 2] for i in range(len(word) - 1)))
+    }
+    return sorted(found)[:MAX_GRAMS]
 
 
 class ListingStatus(StrEnum):

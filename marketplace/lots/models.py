@@ -84,4 +84,4 @@ class LotEntry(QuantityEntry, Base):
     __tablename__ = "lot_entry"
     __table_args__ = (Index("ix_lot_entry_at", "at", postgresql_using="brin"),)
     counter_id: Mapped[LotId] = mapped_column(Uuid, ForeignKey("lot.id"), index=True)
-    hold_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("lot_hold.id"), index=True)
+    hold_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("lot_hold.id"), index=True)

@@ -67,7 +67,8 @@ class PurchaseOrder(Base):
     """An order of one supplier, bound to the budget unit and year it is bought for.
 
     `goods_fen` is the sum of the lines as ordered, `accepted_fen` of the lines as accepted,
-    `paid_fen` all confirmed money and `refunded_fen` what of it went back; freight is apart.
+    `pending_fen` money said to be on its way, `paid_fen` all confirmed money and `refunded_fen`
+    what of it went back; freight is apart.
     """
 
     __tablename__ = "purchase_order"
@@ -75,7 +76,10 @@ class PurchaseOrder(Base):
         CheckConstraint("total_fen = goods_fen + freight_fen", name="total"),
         CheckConstraint("goods_fen >= 0 AND freight_fen >= 0", name="amounts"),
         CheckConstraint("accepted_fen >= 0 AND accepted_fen <= goods_fen", name="accepted"),
-        CheckConstraint("paid_fen >= 0 AND paid_fen <= total_fen", name="paid"),
+        CheckConstraint(
+            "paid_fen >= 0 AND pending_fen >= 0 AND paid_fen + pending_fen <= total_fen",
+            name="paid",
+        ),
         CheckConstraint("refunded_fen >= 0 AND refunded_fen <= paid_fen", name="refunded"),
         CheckConstraint("decided_by <> author_id", name="author_apart"),
         UniqueConstraint("number", name="uq_purchase_order_number"),
@@ -107,6 +111,7 @@ class PurchaseOrder(Base):
     freight_fen: Mapped[Fen]
     total_fen: Mapped[Fen]
     accepted_fen: Mapped[Fen]
+    pending_fen: Mapped[Fen] = mapped_column(default=Fen(0))
     paid_fen: Mapped[Fen]
     refunded_fen: Mapped[Fen]
     order_status: Mapped[OrderStatus]

@@ -1,0 +1,93 @@
+"""Doors of the catalogue."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from kernel import clock
+from kernel.calendar import shanghai_day
+from kernel.http import PUBLIC, Blueprint, current_actor, endpoint, expected_version
+from kernel.paging import Page, page_schema
+from marketplace.catalogue import commands, queries
+from marketplace.catalogue.commands import ListingChange, NewListing
+from marketplace.catalogue.models import ListingId
+from marketplace.catalogue.queries import ListingFilter, ListingView
+from marketplace.catalogue.schemas import (
+    ListingChangeIn,
+    ListingIn,
+    ListingItemOut,
+    ListingOut,
+    ListingQueryIn,
+)
+from registry.accounts.models import Role
+
+listings = Blueprint("listings", __name__, url_prefix="/api/v1")
+OFFERS = frozenset({Role.COOP_CLERK})
+
+
+@listings.post("/listings")
+@endpoint(listings, allow=OFFERS, accepts=ListingIn(), returns=ListingOut(), status=201)
+def create(body: NewListing) -> ListingView:
+    """Draft a listing of one of the own certificates."""
+    return commands.create_listing(body, by=current_actor(), now=clock.now())
+
+
+@listings.get("/listings")
+@endpoint(
+    listings,
+    allow=PUBLIC,
+    accepts=ListingQueryIn(),
+    returns=page_schema(ListingItemOut),
+    location="query",
+)
+def search(query: dict[str, Any]) -> Page[ListingView]:
+    """Search what is on sale today."""
+    rest = {name: query.pop(name) for name in ("sort", "limit", "cursor")}
+    today = shanghai_day(clock.now())
+    return queries.list_listings(current_actor(), ListingFilter(**query), today=today, **rest)
+
+
+@listings.get("/listings/<uuid:listing_id>")
+@endpoint(listings, allow=PUBLIC, returns=ListingOut())
+def show(listing_id: UUID) -> ListingView:
+    """Show a listing that is on sale, or one of the own."""
+    today = shanghai_day(clock.now())
+    return queries.get_listing_view(current_actor(), ListingId(listing_id), today=today)
+
+
+@listings.patch("/listings/<uuid:listing_id>")
+@endpoint(listings, allow=OFFERS, accepts=ListingChangeIn(), returns=ListingOut(), etag=True)
+def change(body: ListingChange, listing_id: UUID) -> ListingView:
+    """Change words and prices; placed orders keep what they agreed."""
+    return commands.change_listing(
+        ListingId(listing_id),
+        body,
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )
+
+
+@listings.post("/listings/<uuid:listing_id>/publish")
+@endpoint(listings, allow=OFFERS, returns=ListingOut())
+def publish(listing_id: UUID) -> ListingView:
+    """Put a listing on sale."""
+    return commands.publish_listing(
+        ListingId(listing_id),
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )
+
+
+@listings.post("/listings/<uuid:listing_id>/delist")
+@endpoint(listings, allow=OFFERS, returns=ListingOut())
+def delist(listing_id: UUID) -> ListingView:
+    """Take a listing off sale."""
+    return commands.delist_listing(
+        ListingId(listing_id),
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )

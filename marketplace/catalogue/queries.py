@@ -1,0 +1,212 @@
+"""Which listings the public finds, and which a supplier has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from certification.certificates.models import Certificate, CertificateId, CertificateStatus
+from kernel.actor import Actor
+from kernel.database import db
+from kernel.errors import NotFound
+from kernel.money import Fen
+from kernel.paging import Page, Sort, page
+from kernel.quantity import Unit
+from marketplace.catalogue.models import Listing, ListingId, ListingStatus, grams_of, plain
+from registry.organisations.models import Organisation, OrganisationId
+from registry.organisations.queries import visible
+from registry.regions.models import OriginKind, Region
+from registry.regions.rules import subtree_prefix
+
+
+class ListingSort(StrEnum):
+    """In which order listings come; `available` begins with the largest stock."""
+
+    PRICE = "price"
+    PRICE_DOWN = "-price"
+    NEWEST = "-created_at"
+    AVAILABLE = "available"
+
+
+SORTS: Mapping[ListingSort, Sequence[Sort]] = MappingProxyType(
+    {
+        ListingSort.PRICE: [(Listing.unit_price_fen, False), (Listing.id, False)],
+        ListingSort.PRICE_DOWN: [(Listing.unit_price_fen, True), (Listing.id, True)],
+        ListingSort.NEWEST: [(Listing.created_at, True), (Listing.id, True)],
+        ListingSort.AVAILABLE: [(Listing.available_quantity, True), (Listing.id, True)],
+    }
+)
+
+
+@dataclass(frozen=True)
+class ListingFilter:
+    """What somebody looks for; `mine` is the actor's own, in every state."""
+
+    q: str | None = None
+    category: str | None = None
+    region: str | None = None
+    origin_kind: OriginKind | None = None
+    mine: bool = False
+
+
+@dataclass(frozen=True)
+class ListingView:
+    """A listing as it is shown; quantities in `unit`, prices in fen for one unit."""
+
+    id: ListingId
+    title: str
+    description: str
+    status: ListingStatus
+    unit: Unit
+    step: Decimal
+    unit_price_fen: Fen
+    tiers: Sequence[Mapping[str, Any]]
+    available_quantity: Decimal
+    certificate_id: CertificateId
+    certificate_number: str
+    category_code: str
+    origin_region_code: str
+    origin_kind: OriginKind
+    supplier_id: OrganisationId
+    created_at: datetime
+    version: int
+    supplier: str
+    origin: str
+
+
+_SHOWN = (
+    select(
+        Listing.id,
+        Listing.title,
+        Listing.description,
+        Listing.status,
+        Listing.unit,
+        Listing.step,
+        Listing.unit_price_fen,
+        Listing.tiers,
+        Listing.available_quantity,
+        Listing.certificate_id,
+        Listing.certificate_number,
+        Listing.category_code,
+        Listing.origin_region_code,
+        Listing.origin_kind,
+        Listing.supplier_id,
+        Listing.created_at,
+        Listing.version,
+        Organisation.name,
+        Region.name,
+    )
+    .join(Certificate, Certificate.id == Listing.certificate_id)
+    .join(Organisation, Organisation.id == Listing.supplier_id)
+    .join(Region, Region.code == Listing.origin_region_code)
+)
+
+
+def on_sale(today: date) -> ColumnElement[bool]:
+    """Say, of `Listing` joined with `Certificate`, that the public may see and buy it today."""
+    return and_(
+        Listing.status == ListingStatus.LISTED,
+        Certificate.status == CertificateStatus.IN_FORCE,
+        Certificate.valid_from_on <= today,
+        Certificate.valid_until_on > today,
+    )
+
+
+def list_listings(
+    actor: Actor,
+    wanted: ListingFilter,
+    *,
+    sort: ListingSort,
+    today: date,
+    limit: int,
+    cursor: str | None,
+) -> Page[ListingView]:
+    """List what is on sale today, or the actor's own listings."""
+    statement = _SHOWN.where(*_conditions(wanted))
+    if wanted.mine:
+        statement = statement.where(Listing.supplier_id == actor.organisation_id)
+    else:
+        statement = statement.where(on_sale(today))
+    found = page(
+        statement,
+        keys=SORTS[sort],
+        limit=limit,
+        cursor=cursor,
+        scalars=False,
+        filters={**vars(wanted), "sort": sort},
+    )
+    return Page([ListingView(*row) for row in found.items], found.next_cursor)
+
+
+def get_listing_view(actor: Actor, listing_id: ListingId, *, today: date) -> ListingView:
+    """Get a listing that is on sale today or belongs to an organisation in the actor's sight."""
+    statement = _SHOWN.where(Listing.id == listing_id, or_(on_sale(today), visible(actor)))
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound
+    return ListingView(*row)
+
+
+def get_own_listing(actor: Actor, listing_id: ListingId, *, lock: bool = False) -> Listing:
+    """Get a listing of the actor's own organisation (NotFound), locked where it is changed."""
+    statement = select(Listing).where(
+        Listing.id == listing_id, Listing.supplier_id == actor.organisation_id
+    )
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    listing = db.session.scalar(statement.execution_options(populate_existing=True))
+    if listing is None:
+        raise NotFound
+    return listing
+
+
+def lock_listings_of(
+    actor: Actor, certificate_id: CertificateId, *, status: ListingStatus
+) -> list[Listing]:
+    """Lock a certificate's listings of one state, in key order."""
+    del actor  # only reactions to the certificate ask
+    statement = select(Listing).where(
+        Listing.certificate_id == certificate_id, Listing.status == status
+    )
+    statement = statement.order_by(Listing.id).with_for_update(key_share=True)
+    return list(db.session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def _conditions(wanted: ListingFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.q:
+        conditions += _matches(wanted.q)
+    if wanted.category:
+        conditions.append(Listing.category_code == wanted.category)
+    if wanted.region:
+        prefix = subtree_prefix(wanted.region)
+        conditions.append(Listing.origin_region_code.startswith(prefix, autoescape=True))
+    if wanted.origin_kind:
+        conditions.append(Listing.origin_kind == wanted.origin_kind)
+    return conditions
+
+
+def _matches(words: str) -> list[ColumnElement[bool]]:
+    """Match every word anywhere in the text: the index narrows, the text decides."""
+    conditions: list[ColumnElement[bool]] = [Listing.grams.contains(_asked_grams(words))]
+    conditions += [
+        Listing.search_text.contains(word, autoescape=True) for word in plain(words).split()
+    ]
+    return conditions
+
+
+def _asked_grams(words: str) -> list[str]:
+    """Ask for pairs alone where there are any: single characters would only cost."""
+    return sorted(
+        gram
+        for word in plain(words).split()
+        for gram in grams_of(word)
+        if len(gram) > 1 or len(word) == 1
+    )

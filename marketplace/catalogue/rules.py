@@ -1,0 +1,69 @@
+"""What a listing may say, and which way it may go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+
+from kernel.errors import Invalid, UnitMismatch, WrongState
+from kernel.money import Fen
+from kernel.quantity import Unit, check_quantity, convert
+from marketplace.catalogue.models import ListingStatus
+
+TRANSITIONS: Mapping[ListingStatus, frozenset[ListingStatus]] = MappingProxyType(
+    {
+        ListingStatus.DRAFT: frozenset({ListingStatus.LISTED}),
+        ListingStatus.LISTED: frozenset({ListingStatus.DELISTED, ListingStatus.BLOCKED}),
+        ListingStatus.DELISTED: frozenset({ListingStatus.LISTED}),
+        ListingStatus.BLOCKED: frozenset({ListingStatus.LISTED, ListingStatus.DELISTED}),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A lower price per unit from a quantity on."""
+
+    min_quantity: Decimal
+    unit_price_fen: Fen
+
+
+def check_move(status: ListingStatus, to: ListingStatus) -> None:
+    """Refuse a way that is not drawn (WrongState)."""
+    if to not in TRANSITIONS[status]:
+        raise WrongState(state=status, wanted=to)
+
+
+def check_measure(step: Decimal, *, unit: Unit, certificate_unit: Unit) -> None:
+    """Refuse a step that cannot be counted in the certificate's unit (UnitMismatch, Invalid).
+
+    Every ordered quantity is a multiple of the step, so one conversion proves them all.
+    """
+    check_quantity(step, unit, pointer="/step")
+    try:
+        converted = convert(step, from_unit=unit, to_unit=certificate_unit)
+        check_quantity(converted, certificate_unit, pointer="/step")
+    except UnitMismatch:
+        raise UnitMismatch(from_unit=unit, to_unit=certificate_unit, pointer="/unit") from None
+    except Invalid as refusal:
+        raise Invalid(pointer="/step", **refusal.figures) from None
+
+
+def check_tiers(tiers: Sequence[Tier], *, unit_price: Fen, step: Decimal) -> None:
+    """Refuse tiers that do not rise in whole steps while their price falls (Invalid)."""
+    quantity, price = step, unit_price
+    for position, tier in enumerate(tiers):
+        pointer = f"/tiers/{position}"
+        if tier.min_quantity % step or tier.min_quantity <= quantity:
+            raise Invalid(
+                reason="起始数量须为步长的整数倍并逐级递增 / quantities rise in whole steps",
+                pointer=f"{pointer}/min_quantity",
+            )
+        if tier.unit_price_fen >= price:
+            raise Invalid(
+                reason="单价须逐级降低 / the price falls from tier to tier",
+                pointer=f"{pointer}/unit_price_fen",
+            )
+        quantity, price = tier.min_quantity, tier.unit_price_fen

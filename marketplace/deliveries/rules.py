@@ -1,0 +1,173 @@
+"""What may be shipped and taken in, which lots a receipt counts against, and what comes free."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kernel.errors import Invalid, WrongState
+from kernel.money import Fen, line_amount
+from kernel.quantity import check_quantity
+from marketplace.deliveries.models import ShipmentLineId
+from marketplace.errors import OverReceived, OverShipped, ReasonMissing
+from marketplace.lots.models import LotId
+from marketplace.orders.models import (
+    FulfilmentStatus,
+    OrderLine,
+    OrderLineId,
+    OrderStatus,
+    PaymentStatus,
+    PayMode,
+    PurchaseOrder,
+)
+
+NOTHING = Decimal(0)
+STILL_SHIPPING = frozenset({FulfilmentStatus.UNSHIPPED, FulfilmentStatus.PARTLY_SHIPPED})
+UNDER_WAY = frozenset({FulfilmentStatus.PARTLY_SHIPPED, FulfilmentStatus.SHIPPED})
+
+
+@dataclass(frozen=True)
+class Sending:
+    """So much of an order line to send; from the lot that is named, else from those held."""
+
+    order_line_id: OrderLineId
+    quantity: Decimal
+    lot_id: LotId | None = None
+
+
+@dataclass(frozen=True)
+class Taking:
+    """So much of an order line taken in and turned away at the door."""
+
+    order_line_id: OrderLineId
+    accepted_quantity: Decimal
+    rejected_quantity: Decimal
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Outstanding:
+    """What of a shipment line was neither accepted nor rejected yet."""
+
+    shipment_line_id: ShipmentLineId
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What of a shipment line a receipt accepts and rejects."""
+
+    shipment_line_id: ShipmentLineId
+    accepted_quantity: Decimal
+    rejected_quantity: Decimal
+
+
+def check_may_ship(order: PurchaseOrder) -> None:
+    """Refuse to ship what is not confirmed, all sent, or must be paid first (WrongState)."""
+    if order.order_status is not OrderStatus.CONFIRMED:
+        raise WrongState(state=order.order_status, wanted=OrderStatus.CONFIRMED)
+    if order.fulfilment_status not in STILL_SHIPPING:
+        raise WrongState(state=order.fulfilment_status, wanted=FulfilmentStatus.PARTLY_SHIPPED)
+    paid = order.paid_fen - order.refunded_fen
+    if order.pay_mode is PayMode.PAY_FIRST and paid < order.total_fen:
+        raise WrongState(state=order.payment_status, wanted=PaymentStatus.PAID)
+
+
+def check_may_receive(order: PurchaseOrder) -> None:
+    """Refuse to take in what is not under way (WrongState)."""
+    if order.fulfilment_status not in UNDER_WAY:
+        raise WrongState(state=order.fulfilment_status, wanted=FulfilmentStatus.SHIPPED)
+
+
+def check_sendings(sendings: Sequence[Sending], *, lines: Mapping[OrderLineId, OrderLine]) -> None:
+    """Refuse lines of other orders, and more than a line has left to ship (OverShipped)."""
+    wanted: dict[OrderLineId, Decimal] = defaultdict(Decimal)
+    for position, sending in enumerate(sendings):
+        line = _line_of(lines, sending.order_line_id, position)
+        pointer = f"/lines/{position}/quantity"
+        check_quantity(sending.quantity, line.unit, pointer=pointer)
+        wanted[line.id] += sending.quantity
+        left = line.quantity - line.shipped_quantity
+        if wanted[line.id] > left:
+            raise OverShipped(left=left, wanted=wanted[line.id], pointer=pointer)
+
+
+def check_takings(takings: Sequence[Taking], *, lines: Mapping[OrderLineId, OrderLine]) -> None:
+    """Refuse more than was shipped and not yet received, and rejections without a reason."""
+    seen: set[OrderLineId] = set()
+    for position, taking in enumerate(takings):
+        line = _line_of(lines, taking.order_line_id, position)
+        pointer = f"/lines/{position}"
+        if line.id in seen:
+            raise Invalid(
+                reason="同一订单行只能出现一次 / a line stands in a receipt once",
+                pointer=f"{pointer}/order_line_id",
+            )
+        seen.add(line.id)
+        check_quantity(taking.accepted_quantity, line.unit, pointer=f"{pointer}/accepted_quantity")
+        check_quantity(taking.rejected_quantity, line.unit, pointer=f"{pointer}/rejected_quantity")
+        wanted = taking.accepted_quantity + taking.rejected_quantity
+        if wanted == 0:
+            raise Invalid(
+                reason="数量不能都为零 / nothing taken in, nothing turned away",
+                pointer=f"{pointer}/accepted_quantity",
+            )
+        if taking.rejected_quantity > 0 and not taking.reason:
+            raise ReasonMissing(pointer=f"{pointer}/reason")
+        left = line.shipped_quantity - line.accepted_quantity - line.rejected_quantity
+        if wanted > left:
+            raise OverReceived(left=left, wanted=wanted, pointer=f"{pointer}/accepted_quantity")
+
+
+def count_against(taking: Taking, outstanding: Sequence[Outstanding]) -> list[Counted]:
+    """Spread what was taken in over what was sent: oldest first, accepted before rejected."""
+    accepted, rejected = taking.accepted_quantity, taking.rejected_quantity
+    counted = []
+    for sent in outstanding:
+        taken = min(accepted, sent.quantity)
+        refused = min(rejected, sent.quantity - taken)
+        if taken + refused > 0:
+            counted.append(Counted(sent.shipment_line_id, taken, refused))
+        accepted, rejected = accepted - taken, rejected - refused
+    return counted
+
+
+def fulfilment_after_shipping(lines: Sequence[OrderLine], *, final: bool) -> FulfilmentStatus:
+    """Say where the goods stand after a shipment; a final one leaves nothing to come."""
+    if final or all(line.shipped_quantity == line.quantity for line in lines):
+        return FulfilmentStatus.SHIPPED
+    return FulfilmentStatus.PARTLY_SHIPPED
+
+
+def fulfilment_after_receipt(
+    status: FulfilmentStatus, lines: Sequence[OrderLine]
+) -> FulfilmentStatus:
+    """Say where the goods stand after a receipt: accepted once nothing is under way or to come."""
+    received = all(
+        line.accepted_quantity + line.rejected_quantity == line.shipped_quantity for line in lines
+    )
+    return FulfilmentStatus.ACCEPTED if status is FulfilmentStatus.SHIPPED and received else status
+
+
+def open_quantity(line: OrderLine, *, all_sent: bool) -> Decimal:
+    """Give what of a line the buyer may still have to pay for, in the line's unit."""
+    return (line.shipped_quantity if all_sent else line.quantity) - line.rejected_quantity
+
+
+def open_fen(line: OrderLine, *, all_sent: bool) -> Fen:
+    """Give the money of what of a line the buyer may still have to pay for."""
+    return line_amount(open_quantity(line, all_sent=all_sent), line.unit_price_fen)
+
+
+def _line_of(
+    lines: Mapping[OrderLineId, OrderLine], line_id: OrderLineId, position: int
+) -> OrderLine:
+    line = lines.get(line_id)
+    if line is None:
+        raise Invalid(
+            reason="订单中没有这一行 / the order has no such line",
+            pointer=f"/lines/{position}/order_line_id",
+        )
+    return line

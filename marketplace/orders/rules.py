@@ -1,0 +1,255 @@
+"""When an order may be placed, approved, confirmed, called off, and when it is done."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from certification.certificates.models import CapacityId, CertificateId, CertificateStatus
+from certification.errors import CertificateNotInForce
+from kernel.actor import Actor
+from kernel.calendar import shanghai_year
+from kernel.errors import SamePerson, WrongState
+from kernel.money import Fen, line_amount
+from kernel.quantity import Unit
+from marketplace.catalogue.models import ListingId, ListingStatus
+from marketplace.errors import (
+    DedicationMissing,
+    DedicationUnexpected,
+    KindNotOffered,
+    ListingNotListed,
+    QuantityOffStep,
+    SeveralSuppliers,
+    YearNotOpen,
+)
+from marketplace.orders.models import (
+    FulfilmentStatus,
+    OrderStatus,
+    PaymentStatus,
+    PayMode,
+    PurchaseOrder,
+)
+from procurement.policies.models import OrderKind
+from registry.organisations.models import OrganisationId, OrganisationKind
+from registry.regions.models import OriginKind
+
+PAY_FIRST_DAYS = timedelta(days=30)
+"""832 platform: a pay-first order waits 30 days for its money; goods-first has no limit."""
+
+KINDS_OFFERED = frozenset(
+    {OrderKind.RESERVED_SHARE, OrderKind.PRIORITY, OrderKind.PURCHASE_INSTEAD_OF_DONATION}
+)
+BUYS_FOR_ITS_PARENT = frozenset({OrganisationKind.CANTEEN_CONTRACTOR, OrganisationKind.TRADE_UNION})
+"""Trading accounts whose orders count for the unit above them."""
+
+TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
+    {
+        OrderStatus.DRAFT: frozenset({OrderStatus.PENDING_APPROVAL, OrderStatus.PLACED}),
+        OrderStatus.PENDING_APPROVAL: frozenset(
+            {OrderStatus.PLACED, OrderStatus.CANCELLED, OrderStatus.EXPIRED}
+        ),
+        OrderStatus.PLACED: frozenset(
+            {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.EXPIRED}
+        ),
+        OrderStatus.CONFIRMED: frozenset(
+            {OrderStatus.COMPLETED, OrderStatus.CANCELLED, OrderStatus.EXPIRED}
+        ),
+        OrderStatus.COMPLETED: frozenset(),
+        OrderStatus.CANCELLED: frozenset(),
+        OrderStatus.EXPIRED: frozenset(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A listing as it stands, with its certificate and the capacity of today's year."""
+
+    listing_id: ListingId
+    title: str
+    status: ListingStatus
+    supplier_id: OrganisationId
+    unit: Unit
+    step: Decimal
+    unit_price_fen: Fen
+    tiers: Sequence[Mapping[str, Any]]
+    certificate_id: CertificateId
+    certificate_number: str
+    certificate_status: CertificateStatus
+    certificate_unit: Unit
+    valid_from_on: date
+    valid_until_on: date
+    origin_kind: OriginKind
+    origin_region_code: str
+    capacity_id: CapacityId | None
+    capacity_open: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """One line as it will be agreed."""
+
+    offer: Offer
+    quantity: Decimal
+    unit_price_fen: Fen
+    amount_fen: Fen
+
+
+def check_kind(kind: OrderKind, *, dedicated: bool) -> None:
+    """Refuse kinds that are not offered yet, and a dedication missing or out of place."""
+    if kind not in KINDS_OFFERED:
+        raise KindNotOffered(kind=kind, pointer="/kind")
+    if kind is OrderKind.PURCHASE_INSTEAD_OF_DONATION:
+        if not dedicated:
+            raise DedicationMissing(pointer="/dedication")
+    elif dedicated:
+        raise DedicationUnexpected(pointer="/dedication")
+
+
+def check_year(year: int, *, now: datetime) -> None:
+    """Refuse any year but the running one in Shanghai (YearNotOpen)."""
+    if year != (running := shanghai_year(now)):
+        raise YearNotOpen(year=year, open_year=running, pointer="/year")
+
+
+def may_bind(actor: Actor, *, unit_id: UUID, unit_lineage: str) -> bool:
+    """Say whether the actor may buy for a unit.
+
+    For the own one and its subordinates; a contractor or union also for the unit above it.
+    """
+    if actor.lineage and unit_lineage.startswith(actor.lineage):
+        return True
+    in_parent = actor.lineage.endswith(f"/{unit_id}/{actor.organisation_id}/")
+    return in_parent and actor.organisation_kind in BUYS_FOR_ITS_PARENT
+
+
+def check_offer(offer: Offer, *, today: date) -> None:
+    """Refuse a product that may not be sold today: first its certificate, then its listing."""
+    valid = offer.valid_from_on <= today < offer.valid_until_on
+    status = offer.certificate_status
+    if status is not CertificateStatus.IN_FORCE or not valid or not offer.capacity_open:
+        shown = CertificateStatus.EXPIRED if today >= offer.valid_until_on else status
+        raise CertificateNotInForce(number=offer.certificate_number, status=shown)
+    if offer.status is not ListingStatus.LISTED:
+        raise ListingNotListed(title=offer.title, status=offer.status)
+
+
+def check_quantity_step(quantity: Decimal, *, step: Decimal, pointer: str) -> None:
+    """Refuse a quantity that is no multiple of the step (QuantityOffStep)."""
+    if quantity % step:
+        raise QuantityOffStep(quantity=quantity, step=step, pointer=pointer)
+
+
+def price_lines(lines: Sequence[tuple[Offer, Decimal]], *, today: date) -> list[PricedLine]:
+    """Price lines of one supplier; lines of one listing reach its tiers together.
+
+    Input in the order of the request; refuses with the pointer of the first line at fault.
+    """
+    demand: dict[ListingId, Decimal] = defaultdict(Decimal)
+    for position, (offer, quantity) in enumerate(lines):
+        check_offer(offer, today=today)
+        if offer.supplier_id != lines[0][0].supplier_id:
+            raise SeveralSuppliers(pointer=f"/lines/{position}/listing_id")
+        pointer = f"/lines/{position}/quantity"
+        check_quantity_step(quantity, step=offer.step, pointer=pointer)
+        demand[offer.listing_id] += quantity
+    prices = {
+        offer.listing_id: price_at(offer.unit_price_fen, offer.tiers, demand[offer.listing_id])
+        for offer, _ in lines
+    }
+    return [
+        PricedLine(
+            offer=offer,
+            quantity=quantity,
+            unit_price_fen=prices[offer.listing_id],
+            amount_fen=line_amount(quantity, prices[offer.listing_id]),
+        )
+        for offer, quantity in lines
+    ]
+
+
+def price_at(unit_price: Fen, tiers: Sequence[Mapping[str, Any]], quantity: Decimal) -> Fen:
+    """Find the price per unit for a whole demand; tiers rise in quantity."""
+    price = unit_price
+    for tier in tiers:
+        if quantity >= Decimal(tier["min_quantity"]):
+            price = Fen(tier["unit_price_fen"])
+    return price
+
+
+def first_status(total: Fen, *, threshold: Fen | None) -> OrderStatus:
+    """Give the state a new order begins in; above the threshold somebody else approves."""
+    if threshold is not None and total > threshold:
+        return OrderStatus.PENDING_APPROVAL
+    return OrderStatus.PLACED
+
+
+def expiry(pay_mode: PayMode, *, now: datetime) -> datetime | None:
+    """Give the instant at which an unpaid order lapses; goods-first orders do not."""
+    return now + PAY_FIRST_DAYS if pay_mode is PayMode.PAY_FIRST else None
+
+
+def check_move(order: PurchaseOrder, to: OrderStatus) -> None:
+    """Refuse a way that is not drawn (WrongState)."""
+    if to not in TRANSITIONS[order.order_status]:
+        raise WrongState(state=order.order_status, wanted=to)
+
+
+def check_decision(order: PurchaseOrder, *, by: Actor) -> None:
+    """Refuse a decision on what does not wait for one, or by the author (SamePerson)."""
+    if order.order_status is not OrderStatus.PENDING_APPROVAL:
+        raise WrongState(state=order.order_status, wanted=OrderStatus.PENDING_APPROVAL)
+    if by.user_id == order.author_id:
+        raise SamePerson
+
+
+def check_cancelling(order: PurchaseOrder) -> None:
+    """Refuse to call off what was shipped, is being paid for, or has ended (WrongState)."""
+    check_move(order, OrderStatus.CANCELLED)
+    if order.fulfilment_status is not FulfilmentStatus.UNSHIPPED:
+        raise WrongState(state=order.fulfilment_status, wanted=FulfilmentStatus.UNSHIPPED)
+    if order.paid_fen > order.refunded_fen or order.pending_fen > 0:
+        raise WrongState(state=order.payment_status, wanted=PaymentStatus.REFUNDED)
+
+
+def may_expire(order: PurchaseOrder, *, now: datetime) -> bool:
+    """Say whether an order lapses: its time is over, and no money came or is on its way."""
+    over = order.expires_at is not None and order.expires_at <= now
+    moneyless = order.paid_fen == 0 and order.pending_fen == 0
+    return over and moneyless and OrderStatus.EXPIRED in TRANSITIONS[order.order_status]
+
+
+def due_fen(order: PurchaseOrder) -> Fen:
+    """Give what the buyer owes in all: as ordered, and once taken in, as accepted."""
+    if order.fulfilment_status is FulfilmentStatus.ACCEPTED:
+        return Fen(order.accepted_fen + order.freight_fen)
+    return order.total_fen
+
+
+def payment_status(order: PurchaseOrder) -> PaymentStatus:
+    """Read the state of the money off the confirmed amounts."""
+    if order.paid_fen == 0:
+        return PaymentStatus.UNPAID
+    if order.refunded_fen == order.paid_fen:
+        return PaymentStatus.REFUNDED
+    if order.refunded_fen > 0:
+        return PaymentStatus.PARTLY_REFUNDED
+    return PaymentStatus.PAID if order.paid_fen >= due_fen(order) else PaymentStatus.PARTLY_PAID
+
+
+def is_done(order: PurchaseOrder) -> bool:
+    """Say whether everything sent was taken in, and everything taken in was paid.
+
+    Money that went back later does not fall due again.
+    """
+    return (
+        order.order_status is OrderStatus.CONFIRMED
+        and order.fulfilment_status is FulfilmentStatus.ACCEPTED
+        and order.paid_fen >= due_fen(order)
+    )
