@@ -1,4 +1,4 @@
-"""Encrypted fields with blind indexes, and signatures that verify offline."""
+"""Encrypted fields with blind indexes, passwords, and signatures that verify offline."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -114,6 +116,39 @@ class EncryptedText(TypeDecorator[str]):
         """Decrypt on the way out."""
         del dialect
         return None if value is None else decrypt(bytes(value), place=self.place)
+
+
+PASSWORD_HASHERS = {
+    "strong": PasswordHasher(),  # RFC 9106, second recommendation: 64 MiB, 3 passes, 4 lanes
+    "test": PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
+}
+
+
+class _Passwords:
+    """The hasher of this process, given once at start, and a hash that nobody has."""
+
+    hasher = PASSWORD_HASHERS["strong"]
+    nobody: str | None = None
+
+
+def use_argon2(profile: str) -> None:
+    """Hash passwords with the parameters of this profile."""
+    _Passwords.hasher, _Passwords.nobody = PASSWORD_HASHERS[profile], None
+
+
+def hash_password(password: str) -> str:
+    """Hash a password (argon2id, RFC 9106); parameters and salt stand in the hash."""
+    return _Passwords.hasher.hash(password)
+
+
+def verify_password(password: str, *, against: str | None) -> bool:
+    """Say whether the password is the hash's; without a hash, no, in the same time."""
+    if _Passwords.nobody is None:
+        _Passwords.nobody = hash_password(os.urandom(NONCE_BYTES).hex())
+    try:
+        return _Passwords.hasher.verify(against or _Passwords.nobody, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
 
 
 def sign(payload: bytes) -> Signature:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from kernel.actor import Actor
+from kernel.actor import SYSTEM, Actor
 from registry.accounts.models import AppUser, Role
 from registry.errors import PasswordWeak, RoleOutOfReach, RolesExclusive, RoleUnfit
 from registry.organisations.models import BUYERS, SELLERS, Organisation, OrganisationKind
@@ -98,7 +98,7 @@ def check_may_enrol(roles: Collection[Role], *, organisation: Organisation, by: 
     A cooperative's manager enrols for the own organisation only; a unit's administrator also
     for what stands under it, contractors included; the query has already cut the rest off.
     """
-    reach: set[Role] = set()
+    reach = set(Role) if by == SYSTEM else set[Role]()
     for own, handed_out in ROLES_HANDED_OUT.items():
         is_home = organisation.id == by.organisation_id
         if by.has(own) and (is_home or own is not Role.COOP_MANAGER):

@@ -18,12 +18,13 @@ class Notice(Base):
     """A matter put before the public for `[opens_on, closes_on)`.
 
     `closes_on` is the first day on which it may be decided; it is fixed when the notice opens.
+    A matter that comes back gets another notice, of the next `round`.
     """
 
     __tablename__ = "notice"
     __table_args__ = (
         UniqueConstraint("number", name="uq_notice_number"),
-        UniqueConstraint("subject_kind", "subject_id", "opens_on", name="uq_notice_subject"),
+        UniqueConstraint("subject_kind", "subject_id", "round", name="uq_notice_subject"),
         CheckConstraint("opens_on < closes_on", name="period"),
         CheckConstraint("working_days > 0", name="working_days"),
         Index("ix_notice_region_code", "region_code"),
@@ -33,6 +34,7 @@ class Notice(Base):
     number: Mapped[str]
     subject_kind: Mapped[str]
     subject_id: Mapped[UUID] = mapped_column(Uuid)
+    round: Mapped[int]
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     opens_on: Mapped[date]
     working_days: Mapped[int]

@@ -7,7 +7,6 @@ from datetime import date
 
 from registry.errors import (
     NoticeClosed,
-    NoticeExists,
     NoticeRunning,
     ObjectionAnswered,
     ObjectionOpen,
@@ -38,9 +37,3 @@ def check_reply(objection: Objection) -> None:
     """Refuse a second answer."""
     if objection.replied_at is not None:
         raise ObjectionAnswered
-
-
-def check_subject_free(earlier: Notice | None, *, today: date) -> None:
-    """Refuse to put a matter on notice that is on notice already."""
-    if earlier is not None and is_running(earlier, today=today):
-        raise NoticeExists

@@ -1,0 +1,56 @@
+"""What a household and a benefit link need to be true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from registry.errors import (
+    BenefitLinkEnded,
+    BenefitLinkInForce,
+    LabourAboveMembers,
+    LinkPartyUnfit,
+    PeriodBackwards,
+    RegionUnfit,
+)
+from registry.households.models import BenefitLink
+from registry.organisations.models import SELLERS, Organisation
+from registry.regions.models import Region, RegionLevel
+
+
+def check_village(region: Region) -> None:
+    """Refuse a household anywhere but in a village."""
+    if region.level is not RegionLevel.VILLAGE:
+        raise RegionUnfit(pointer="/village_code", wanted=RegionLevel.VILLAGE, level=region.level)
+
+
+def check_labour(*, members: int, able_labour: int) -> None:
+    """Refuse more able workers than members."""
+    if able_labour > members:
+        raise LabourAboveMembers(pointer="/able_labour", members=members, able_labour=able_labour)
+
+
+def check_link_party(organisation: Organisation) -> None:
+    """Refuse a benefit link with an organisation that neither grows nor sells."""
+    if organisation.kind not in SELLERS:
+        raise LinkPartyUnfit(pointer="/organisation_id", kind=organisation.kind)
+
+
+def check_no_overlap(earlier: Iterable[BenefitLink], *, since_on: date) -> None:
+    """Refuse a link of the same household, organisation and way before the last one's end."""
+    for link in earlier:
+        if link.until_on is None or link.until_on > since_on:
+            raise BenefitLinkInForce
+
+
+def check_end(link: BenefitLink, *, until_on: date) -> None:
+    """Refuse a second end, and one on or before the first day."""
+    if link.until_on is not None:
+        raise BenefitLinkEnded(until_on=link.until_on)
+    if until_on <= link.since_on:
+        raise PeriodBackwards(pointer="/until_on", from_on=link.since_on, until_on=until_on)
+
+
+def is_link_in_force(link: BenefitLink, *, on: date) -> bool:
+    """Say whether a link holds on a day, `[since_on, until_on)`."""
+    return link.since_on <= on and (link.until_on is None or on < link.until_on)

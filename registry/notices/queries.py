@@ -1,0 +1,144 @@
+"""Which notices run, what was said against them, and which days the calendar corrects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, func, select, true
+
+from kernel.actor import Actor, Sight
+from kernel.database import db
+from kernel.errors import NotFound
+from kernel.paging import Page, page
+from registry.notices.models import CalendarDay, Notice, NoticeId, Objection, ObjectionId
+
+
+def get_notice(actor: Actor, notice_id: NoticeId) -> Notice:
+    """Give a notice, or NotFound; notices are public."""
+    del actor
+    notice = db.session.get(Notice, notice_id)
+    if notice is None:
+        raise NotFound
+    return notice
+
+
+def lock_notice(actor: Actor, notice_id: NoticeId) -> Notice:
+    """Give a notice, locked, so that no objection arrives while it is decided on."""
+    del actor
+    notice = db.session.execute(
+        select(Notice)
+        .where(Notice.id == notice_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if notice is None:
+        raise NotFound
+    return notice
+
+
+def find_notice(actor: Actor, *, subject: tuple[str, UUID]) -> Notice | None:
+    """Find the latest notice of a matter."""
+    del actor
+    return db.session.execute(
+        select(Notice).where(_is_about(subject)).order_by(Notice.round.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
+def count_rounds(actor: Actor, *, subject: tuple[str, UUID]) -> int:
+    """Count how often a matter was put on notice."""
+    del actor
+    return db.session.execute(select(func.count(Notice.id)).where(_is_about(subject))).scalar_one()
+
+
+def list_notices(
+    actor: Actor,
+    *,
+    subject_kind: str | None,
+    subject_id: UUID | None,
+    region_prefix: str,
+    limit: int,
+    cursor: str | None,
+) -> Page[Notice]:
+    """List the notices inside a region, the newest first."""
+    del actor
+    statement = select(Notice).where(Notice.region_code.startswith(region_prefix))
+    if subject_kind is not None:
+        statement = statement.where(Notice.subject_kind == subject_kind)
+    if subject_id is not None:
+        statement = statement.where(Notice.subject_id == subject_id)
+    return page(
+        statement,
+        keys=[(Notice.id, True)],
+        limit=limit,
+        cursor=cursor,
+        filters={"kind": subject_kind, "id": subject_id, "region": region_prefix},
+    )
+
+
+def list_objections(actor: Actor, notice_id: NoticeId) -> list[Objection]:
+    """List the objections to a notice, the first first; the door decides what of them to show."""
+    del actor
+    return list(
+        db.session.execute(
+            select(Objection).where(Objection.notice_id == notice_id).order_by(Objection.id)
+        ).scalars()
+    )
+
+
+def list_objections_in_sight(
+    actor: Actor, *, is_open: bool | None, limit: int, cursor: str | None
+) -> Page[Objection]:
+    """List the objections of the actor's region, the oldest first."""
+    statement = (
+        select(Objection).join(Notice, Notice.id == Objection.notice_id).where(_covered(actor))
+    )
+    if is_open is not None:
+        statement = statement.where(Objection.replied_at.is_(None) == is_open)
+    return page(
+        statement,
+        keys=[(Objection.id, False)],
+        limit=limit,
+        cursor=cursor,
+        filters={"open": is_open},
+    )
+
+
+def lock_objection(actor: Actor, objection_id: ObjectionId) -> Objection:
+    """Give an objection to a notice of the actor's region, locked, or NotFound."""
+    objection = db.session.execute(
+        select(Objection)
+        .join(Notice, Notice.id == Objection.notice_id)
+        .where(Objection.id == objection_id, _covered(actor))
+        .with_for_update(of=Objection)
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if objection is None:
+        raise NotFound
+    return objection
+
+
+def calendar_overrides(actor: Actor) -> Mapping[date, bool]:
+    """Give the days on which offices work, or do not, against the packaged calendar."""
+    del actor
+    rows = db.session.execute(select(CalendarDay.day_on, CalendarDay.is_working))
+    return dict(rows.tuples())
+
+
+def list_calendar_days(actor: Actor) -> list[CalendarDay]:
+    """List the corrected days with their sources, by day."""
+    del actor
+    return list(db.session.execute(select(CalendarDay).order_by(CalendarDay.day_on)).scalars())
+
+
+def _is_about(subject: tuple[str, UUID]) -> ColumnElement[bool]:
+    return (Notice.subject_kind == subject[0]) & (Notice.subject_id == subject[1])
+
+
+def _covered(actor: Actor) -> ColumnElement[bool]:
+    if actor.sight is Sight.ALL:
+        return true()
+    if actor.sight is Sight.REGION:
+        return Notice.region_code.startswith(actor.region_prefix)
+    return false()
