@@ -1,0 +1,214 @@
+"""Who may pay, how much, on which lines the money lies, and what of it may go back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from kernel.actor import Actor
+from kernel.errors import Invalid, SamePerson, WrongState
+from kernel.money import Fen, split
+from marketplace.errors import AmountExceedsDue, PaymentMethodUnavailable, RefundExceedsPaid
+from marketplace.orders.models import (
+    FulfilmentStatus,
+    OrderLine,
+    OrderLineId,
+    OrderStatus,
+    PayMode,
+    PurchaseOrder,
+)
+from marketplace.settlement.models import Payment, PaymentMethod, PaymentState
+from registry.regions.models import OriginKind
+
+NOTHING = Fen(0)
+Money = Mapping[OrderLineId | None, tuple[Fen, Fen]]
+"""Confirmed money by line (no line: freight): what came, and what of it went back."""
+
+METHODS_OFFERED = frozenset({PaymentMethod.BANK_TRANSFER, PaymentMethod.TREASURY})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A line of an order (or its freight, with no line): its cost as things stand, its money.
+
+    `origin_kind` says under which heading of the quota its money stands.
+    """
+
+    line_id: OrderLineId | None
+    origin_kind: OriginKind
+    payable: Fen
+    received: Fen = NOTHING
+    refunded: Fen = NOTHING
+
+    @property
+    def owed(self) -> Fen:
+        """Give what is still to come; money that went back does not fall due again."""
+        return Fen(max(0, self.payable - self.received))
+
+    @property
+    def kept(self) -> Fen:
+        """Give the money that lies on it."""
+        return Fen(self.received - self.refunded)
+
+    @property
+    def excess(self) -> Fen:
+        """Give what lies on it beyond its cost: paid first, then turned away at the door."""
+        return Fen(max(0, self.kept - self.payable))
+
+
+def parts_of(
+    order: PurchaseOrder,
+    *,
+    lines: Sequence[OrderLine],
+    money: Money,
+) -> list[Part]:
+    """Cost an order's lines, and its freight where there is any, in the lines' order.
+
+    Freight stands under the heading of the first line, as at the holding of the quota.
+    """
+    costs = [(line.id, line.origin_kind, _payable(line, order=order)) for line in lines]
+    parts = [_part(one, kind, cost, money) for one, kind, cost in costs]
+    if order.freight_fen:
+        freight = order.freight_fen if _freight_is_due(order) else NOTHING
+        parts.append(_part(None, lines[0].origin_kind, freight, money))
+    return parts
+
+
+def due(parts: Sequence[Part], *, pending: Fen) -> Fen:
+    """Say how much more may be paid: what is owed less what is on its way."""
+    return Fen(max(0, sum(part.owed for part in parts) - pending))
+
+
+def check_method(method: PaymentMethod) -> None:
+    """Refuse a way of paying that is known but not offered yet."""
+    if method not in METHODS_OFFERED:
+        raise PaymentMethodUnavailable(method=method, pointer="/method")
+
+
+def check_payable(order: PurchaseOrder) -> None:
+    """Refuse money for an order that the supplier has not taken on, or that has ended."""
+    if order.order_status is not OrderStatus.CONFIRMED:
+        raise WrongState(state=order.order_status, wanted=OrderStatus.CONFIRMED)
+
+
+def check_payer(order: PurchaseOrder, *, by: Actor) -> None:
+    """Refuse a payer who ordered or approved (SamePerson)."""
+    if by.user_id in {order.author_id, order.decided_by}:
+        raise SamePerson
+
+
+def check_amount(amount: Fen, *, due: Fen) -> None:
+    """Refuse more than may still be paid (AmountExceedsDue)."""
+    if amount > due:
+        raise AmountExceedsDue(due_fen=due, wanted_fen=amount, pointer="/amount_fen")
+
+
+def check_pending(payment: Payment) -> None:
+    """Refuse to decide a payment twice (WrongState)."""
+    if payment.status is not PaymentState.PENDING:
+        raise WrongState(state=payment.status, wanted=PaymentState.PENDING)
+
+
+def check_confirmer(payment: Payment, *, by: Actor) -> None:
+    """Refuse that whoever registered a payment also sees it come (SamePerson)."""
+    if by.user_id == payment.registered_by:
+        raise SamePerson
+
+
+def check_refunder(order: PurchaseOrder, *, by: Actor) -> None:
+    """Refuse that whoever ordered lets the money go back (SamePerson)."""
+    if by.user_id == order.author_id:
+        raise SamePerson
+
+
+def check_refund(amount: Fen, *, payment: Payment) -> None:
+    """Refuse to give back what did not come, or more of a payment than is left of it."""
+    if payment.status is not PaymentState.CONFIRMED:
+        raise WrongState(state=payment.status, wanted=PaymentState.CONFIRMED)
+    left = Fen(payment.amount_fen - payment.refunded_fen)
+    if amount > left:
+        raise RefundExceedsPaid(refundable_fen=left, wanted_fen=amount, pointer="/amount_fen")
+
+
+def spread(amount: Fen, *, parts: Sequence[Part]) -> list[Fen]:
+    """Spread a payment over what its parts are still owed (largest remainder, their order).
+
+    A part never gets more than it is owed; refuses more than all are owed (AmountExceedsDue).
+    """
+    check_amount(amount, due=due(parts, pending=NOTHING))
+    return split(amount, [part.owed for part in parts])
+
+
+def take_back(amount: Fen, *, parts: Sequence[Part]) -> list[Fen]:
+    """Take a refund from the parts: first what lies beyond their cost, then from all alike.
+
+    Largest remainder, in the parts' order; a part never loses more than lies on it.
+    """
+    excess = [part.excess for part in parts]
+    from_excess = Fen(min(amount, sum(excess)))
+    first = _split(from_excess, excess)
+    kept = [part.kept - taken for part, taken in zip(parts, first, strict=True)]
+    rest = _split(Fen(amount - from_excess), kept)
+    return [Fen(one + other) for one, other in zip(first, rest, strict=True)]
+
+
+def take_back_named(
+    amount: Fen, *, named: Sequence[tuple[OrderLineId, Fen]], parts: Sequence[Part]
+) -> list[Fen]:
+    """Take a refund from the lines it names; they add up to it and lose only what lies there."""
+    wanted: dict[UUID | None, Fen] = {}
+    known = {part.line_id: part for part in parts}
+    for position, (line_id, taken) in enumerate(named):
+        pointer = f"/lines/{position}"
+        if line_id not in known or line_id in wanted:
+            reason = "订单中没有这一行，或重复 / no such line, or named twice"
+            raise Invalid(reason=reason, pointer=f"{pointer}/order_line_id")
+        if taken > (left := known[line_id].kept):
+            raise RefundExceedsPaid(
+                refundable_fen=left, wanted_fen=taken, pointer=f"{pointer}/amount_fen"
+            )
+        wanted[line_id] = taken
+    if sum(wanted.values()) != amount:
+        reason = "各行金额之和与退款金额不符 / the lines do not add up to the refund"
+        raise Invalid(reason=reason, pointer="/lines")
+    return [wanted.get(part.line_id, NOTHING) for part in parts]
+
+
+def by_origin(amounts: Sequence[Fen], *, parts: Sequence[Part]) -> dict[OriginKind, Fen]:
+    """Add amounts up under the headings of the quota; headings of nothing are left out."""
+    sums: dict[OriginKind, Fen] = {}
+    for amount, part in zip(amounts, parts, strict=True):
+        if amount:
+            sums[part.origin_kind] = Fen(sums.get(part.origin_kind, NOTHING) + amount)
+    return sums
+
+
+def _payable(line: OrderLine, *, order: PurchaseOrder) -> Fen:
+    """Give a line's cost: what was taken in; paid first, what was ordered until that is known."""
+    open_order = order.order_status is OrderStatus.CONFIRMED
+    decided = order.fulfilment_status is FulfilmentStatus.ACCEPTED
+    if order.pay_mode is PayMode.PAY_FIRST and open_order and not decided:
+        return line.amount_fen
+    return line.accepted_fen
+
+
+def _freight_is_due(order: PurchaseOrder) -> bool:
+    if order.order_status not in {OrderStatus.CONFIRMED, OrderStatus.COMPLETED}:
+        return False
+    delivered = order.fulfilment_status is FulfilmentStatus.ACCEPTED
+    return order.pay_mode is PayMode.PAY_FIRST or delivered
+
+
+def _part(
+    line_id: OrderLineId | None,
+    origin_kind: OriginKind,
+    payable: Fen,
+    money: Money,
+) -> Part:
+    received, refunded = money.get(line_id, (NOTHING, NOTHING))
+    return Part(line_id, origin_kind, payable, received, refunded)
+
+
+def _split(amount: Fen, weights: Sequence[int]) -> list[Fen]:
+    return split(amount, weights) if amount else [NOTHING for _ in weights]
