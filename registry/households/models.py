@@ -12,6 +12,7 @@ from kernel.crypto import EncryptedText
 from kernel.database import Base
 from registry.accounts.models import UserId
 from registry.organisations.models import OrganisationId
+from registry.regions.models import Region
 
 HouseholdId = NewType("HouseholdId", UUID)
 BenefitLinkId = NewType("BenefitLinkId", UUID)
@@ -56,7 +57,7 @@ class Household(Base):
 
     id: Mapped[HouseholdId] = mapped_column(Uuid, primary_key=True)
     code: Mapped[str]
-    village_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    village_code: Mapped[str] = mapped_column(ForeignKey(Region.code))
     head_name: Mapped[str] = mapped_column(EncryptedText("household.head_name"))
     id_number: Mapped[str] = mapped_column(EncryptedText("household.id_number"))
     id_number_index: Mapped[bytes] = mapped_column(LargeBinary)

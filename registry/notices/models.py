@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.crypto import EncryptedText
 from kernel.database import Base
+from registry.regions.models import Region
 
 NoticeId = NewType("NoticeId", UUID)
 ObjectionId = NewType("ObjectionId", UUID)
@@ -35,7 +36,7 @@ class Notice(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[UUID] = mapped_column(Uuid)
     round: Mapped[int]
-    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    region_code: Mapped[str] = mapped_column(ForeignKey(Region.code))
     opens_on: Mapped[date]
     working_days: Mapped[int]
     closes_on: Mapped[date]

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uui
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
+from registry.regions.models import Region
 
 OrganisationId = NewType("OrganisationId", UUID)
 
@@ -79,7 +80,7 @@ class Organisation(Base):
     credit_code: Mapped[str]
     name: Mapped[str]
     kind: Mapped[OrganisationKind]
-    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    region_code: Mapped[str] = mapped_column(ForeignKey(Region.code))
     region_prefix: Mapped[str]
     supervising_id: Mapped[OrganisationId | None] = mapped_column(
         Uuid, ForeignKey("organisation.id")
