@@ -1,0 +1,177 @@
+"""Applications, what supports them, and the decisions of the review chain."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from certification.criteria.models import ReviewLevel, SchemeId
+from kernel.database import Base
+from kernel.money import Fen
+from kernel.quantity import Unit
+from registry.accounts.models import UserId
+from registry.documents.models import DocumentId
+from registry.households.models import BenefitLinkId
+from registry.notices.models import NoticeId
+from registry.organisations.models import OrganisationId
+
+ApplicationId = NewType("ApplicationId", UUID)
+ReviewId = NewType("ReviewId", UUID)
+
+
+class ApplicationStatus(StrEnum):
+    """Where an application stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    TOWN_CHECKED = "town_checked"
+    COUNTY_CHECKED = "county_checked"
+    CITY_CHECKED = "city_checked"
+    PROVINCE_CHECKED = "province_checked"
+    IN_NOTICE = "in_notice"
+    GRANTED = "granted"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Decision(StrEnum):
+    """What a reviewer decides."""
+
+    PASS = "pass"  # noqa: S105 - a decision, not a password
+    RETURN = "return"
+    REJECT = "reject"
+
+
+class Application(Base):
+    """A holder's wish to sell one product under a scheme.
+
+    `unit_price_fen` is per unit, tax in, freight out; `goods_value_fen` is what a year's goods
+    are worth at it. `round` counts the submissions. `notice_id` is the notice of this round.
+    """
+
+    __tablename__ = "application"
+    __table_args__ = (
+        UniqueConstraint("number", name="uq_application_number"),
+        UniqueConstraint("id", "author_id", "holder_id", name="uq_application_parties"),
+        CheckConstraint("yearly_quantity > 0", name="yearly_quantity"),
+        CheckConstraint("goods_value_fen > 0", name="goods_value_fen"),
+        CheckConstraint("unit_price_fen > 0", name="unit_price_fen"),
+        CheckConstraint("round >= 0", name="round"),
+        CheckConstraint(
+            "status NOT IN ('in_notice', 'granted') OR notice_id IS NOT NULL", name="notice"
+        ),
+        Index("ix_application_holder_id_id", "holder_id", "id"),
+        Index(
+            "ix_application_origin_region_code",
+            "origin_region_code",
+            postgresql_ops={"origin_region_code": "text_pattern_ops"},
+        ),
+    )
+
+    id: Mapped[ApplicationId] = mapped_column(Uuid, primary_key=True)
+    number: Mapped[str]
+    scheme_id: Mapped[SchemeId] = mapped_column(Uuid, ForeignKey("scheme.id"))
+    holder_id: Mapped[OrganisationId] = mapped_column(Uuid, ForeignKey("organisation.id"))
+    author_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    product_name: Mapped[str]
+    category_code: Mapped[str] = mapped_column(ForeignKey("product_category.code"))
+    specification: Mapped[str]
+    unit: Mapped[Unit]
+    origin_region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    yearly_quantity: Mapped[Decimal]
+    goods_value_fen: Mapped[Fen]
+    unit_price_fen: Mapped[Fen]
+    pledge: Mapped[bool]
+    status: Mapped[ApplicationStatus]
+    round: Mapped[int]
+    notice_id: Mapped[NoticeId | None] = mapped_column(Uuid, ForeignKey("notice.id"))
+    submitted_by_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    submitted_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once
+
+
+class ApplicationDocument(Base):
+    """A paper that supports an application, in the order given."""
+
+    __tablename__ = "application_document"
+
+    application_id: Mapped[ApplicationId] = mapped_column(
+        Uuid, ForeignKey("application.id"), primary_key=True
+    )
+    document_id: Mapped[DocumentId] = mapped_column(
+        Uuid, ForeignKey("document.id"), primary_key=True
+    )
+    position: Mapped[int]
+
+
+class ApplicationBenefitLink(Base):
+    """A household's benefit link that supports an application, in the order given."""
+
+    __tablename__ = "application_benefit_link"
+
+    application_id: Mapped[ApplicationId] = mapped_column(
+        Uuid, ForeignKey("application.id"), primary_key=True
+    )
+    benefit_link_id: Mapped[BenefitLinkId] = mapped_column(
+        Uuid, ForeignKey("benefit_link.id"), primary_key=True
+    )
+    position: Mapped[int]
+
+
+class ApplicationReview(Base):
+    """One decision of one level in one round; `status` is what the application became by it.
+
+    `author_id` and `holder_id` repeat the application's, so that the row itself can refuse a
+    reviewer who is the author or decides on their own organisation.
+    """
+
+    __tablename__ = "application_review"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["application_id", "author_id", "holder_id"],
+            ["application.id", "application.author_id", "application.holder_id"],
+            name="fk_application_review_application",
+        ),
+        UniqueConstraint("application_id", "round", "level", name="uq_application_review_level"),
+        Index(
+            "uq_application_review_reviewer",
+            "application_id",
+            "round",
+            "reviewer_id",
+            unique=True,
+            postgresql_where=text("level <> 'notice'"),
+        ),
+        CheckConstraint("reviewer_id <> author_id", name="author"),
+        CheckConstraint("organisation_id <> holder_id", name="own_organisation"),
+        CheckConstraint("level <> 'notice' OR decision <> 'pass'", name="notice"),
+    )
+
+    id: Mapped[ReviewId] = mapped_column(Uuid, primary_key=True)
+    application_id: Mapped[ApplicationId] = mapped_column(Uuid)
+    author_id: Mapped[UserId] = mapped_column(Uuid)
+    holder_id: Mapped[OrganisationId] = mapped_column(Uuid)
+    round: Mapped[int]
+    level: Mapped[ReviewLevel]
+    reviewer_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    organisation_id: Mapped[OrganisationId] = mapped_column(Uuid, ForeignKey("organisation.id"))
+    decision: Mapped[Decision]
+    opinion: Mapped[str]
+    status: Mapped[ApplicationStatus]
+    at: Mapped[datetime]

@@ -1,0 +1,162 @@
+"""Applications, their steps and their notice in JSON."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from certification.applications.models import ApplicationStatus, Decision
+from certification.applications.queries import ApplicationContents
+from certification.criteria.models import ReviewLevel
+from kernel.fields import (
+    Code,
+    Day,
+    EnumField,
+    Flag,
+    Instant,
+    Key,
+    PositiveMoney,
+    QuantityField,
+    RegionCode,
+    Schema,
+    Text,
+)
+from kernel.paging import PageQuery
+from kernel.quantity import Unit
+
+MAX_PAPERS = 50
+MAX_LINKS = 500
+
+
+class _ContentsIn(Schema):
+    """What a holder says about the product."""
+
+    scheme_code = Code(required=True)
+    product_name = Text(max=100, required=True)
+    category_code = Code(required=True)
+    specification = Text(max=200, required=True)
+    unit = EnumField(Unit, required=True)
+    origin_region_code = RegionCode(required=True)
+    yearly_quantity = QuantityField(required=True)
+    goods_value_fen = PositiveMoney(required=True)
+    unit_price_fen = PositiveMoney(required=True)
+    document_ids = fields.List(Key(), required=True, validate=validate.Length(max=MAX_PAPERS))
+    benefit_link_ids = fields.List(Key(), required=True, validate=validate.Length(max=MAX_LINKS))
+    pledge = Flag(required=True)
+
+
+class ApplicationIn(_ContentsIn):
+    """A new application; the price has tax in and freight out."""
+
+    makes = ApplicationContents
+
+
+class ApplicationEdit(_ContentsIn):
+    """Changes to an application; what is not named stays."""
+
+    def __init__(self) -> None:
+        super().__init__(partial=True)
+
+
+class ApplicationReviewIn(Schema):
+    """A decision and why."""
+
+    decision = EnumField(Decision, required=True)
+    opinion = Text(max=2000, required=True)
+
+
+class ApplicationQuery(PageQuery):
+    """What to list."""
+
+    status = EnumField(ApplicationStatus, load_default=None)
+
+
+class ApplicationItemOut(Schema):
+    """An application in a list."""
+
+    id = Key(required=True)
+    number = Code(required=True)
+    status = EnumField(ApplicationStatus, required=True)
+    round = fields.Integer(required=True)
+    holder_id = Key(required=True)
+    product_name = Text(required=True)
+    category_code = Code(required=True)
+    origin_region_code = RegionCode(required=True)
+    submitted_at = Instant(required=True, allow_none=True)
+    created_at = Instant(required=True)
+    updated_at = Instant(required=True)
+
+
+class ApplicationStepOut(Schema):
+    """A decision of one level; `decision` is null where the chain still waits for it."""
+
+    round = fields.Integer(required=True)
+    level = EnumField(ReviewLevel, required=True)
+    decision = EnumField(Decision, required=True, allow_none=True)
+    status = EnumField(ApplicationStatus, required=True, allow_none=True)
+    opinion = Text(required=True, allow_none=True)
+    reviewer_id = Key(required=True, allow_none=True)
+    organisation_id = Key(required=True, allow_none=True)
+    at = Instant(required=True, allow_none=True)
+
+
+class ApplicationObjectionOut(Schema):
+    """An objection without the person who made it."""
+
+    id = Key(required=True)
+    text = Text(max=4000, required=True)
+    lodged_at = Instant(required=True)
+    reply = Text(max=4000, required=True, allow_none=True)
+    upheld = fields.Boolean(required=True, allow_none=True)
+    replied_at = Instant(required=True, allow_none=True)
+
+
+class ApplicationNoticeOut(Schema):
+    """The public notice of an application; nothing is decided before `closes_on`."""
+
+    id = Key(attribute="notice.id", required=True)
+    number = Code(attribute="notice.number", required=True)
+    region_code = RegionCode(attribute="notice.region_code", required=True)
+    working_days = fields.Integer(attribute="notice.working_days", required=True)
+    opens_on = Day(attribute="notice.opens_on", required=True)
+    closes_on = Day(attribute="notice.closes_on", required=True)
+    rule_source = Text(attribute="notice.rule_source", max=1000, required=True)
+    objections = fields.List(fields.Nested(ApplicationObjectionOut), required=True)
+
+
+class CertificateHolderOut(Schema):
+    """The organisation that holds or wants a certificate."""
+
+    id = Key(required=True)
+    name = Text(required=True)
+    credit_code = Code(required=True)
+
+
+class ApplicationOut(Schema):
+    """An application with everything that belongs to it."""
+
+    id = Key(attribute="application.id", required=True)
+    number = Code(attribute="application.number", required=True)
+    status = EnumField(ApplicationStatus, attribute="application.status", required=True)
+    round = fields.Integer(attribute="application.round", required=True)
+    version = fields.Integer(attribute="application.version", required=True)
+    scheme_code = Code(attribute="scheme.code", required=True)
+    scheme_version = fields.Integer(attribute="scheme.version", required=True)
+    review_chain = fields.List(EnumField(ReviewLevel), attribute="scheme.levels", required=True)
+    holder = fields.Nested(CertificateHolderOut, required=True)
+    author_id = Key(attribute="application.author_id", required=True)
+    product_name = Text(attribute="application.product_name", required=True)
+    category_code = Code(attribute="application.category_code", required=True)
+    specification = Text(attribute="application.specification", required=True)
+    unit = EnumField(Unit, attribute="application.unit", required=True)
+    origin_region_code = RegionCode(attribute="application.origin_region_code", required=True)
+    yearly_quantity = QuantityField(attribute="application.yearly_quantity", required=True)
+    goods_value_fen = PositiveMoney(attribute="application.goods_value_fen", required=True)
+    unit_price_fen = PositiveMoney(attribute="application.unit_price_fen", required=True)
+    document_ids = fields.List(Key(), required=True)
+    benefit_link_ids = fields.List(Key(), required=True)
+    pledge = fields.Boolean(attribute="application.pledge", required=True)
+    submitted_at = Instant(attribute="application.submitted_at", required=True, allow_none=True)
+    created_at = Instant(attribute="application.created_at", required=True)
+    updated_at = Instant(attribute="application.updated_at", required=True)
+    steps = fields.List(fields.Nested(ApplicationStepOut), required=True)
+    notice = fields.Nested(ApplicationNoticeOut, required=True, allow_none=True)

@@ -1,0 +1,177 @@
+"""Certificates, their history, and the capacity that may be sold under them each year."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from certification.applications.models import ApplicationId
+from certification.criteria.models import SchemeId
+from kernel.database import Base
+from kernel.gates import QuantityEntry, QuantityHold
+from kernel.money import Fen
+from kernel.quantity import Unit
+from registry.accounts.models import UserId
+from registry.organisations.models import OrganisationId
+from registry.regions.models import OriginKind
+
+CertificateId = NewType("CertificateId", UUID)
+CapacityId = NewType("CapacityId", UUID)
+
+
+class CertificateStatus(StrEnum):
+    """What a certificate is good for; `expired` also follows from its last day alone."""
+
+    IN_FORCE = "in_force"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+UNENDED = frozenset({CertificateStatus.IN_FORCE, CertificateStatus.SUSPENDED})
+
+
+class ChangeKind(StrEnum):
+    """What happened to a certificate."""
+
+    GRANTED = "granted"
+    SUSPENDED = "suspended"
+    REINSTATED = "reinstated"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class Certificate(Base):
+    """What an application earned: the right to sell one product, `[valid_from_on, valid_until_on)`.
+
+    `payload` is the canonical JSON that `signature` (Ed25519) signs with the key `key_id`.
+    """
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["application_id", "author_id", "holder_id"],
+            ["application.id", "application.author_id", "application.holder_id"],
+            name="fk_certificate_application",
+        ),
+        UniqueConstraint("number", name="uq_certificate_number"),
+        UniqueConstraint("application_id", name="uq_certificate_application"),
+        CheckConstraint("granted_by_id <> author_id", name="author"),
+        CheckConstraint("valid_from_on < valid_until_on", name="period"),
+        CheckConstraint("yearly_quantity > 0", name="yearly_quantity"),
+        CheckConstraint("unit_price_fen > 0", name="unit_price_fen"),
+        Index("ix_certificate_holder_id", "holder_id"),
+        Index(
+            "ix_certificate_due",
+            "valid_until_on",
+            postgresql_where=text("status IN ('in_force', 'suspended')"),
+        ),
+    )
+
+    id: Mapped[CertificateId] = mapped_column(Uuid, primary_key=True)
+    number: Mapped[str]
+    application_id: Mapped[ApplicationId] = mapped_column(Uuid)
+    author_id: Mapped[UserId] = mapped_column(Uuid)
+    holder_id: Mapped[OrganisationId] = mapped_column(Uuid)
+    scheme_id: Mapped[SchemeId] = mapped_column(Uuid, ForeignKey("scheme.id"))
+    product_name: Mapped[str]
+    category_code: Mapped[str] = mapped_column(ForeignKey("product_category.code"))
+    specification: Mapped[str]
+    unit: Mapped[Unit]
+    origin_region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    origin_kind: Mapped[OriginKind]
+    yearly_quantity: Mapped[Decimal]
+    unit_price_fen: Mapped[Fen]
+    valid_from_on: Mapped[date]
+    valid_until_on: Mapped[date]
+    status: Mapped[CertificateStatus]
+    granted_by_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    granted_at: Mapped[datetime]
+    payload: Mapped[str]
+    key_id: Mapped[str]
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+
+    def status_on(self, day: date) -> CertificateStatus:
+        """Tell what it is worth on a Shanghai day, whether or not the expiry timer has run."""
+        if self.status in UNENDED and self.valid_until_on <= day:
+            return CertificateStatus.EXPIRED
+        return self.status
+
+
+class CertificateChange(Base):
+    """One thing that happened to a certificate, by whom and why; never changed afterwards.
+
+    `by_id` is empty where time itself did it.
+    """
+
+    __tablename__ = "certificate_change"
+    __table_args__ = (
+        CheckConstraint("(by_id IS NULL) = (kind = 'expired')", name="by"),
+        Index("ix_certificate_change_certificate_id", "certificate_id", "position"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    certificate_id: Mapped[CertificateId] = mapped_column(Uuid, ForeignKey("certificate.id"))
+    kind: Mapped[ChangeKind]
+    reason: Mapped[str]
+    by_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    at: Mapped[datetime]
+
+
+class Capacity(Base):
+    """What may be sold under a certificate in one of its years, in the certificate's unit.
+
+    The gate's counter: `held` waits for acceptance, `sold` was accepted. `is_open` says
+    whether the certificate's state lets new orders in; the year is `[from_on, until_on)`.
+    """
+
+    __tablename__ = "capacity"
+    __table_args__ = (
+        UniqueConstraint("certificate_id", "from_on", name="uq_capacity_year"),
+        CheckConstraint("from_on < until_on", name="period"),
+        CheckConstraint("held >= 0", name="held"),
+        CheckConstraint("sold >= 0", name="sold"),
+        CheckConstraint("held + sold <= declared", name="ceiling"),
+    )
+
+    id: Mapped[CapacityId] = mapped_column(Uuid, primary_key=True)
+    certificate_id: Mapped[CertificateId] = mapped_column(Uuid, ForeignKey("certificate.id"))
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    is_open: Mapped[bool]
+    declared: Mapped[Decimal]
+    held: Mapped[Decimal] = mapped_column(server_default="0")
+    sold: Mapped[Decimal] = mapped_column(server_default="0")
+
+
+class CapacityHold(QuantityHold, Base):
+    """What one order line keeps of a capacity; `source` is `order_line`."""
+
+    __tablename__ = "capacity_hold"
+
+    counter_id: Mapped[CapacityId] = mapped_column(Uuid, ForeignKey("capacity.id"), index=True)
+
+
+class CapacityEntry(QuantityEntry, Base):
+    """What happened to a capacity; the sum of all entries is its counters."""
+
+    __tablename__ = "capacity_entry"
+
+    counter_id: Mapped[CapacityId] = mapped_column(Uuid, ForeignKey("capacity.id"), index=True)
+    hold_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("capacity_hold.id"), index=True)

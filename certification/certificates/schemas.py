@@ -1,0 +1,113 @@
+"""Certificates, their signature and the keys that verify it, in JSON."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from certification.applications.models import ApplicationStatus
+from certification.applications.schemas import CertificateHolderOut
+from certification.certificates.models import CertificateStatus, ChangeKind
+from kernel.fields import (
+    Code,
+    Day,
+    EnumField,
+    Instant,
+    Key,
+    PositiveMoney,
+    QuantityField,
+    RegionCode,
+    Schema,
+    Text,
+)
+from kernel.paging import PageQuery
+from kernel.quantity import Unit
+from registry.regions.models import OriginKind
+
+
+class CertificateQuery(PageQuery):
+    """What to search the directory for."""
+
+    q = Text(max=100, load_default=None)
+
+
+class CertificateChangeIn(Schema):
+    """Why a certificate is suspended, reinstated or revoked."""
+
+    reason = Text(max=2000, required=True)
+
+
+class CertificateItemOut(Schema):
+    """A certificate in the public directory."""
+
+    id = Key(attribute="certificate.id", required=True)
+    number = Code(attribute="certificate.number", required=True)
+    status = EnumField(CertificateStatus, required=True)
+    holder = fields.Nested(CertificateHolderOut, required=True)
+    product_name = Text(attribute="certificate.product_name", required=True)
+    category_code = Code(attribute="certificate.category_code", required=True)
+    specification = Text(attribute="certificate.specification", required=True)
+    unit = EnumField(Unit, attribute="certificate.unit", required=True)
+    origin_region_code = RegionCode(attribute="certificate.origin_region_code", required=True)
+    origin_kind = EnumField(OriginKind, attribute="certificate.origin_kind", required=True)
+    yearly_quantity = QuantityField(attribute="certificate.yearly_quantity", required=True)
+    unit_price_fen = PositiveMoney(attribute="certificate.unit_price_fen", required=True)
+    valid_from_on = Day(attribute="certificate.valid_from_on", required=True)
+    valid_until_on = Day(attribute="certificate.valid_until_on", required=True)
+
+
+class CertificateChangeOut(Schema):
+    """One thing that happened to a certificate."""
+
+    kind = EnumField(ChangeKind, required=True)
+    at = Instant(required=True)
+
+
+class CertificateSignatureOut(Schema):
+    """An Ed25519 signature (RFC 8032) over the UTF-8 bytes of `payload`.
+
+    `payload` is canonical JSON (RFC 8785); `value` is base64.
+    """
+
+    key_id = Code(required=True)
+    algorithm = fields.String(required=True)
+    payload = fields.String(required=True)
+    value = fields.String(required=True)
+
+
+class CertificateOut(CertificateItemOut):
+    """A certificate as anyone may verify it."""
+
+    signature = fields.Nested(CertificateSignatureOut, required=True)
+    changes = fields.List(fields.Nested(CertificateChangeOut), required=True)
+
+
+class GrantedCertificateOut(Schema):
+    """The certificate that an application earned."""
+
+    id = Key(required=True)
+    number = Code(required=True)
+    status = EnumField(CertificateStatus, required=True)
+    valid_from_on = Day(required=True)
+    valid_until_on = Day(required=True)
+
+
+class GrantOut(Schema):
+    """A granted application and its certificate."""
+
+    id = Key(required=True)
+    status = EnumField(ApplicationStatus, required=True)
+    certificate = fields.Nested(GrantedCertificateOut, required=True)
+
+
+class SigningKeyOut(Schema):
+    """A public key; `public_key` is base64 of its 32 raw bytes."""
+
+    key_id = Code(required=True)
+    algorithm = fields.String(required=True)
+    public_key = fields.String(required=True, validate=validate.Length(equal=44))
+
+
+class SigningKeyListOut(Schema):
+    """All keys that certificates were ever signed with."""
+
+    keys = fields.List(fields.Nested(SigningKeyOut), required=True)

@@ -1,0 +1,81 @@
+"""What certification plugs in: doors, a timer, promises, and the schemes it comes with."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from certification.applications.api import applications
+from certification.certificates.api import certificates
+from certification.certificates.commands import CAPACITY_GATE
+from certification.certificates.tasks import expire_due_certificates
+from certification.criteria.api import criteria
+from certification.criteria.commands import load_criteria
+from certification.errors import CONSTRAINTS
+from kernel.package import Invariant, Package, Schedule
+
+INVARIANTS = (
+    Invariant(
+        code="C1_capacity",
+        name="认定证书年度供应量与明细一致 / certificate capacities equal their entries",
+        statement=CAPACITY_GATE.differences(),
+    ),
+    Invariant(
+        code="C2_granted",
+        name="已发证申报均有证书 / every granted application has its certificate, and no other has",
+        statement=text("""
+            SELECT a.id FROM application a FULL JOIN certificate c ON c.application_id = a.id
+            WHERE (a.status = 'granted') <> (c.id IS NOT NULL)
+        """),
+    ),
+    Invariant(
+        code="C3_notice",
+        name="公示期满且异议办结方可发证 / no certificate before its notice is over",
+        statement=text("""
+            SELECT c.id FROM certificate c
+            JOIN application a ON a.id = c.application_id
+            LEFT JOIN notice n ON n.id = a.notice_id
+            WHERE n.id IS NULL OR c.valid_from_on < n.closes_on
+               OR EXISTS (SELECT FROM objection o WHERE o.notice_id = n.id
+                          AND (o.upheld IS NOT FALSE OR o.replied_at > c.granted_at))
+        """),
+    ),
+    Invariant(
+        code="C4_reviewers",
+        name="经办与审核分离、逐级不同人 / author ≠ reviewer; nobody passed two levels",
+        statement=text("""
+            SELECT r.id FROM application_review r JOIN application a ON a.id = r.application_id
+            WHERE r.reviewer_id = a.author_id OR r.organisation_id = a.holder_id
+            UNION ALL
+            SELECT min(r.id::text)::uuid FROM application_review r WHERE r.decision = 'pass'
+            GROUP BY r.application_id, r.reviewer_id HAVING count(DISTINCT r.level) > 1
+        """),
+    ),
+    Invariant(
+        code="C5_open",
+        name="停用证书不接受新订单 / a capacity is open only under a certificate in force",
+        statement=text("""
+            SELECT k.id FROM capacity k JOIN certificate c ON c.id = k.certificate_id
+            WHERE k.is_open <> (c.status = 'in_force')
+        """),
+    ),
+    Invariant(
+        code="C6_history",
+        name="证书状态与变更记录一致 / a certificate's state is its last change's",
+        statement=text("""
+            SELECT c.id FROM certificate c LEFT JOIN LATERAL (
+              SELECT kind FROM certificate_change h WHERE h.certificate_id = c.id
+              ORDER BY position DESC LIMIT 1) h ON true
+            WHERE c.status IS DISTINCT FROM CASE h.kind WHEN 'granted' THEN 'in_force'
+              WHEN 'reinstated' THEN 'in_force' ELSE h.kind END
+        """),
+    ),
+)
+
+CERTIFICATION = Package(
+    name="certification",
+    blueprints=(criteria, applications, certificates),
+    schedule={"expire certificates": Schedule(task=expire_due_certificates, every=300.0)},
+    invariants=INVARIANTS,
+    constraints=CONSTRAINTS,
+    reference=(load_criteria,),
+)
