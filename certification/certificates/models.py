@@ -165,7 +165,7 @@ class CapacityHold(QuantityHold, Base):
 
     __tablename__ = "capacity_hold"
 
-    counter_id: Mapped[CapacityId] = mapped_column(Uuid, ForeignKey("capacity.id"), index=True)
+    counter_id: Mapped[CapacityId] = mapped_column(Uuid, ForeignKey("capacity.id"))
 
 
 class CapacityEntry(QuantityEntry, Base):
@@ -174,4 +174,4 @@ class CapacityEntry(QuantityEntry, Base):
     __tablename__ = "capacity_entry"
 
     counter_id: Mapped[CapacityId] = mapped_column(Uuid, ForeignKey("capacity.id"), index=True)
-    hold_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("capacity_hold.id"), index=True)
+    hold_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("capacity_hold.id"))
