@@ -7,9 +7,21 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Date, DateTime, Enum, Integer, MetaData, Numeric, Text
+from flask_sqlalchemy.session import Session
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    Numeric,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
 from kernel.money import Fen
@@ -45,10 +57,24 @@ class Base(DeclarativeBase):
     }
 
 
+REPLICA = "bangfu_replica"
+"""The key in `session.info` that sends a unit of work to the replica."""
+
+
+class RoutedSession(Session):
+    """The session of a unit of work: on the primary, or on the replica for a report."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        """Choose the engine by what the unit of work said it is."""
+        if self.info.get(REPLICA) and REPLICA in db.engines:
+            return db.engines[REPLICA]
+        return super().get_bind(*args, **kwargs)
+
+
 db = SQLAlchemy(
     metadata=Base.metadata,
     disable_autonaming=True,
-    session_options={"expire_on_commit": False, "autoflush": False},
+    session_options={"class_": RoutedSession, "expire_on_commit": False, "autoflush": False},
 )
 
 SERIALIZATION_FAILURE = "40001"
@@ -60,6 +86,13 @@ STATEMENT_CANCELLED = "57014"
 def sqlstate(error: DBAPIError) -> str:
     """Read the five-character SQLSTATE of a database error, or an empty string."""
     return str(getattr(error.orig, "sqlstate", "") or "")
+
+
+def is_connection_lost(error: DBAPIError) -> bool:
+    """Say whether the server went away, or could not be reached at all."""
+    state = sqlstate(error)
+    unreached = isinstance(error, OperationalError) and not state
+    return error.connection_invalidated or unreached or state[:2] == "08" or state[:3] == "57P"
 
 
 def constraint_of(error: IntegrityError) -> str:

@@ -11,7 +11,7 @@ Refusal
 │   └── IdempotencyInFlight
 ├── Unacceptable   the input cannot be taken
 │   ├── Invalid · UnknownField · IdempotencyKeyReused · UnitMismatch
-│   ├── Malformed · IdempotencyKeyRequired (the shape itself is broken)
+│   ├── Malformed · UnsupportedMediaType · IdempotencyKeyRequired (the shape itself is broken)
 │   └── PreconditionRequired
 ├── Unauthenticated nobody is known to ask
 └── Busy           later, the same request may succeed
@@ -32,14 +32,18 @@ FEN_PER_YUAN = 100
 
 
 class _Sentence(string.Formatter):
-    """Format figures; the spec `yuan` shows fen as yuan."""
+    """Format figures; the spec `yuan` shows fen as yuan, an unknown figure is a question mark."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        del args
+        return kwargs.get(str(key), "?")
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec == "yuan":
+        if format_spec == "yuan" and isinstance(value, int):
             sign = "-" if value < 0 else ""
             whole, rest = divmod(abs(value), FEN_PER_YUAN)
             return f"{sign}¥{whole:,}.{rest:02d}"
-        return str(super().format_field(value, format_spec))
+        return str(value)
 
 
 SENTENCE = _Sentence()
@@ -211,6 +215,13 @@ class PreconditionRequired(Unacceptable):
 
     zh = "修改时必须携带 If-Match 请求头。"
     en = "An edit needs an If-Match header."
+
+
+class UnsupportedMediaType(Unacceptable):
+    """The body is not of a kind that this request takes."""
+
+    zh = "不支持的内容类型，请使用 {wanted}。"
+    en = "Unsupported content type; send {wanted}."
 
 
 class RateLimited(Busy):

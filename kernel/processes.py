@@ -1,136 +1,25 @@
-"""Child processes that end with the process that started them, and a supervisor of such children.
-
-Linux only: its kernel signals a child when the *thread* that started it ends, so children are
-started from the main thread.
-"""
+"""The supervisor of `bangfu up`: starts parts in order, starts again what dies, leaves nobody."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import NamedTuple, Protocol, Self
+from typing import Protocol, Self
 
-PR_SET_PDEATHSIG = 1
-LARGEST_LOG = 16 * 1024 * 1024
-TAIL_BYTES = 4000
+from kernel.children import Child
+
 TICK = 0.2
 HEALTHY_SECONDS = 60.0
 LONGEST_BACKOFF = 30.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_LIBC = ctypes.CDLL(None)
-
-
-class Account(NamedTuple):
-    """The system account a child runs as."""
-
-    uid: int
-    gid: int
-
-
-class Child:
-    """One running program, in a process group of its own, its output appended to a file."""
-
-    def __init__(
-        self,
-        argv: Sequence[str],
-        *,
-        env: Mapping[str, str],
-        log: Path,
-        death_signal: signal.Signals = signal.SIGKILL,
-        account: Account | None = None,
-        keep: Sequence[int] = (),
-    ) -> None:
-        """Start it; `death_signal` is what it gets when this process dies, however it dies."""
-        if threading.current_thread() is not threading.main_thread():
-            raise RuntimeError("start children from the main thread: they end with their thread")
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if log.exists() and log.stat().st_size > LARGEST_LOG:
-            log.replace(log.with_suffix(".log.1"))
-        self._log = log
-        with log.open("ab") as output:
-            self._log_start = output.tell()
-            self._popen = subprocess.Popen(  # noqa: S603 - argv is ours
-                argv,
-                env=dict(env),
-                cwd="/" if account else None,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                process_group=0,  # the terminal's Ctrl-C must not reach it before its turn
-                pass_fds=keep,
-                user=account.uid if account else None,
-                group=account.gid if account else None,
-                extra_groups=[] if account else None,
-                preexec_fn=_tie_to_parent(death_signal),  # noqa: PLW1509 - one main thread
-            )
-
-    @property
-    def pid(self) -> int:
-        """The process id, also of the process group."""
-        return self._popen.pid
-
-    @property
-    def ended(self) -> bool:
-        """Whether it has ended; it is not reaped, so that its id cannot be somebody else's yet."""
-        if self._popen.returncode is not None:
-            return True
-        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return os.waitid(os.P_PID, self.pid, options) is not None
-
-    @property
-    def output(self) -> str:
-        """The last lines this run wrote."""
-        with self._log.open("rb") as log:
-            log.seek(max(self._log_start, log.seek(0, os.SEEK_END) - TAIL_BYTES))
-            return log.read().decode(errors="replace").strip()
-
-    def wait(self) -> int:
-        """Wait until it ends by itself; returns the exit code."""
-        return self._popen.wait()
-
-    def stop(self, *steps: tuple[signal.Signals, float]) -> int:
-        """Send each signal in turn and wait so many seconds after it; kill what is left.
-
-        The whole group is killed at the end, so children of a killed child go with it.
-        Returns the exit code.
-        """
-        for number, patience in steps:
-            if self.ended:
-                break
-            os.kill(self.pid, number)
-            deadline = time.monotonic() + patience
-            while not self.ended and time.monotonic() < deadline:
-                time.sleep(0.02)
-        self.kill()
-        return self._popen.wait()
-
-    def kill(self) -> None:
-        """Kill the process group at once."""
-        if self._popen.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
-
-
-def _tie_to_parent(death_signal: signal.Signals) -> Callable[[], None]:
-    parent = os.getpid()
-
-    def tie() -> None:
-        # Runs after setuid, which would clear it. The parent may have died just before.
-        _LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return tie
+KEEPER = ("sh", "-c", "read -r _; kill -KILL 0")
 
 
 class Part(Protocol):
@@ -144,11 +33,14 @@ class Part(Protocol):
     def output(self) -> str: ...  # noqa: D102
     def start(self) -> str: ...  # noqa: D102
     def stop(self) -> None: ...  # noqa: D102
-    def kill(self) -> None: ...  # noqa: D102
 
 
 class Program:
-    """A named program that can be started again: gunicorn, a worker, beat."""
+    """A named program that can be started again: gunicorn, a worker, beat.
+
+    Its children may have children that nothing ties to us (Celery ties its pool, but a moment
+    late). So a keeper leads the group: when our end of its pipe closes, it kills the whole group.
+    """
 
     def __init__(
         self, name: str, *, argv: Sequence[str], env: Mapping[str, str], log: Path, patience: float
@@ -158,6 +50,7 @@ class Program:
         self._env = env
         self._log = log
         self._patience = patience
+        self._keeper: subprocess.Popen[bytes] | None = None
         self._child: Child | None = None
 
     @property
@@ -172,20 +65,32 @@ class Program:
 
     def start(self) -> str:
         """Start it, after clearing away what a former run left; returns its name."""
-        if self._child:
-            self._child.stop()
-        self._child = Child(self._argv, env=self._env, log=self._log)
+        self.kill()
+        self._dismiss()
+        self._keeper = subprocess.Popen(  # noqa: S603 - argv is ours
+            KEEPER, stdin=subprocess.PIPE, process_group=0
+        )
+        group = self._keeper.pid
+        self._child = Child(self._argv, env=self._env, log=self._log, group=group)
         return self.name
 
     def stop(self) -> None:
         """Ask it to end, then kill it and its children."""
         if self._child:
             self._child.stop((signal.SIGTERM, self._patience))
+        self._dismiss()
 
     def kill(self) -> None:
         """End it and its children without asking."""
         if self._child:
             self._child.kill()
+
+    def _dismiss(self) -> None:
+        if self._child:
+            self._child.wait()
+        if self._keeper and self._keeper.stdin:
+            self._keeper.stdin.close()
+            self._keeper.wait()
 
 
 @dataclass

@@ -28,7 +28,7 @@ from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
 from kernel import places
-from kernel.processes import Account, Child
+from kernel.children import Account, Child
 
 UNPRIVILEGED = "nobody"
 READY_SECONDS = 120.0

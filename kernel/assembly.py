@@ -1,0 +1,111 @@
+"""From packages to an application: the one place where everything is plugged in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from flask import Flask
+
+from kernel import (
+    clock,
+    crypto,
+    files,
+    jobs,
+    logs,
+    openapi,
+    operations,
+    paging,
+    problems,
+    relay,
+    schema,
+    timers,
+)
+from kernel.config import Settings
+from kernel.database import REPLICA, db, engine_options
+from kernel.demo_clock import OffsetReader
+from kernel.errors import Refusal
+from kernel.events import subscribe
+from kernel.http import House, limiter
+from kernel.package import Authenticate, Package, Schedule
+
+
+def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Path) -> Flask:
+    """Make the Flask application of these packages and this folder of migrations."""
+    logs.configure(settings.log_level)
+    crypto.use_keys(
+        field_keys=settings.field_keys,
+        index_key=settings.blind_index_key,
+        signing_keys=settings.signing_keys,
+    )
+    crypto.use_argon2(settings.argon2_profile)
+    crypto.use_argon2(settings.argon2_profile)
+    paging.use_secret(settings.secret_key)
+    files.use_folder(settings.files)
+    app = Flask("bangfu", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(pool_size=settings.web_threads),
+        RATELIMIT_STORAGE_URI=settings.redis_url,
+    )
+    if settings.read_database_url:
+        app.config["SQLALCHEMY_BINDS"] = {REPLICA: settings.read_database_url}
+    app.extensions["bangfu"] = House(_authenticate(packages), _constraints(packages))
+    app.extensions["bangfu.settings"] = settings
+    app.extensions["bangfu.packages"] = tuple(packages)
+    app.extensions["bangfu.migrations"] = migrations
+    app.extensions["bangfu.head"] = schema.newest(migrations)
+    app.extensions["bangfu.invariants"] = (
+        *operations.INVARIANTS,
+        *(one for package in packages for one in package.invariants),
+    )
+    db.init_app(app)
+    limiter.init_app(app)
+    problems.answer_errors(app)
+    operations.observe(app)
+    _follow_demo_clock(app)
+    subscribe([one for package in packages for one in package.subscriptions])
+    _open_doors(app, packages)
+    jobs.make_celery(app, redis_url=settings.redis_url, schedule=_schedule(packages))
+    return app
+
+
+def _open_doors(app: Flask, packages: Sequence[Package]) -> None:
+    api = openapi.configure(app)
+    api.register_blueprint(operations.operations)
+    for package in packages:
+        for blueprint in package.blueprints:
+            api.register_blueprint(blueprint)
+    app.register_blueprint(operations.health)
+
+
+def _authenticate(packages: Sequence[Package]) -> Authenticate:
+    found = [package.authenticate for package in packages if package.authenticate is not None]
+    if len(found) != 1:
+        raise TypeError("exactly one package says who asks")
+    return found[0]
+
+
+def _constraints(packages: Sequence[Package]) -> Mapping[str, type[Refusal]]:
+    return {name: kind for package in packages for name, kind in package.constraints.items()}
+
+
+def _schedule(packages: Sequence[Package]) -> Mapping[str, Schedule]:
+    schedule = {**relay.SCHEDULE, **timers.SCHEDULE}
+    for package in packages:
+        schedule.update(package.schedule)
+    return schedule
+
+
+def _follow_demo_clock(app: Flask) -> None:
+    """Read the offset on an own connection, and only where the database is a demo."""
+    readers: dict[int, OffsetReader] = {}
+
+    def read() -> object:
+        with app.app_context():
+            engine = db.engine
+        return readers.setdefault(id(engine), OffsetReader(engine))()
+
+    clock.follow_offset(read)  # type: ignore[arg-type]

@@ -1,0 +1,6 @@
+"""What gunicorn and Celery load."""
+
+from bootstrap import create_app
+
+app = create_app()
+celery = app.extensions["celery"]
