@@ -76,7 +76,7 @@ def page_schema(item: type[Schema]) -> Schema:
 
 
 def page(
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     *,
     keys: Sequence[Sort],
     limit: int,

@@ -21,12 +21,7 @@ from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint, expected_
 from kernel.paging import Page, page_schema
 from registry.accounts.models import REVIEWERS, Role
 
-applications = Blueprint(
-    "applications",
-    __name__,
-    url_prefix="/api/v1/certification",
-    description="认定申报 / Applications for certification",
-)
+applications = Blueprint("applications", __name__, url_prefix="/api/v1/certification")
 CLERK = frozenset({Role.COOP_CLERK})
 
 

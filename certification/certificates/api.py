@@ -24,9 +24,7 @@ from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
 from registry.accounts.models import REVIEWERS
 
-certificates = Blueprint(
-    "certificates", __name__, url_prefix="/api/v1", description="认定证书 / Certificates"
-)
+certificates = Blueprint("certificates", __name__, url_prefix="/api/v1")
 
 
 @certificates.post("/certification/applications/<uuid:application_id>/grant")

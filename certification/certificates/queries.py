@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from certification.certificates.models import (
     UNENDED,
@@ -24,6 +24,7 @@ from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
 from registry.organisations.models import Organisation
+from registry.regions.models import OriginKind, Region
 
 ALGORITHM = "Ed25519"
 
@@ -48,11 +49,21 @@ class SigningKeyView:
 
 
 @dataclass(frozen=True)
+class OriginView:
+    """Where the product comes from, and what the place counted as at the grant."""
+
+    region_code: str
+    name: str
+    kind: OriginKind
+
+
+@dataclass(frozen=True)
 class CertificateView:
     """A certificate as the public sees it on a day; `changes` oldest first."""
 
     certificate: Certificate
     holder: Organisation
+    origin: OriginView
     status: CertificateStatus
     changes: Sequence[CertificateChange] = ()
 
@@ -97,14 +108,13 @@ def get_view_by_number(actor: Actor, number: str, *, on: date) -> CertificateVie
 
 def get_view(actor: Actor, certificate_id: CertificateId, *, on: date) -> CertificateView:
     """Get a certificate with holder, history and its status on a day (NotFound)."""
-    certificate = get_certificate(actor, certificate_id)
-    changes = select(CertificateChange).where(CertificateChange.certificate_id == certificate.id)
-    return CertificateView(
-        certificate=certificate,
-        holder=db.session.get_one(Organisation, certificate.holder_id),
-        status=certificate.status_on(on),
-        changes=list(db.session.scalars(changes.order_by(CertificateChange.position))),
-    )
+    del actor  # certificates are public
+    row = db.session.execute(_whole().where(Certificate.id == certificate_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    changes = select(CertificateChange).where(CertificateChange.certificate_id == certificate_id)
+    history = list(db.session.scalars(changes.order_by(CertificateChange.position)))
+    return _view(*row, on=on, changes=history)
 
 
 def list_certificates(
@@ -115,9 +125,7 @@ def list_certificates(
     Or it is a whole number.
     """
     del actor  # the directory is public
-    query = select(Certificate, Organisation).join(
-        Organisation, Organisation.id == Certificate.holder_id
-    )
+    query = _whole()
     if q:
         query = query.where(
             or_(
@@ -128,11 +136,32 @@ def list_certificates(
         )
     keys = [(Certificate.id, True)]
     found = page(query, keys=keys, limit=limit, cursor=cursor, scalars=False, filters={"q": q})
-    items = [
-        CertificateView(certificate=certificate, holder=holder, status=certificate.status_on(on))
-        for certificate, holder in found.items
-    ]
-    return Page(items, found.next_cursor)
+    return Page([_view(*row, on=on) for row in found.items], found.next_cursor)
+
+
+def _whole() -> Select[Certificate, Organisation, str]:
+    return (
+        select(Certificate, Organisation, Region.name)
+        .join(Organisation, Organisation.id == Certificate.holder_id)
+        .join(Region, Region.code == Certificate.origin_region_code)
+    )
+
+
+def _view(
+    certificate: Certificate,
+    holder: Organisation,
+    place: str,
+    *,
+    on: date,
+    changes: Sequence[CertificateChange] = (),
+) -> CertificateView:
+    return CertificateView(
+        certificate=certificate,
+        holder=holder,
+        origin=OriginView(certificate.origin_region_code, place, certificate.origin_kind),
+        status=certificate.status_on(on),
+        changes=changes,
+    )
 
 
 def list_open_capacities(

@@ -36,6 +36,14 @@ class CertificateChangeIn(Schema):
     reason = Text(max=2000, required=True)
 
 
+class CertificateOriginOut(Schema):
+    """Where the product comes from, and what the place counted as at the grant."""
+
+    region_code = RegionCode(required=True)
+    name = Text(required=True)
+    kind = EnumField(OriginKind, required=True)
+
+
 class CertificateItemOut(Schema):
     """A certificate in the public directory."""
 
@@ -47,8 +55,7 @@ class CertificateItemOut(Schema):
     category_code = Code(attribute="certificate.category_code", required=True)
     specification = Text(attribute="certificate.specification", required=True)
     unit = EnumField(Unit, attribute="certificate.unit", required=True)
-    origin_region_code = RegionCode(attribute="certificate.origin_region_code", required=True)
-    origin_kind = EnumField(OriginKind, attribute="certificate.origin_kind", required=True)
+    origin = fields.Nested(CertificateOriginOut, required=True)
     yearly_quantity = QuantityField(attribute="certificate.yearly_quantity", required=True)
     unit_price_fen = PositiveMoney(attribute="certificate.unit_price_fen", required=True)
     valid_from_on = Day(attribute="certificate.valid_from_on", required=True)

@@ -11,9 +11,7 @@ from kernel import clock
 from kernel.calendar import shanghai_day
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 
-criteria = Blueprint(
-    "criteria", __name__, url_prefix="/api/v1/certification", description="认定办法 / Schemes"
-)
+criteria = Blueprint("criteria", __name__, url_prefix="/api/v1/certification")
 
 
 @criteria.get("/schemes")
