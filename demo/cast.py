@@ -36,10 +36,9 @@ class UserPlan:
 
 @dataclass(frozen=True)
 class HouseholdPlan:
-    """A household that delivers to a cooperative; village names are invented."""
+    """A household that delivers to a cooperative, in one of the invented villages."""
 
     village_code: str
-    village: str
     head: str
     born: str
     members: int
@@ -107,17 +106,17 @@ USERS = (
 )
 
 XINGGUO_HOUSEHOLDS = (
-    HouseholdPlan("360732100801", "演示坪上村", "谢示一", "19680305", 4, 2, 160),
-    HouseholdPlan("360732100801", "演示坪上村", "谢示二", "19750912", 3, 2, 140),
-    HouseholdPlan("360732100802", "演示河背村", "钟示三", "19600721", 2, 1, 70),
-    HouseholdPlan("360732100802", "演示河背村", "钟示四", "19711130", 5, 3, 190),
-    HouseholdPlan("360732100803", "演示岭下村", "刘示五", "19660418", 3, 1, 90),
-    HouseholdPlan("360732100803", "演示岭下村", "刘示六", "19801002", 4, 2, 150),
+    HouseholdPlan("360732100801", "谢示一", "19680305", 4, 2, 160),
+    HouseholdPlan("360732100801", "谢示二", "19750912", 3, 2, 140),
+    HouseholdPlan("360732100802", "钟示三", "19600721", 2, 1, 70),
+    HouseholdPlan("360732100802", "钟示四", "19711130", 5, 3, 190),
+    HouseholdPlan("360732100803", "刘示五", "19660418", 3, 1, 90),
+    HouseholdPlan("360732100803", "刘示六", "19801002", 4, 2, 150),
 )
 WUJIANG_HOUSEHOLDS = (
-    HouseholdPlan("440203103801", "演示石岭村", "何示一", "19690214", 3, 2, 170),
-    HouseholdPlan("440203103801", "演示石岭村", "何示二", "19730826", 2, 1, 110),
-    HouseholdPlan("440203103802", "演示田心村", "邓示三", "19620515", 2, 1, 80),
-    HouseholdPlan("440203103802", "演示田心村", "邓示四", "19770703", 4, 2, 180),
-    HouseholdPlan("440203103802", "演示田心村", "邓示五", "19840119", 5, 3, 210),
+    HouseholdPlan("440203103801", "何示一", "19690214", 3, 2, 170),
+    HouseholdPlan("440203103801", "何示二", "19730826", 2, 1, 110),
+    HouseholdPlan("440203103802", "邓示三", "19620515", 2, 1, 80),
+    HouseholdPlan("440203103802", "邓示四", "19770703", 4, 2, 180),
+    HouseholdPlan("440203103802", "邓示五", "19840119", 5, 3, 210),
 )

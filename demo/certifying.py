@@ -40,8 +40,6 @@ def _register_households(stage: Stage, *, side: str) -> list[str]:
     cadre = stage.person(f"{side}.cadre")
     clerk = stage.person(f"{side}.clerk")
     plans = HOUSEHOLDS[side]
-    for code, name in {plan.village_code: plan.village for plan in plans}.items():
-        cadre.post("/regions", {"code": code, "name": name})
     links = []
     for serial, plan in enumerate(plans, start=1):
         household = cadre.post("/households", _household(plan, serial=serial))

@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from demo.accounts import open_accounts, write_accounts
-from demo.api import Answer, Api, Credentials, StoryStopped
+from demo.api import Api, Credentials
 from demo.buying import buy
-from demo.cast import WUJIANG
 from demo.certifying import certify, offer
 from demo.promising import promise
 from demo.stage import Stage, Tell
 from demo.summary import Summary, summarise, write_summary
-from demo.towns import Town, read_towns
+from demo.towns import read_towns
+from demo.villages import found_villages
 
 STEPS = 46
 """How many times a chapter tells of a step; the bar's whole length."""
@@ -72,7 +72,7 @@ def run(
             travel=travel,
             tell=progress,
         )
-        _check_towns(stage, towns)
+        found_villages(stage, towns)
         certify(stage)
         policy = promise(stage)
         offer(stage)
@@ -83,12 +83,3 @@ def run(
     write_summary(summary, home=home)
     write_accounts(summary.accounts, home=home)
     return summary
-
-
-def _check_towns(stage: Stage, towns: tuple[Town, ...]) -> None:
-    """Find the document's five towns among the regions of the county."""
-    answer: Answer = stage.anybody.get("/regions", parent=WUJIANG, limit=100)
-    known = {region["name"] for region in answer["items"]}
-    if missing := {town.name for town in towns} - known:
-        raise StoryStopped(f"{WUJIANG} has no {', '.join(sorted(missing))}")
-    stage.tell(f"武江区五镇核对一致：{', '.join(town.name for town in towns)}")

@@ -1,0 +1,65 @@
+"""C1: gunicorn workers are killed under order traffic; orders are neither lost nor doubled."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from kernel.processes import Program
+from tests.faults.conftest import Site
+from tests.faults.judgement import broken_invariants
+from tests.faults.oracle import Verdict
+from tests.faults.processes import children_of
+from tests.faults.traffic import Traffic
+
+pytestmark = pytest.mark.faults
+
+KILLS = 20
+KILLS_OF_THE_CONTROL = 200
+WORKERS = 2
+RESPAWN_SECONDS = 60.0
+
+
+def kill_workers(web: Program, *, kills: int) -> int:
+    """Kill one worker after another at random moments, each once both serve again."""
+    done = 0
+    for _ in range(kills):
+        end = time.monotonic() + RESPAWN_SECONDS
+        while len(workers := children_of(web)) < WORKERS and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(random.uniform(0.2, 0.9))
+        os.kill(random.choice(workers), signal.SIGKILL)
+        done += 1
+    return done
+
+
+def under_traffic(site: Site, web: Program, *, kills: int, folder: Path) -> Verdict:
+    with Traffic(site.world, port=site.port, folder=folder) as traffic:
+        assert kill_workers(web, kills=kills) == kills
+    return traffic.judged(site.stand)
+
+
+def test_killed_web_workers_neither_lose_nor_double_an_order(site: Site, tmp_path: Path) -> None:
+    web = site.stand.web(site.port)
+    verdict = under_traffic(site, web, kills=KILLS, folder=tmp_path)
+
+    assert verdict.harmless, verdict
+    assert verdict.acknowledged > KILLS
+    assert verdict.unknown > 0, "no request was hit: the kills did not happen under traffic"
+    assert broken_invariants(site.stand) == []
+
+
+def test_without_stored_keys_a_retry_doubles_an_order(site: Site, tmp_path: Path) -> None:
+    broken = {"BANGFU_TEST_BROKEN": "keys"}
+    web = site.stand.web(site.port, module="tests.faults.broken:app", environ=broken)
+    kills = 0
+    doubled: tuple[str, ...] = ()
+    while not doubled and kills < KILLS_OF_THE_CONTROL:
+        doubled = under_traffic(site, web, kills=KILLS, folder=tmp_path).doubled
+        kills += KILLS
+    assert doubled, f"{kills} kills without a double order: the test would see nothing"
