@@ -38,11 +38,18 @@ PATIENCE_SECONDS = 35.0
 class Stand:
     """Servers of one measurement in a folder of their own; everything ends with the block."""
 
-    def __init__(self, *, workers: int = 2, threads: int = 8) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int = 2,
+        threads: int = 8,
+        postgres_port: int | None = None,
+        persist: bool = True,
+    ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="bangfu-stand-"))
         self.home.chmod(0o755)  # PostgreSQL may run under another account
-        self.postgres = PostgresServer(self.home)
-        self.valkey = ValkeyServer(self.home)
+        self.postgres = PostgresServer(self.home, port=postgres_port)
+        self.valkey = ValkeyServer(self.home, persist=persist)
         self.programs: list[Program] = []
         self.environ = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},

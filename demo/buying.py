@@ -63,6 +63,8 @@ PURCHASES = (
         kind="purchase_instead_of_donation",
         pay_mode="goods_first",
         quantities={"taro": 300},
+        fund="union",
+        buyer="union",
         dedicated=True,
     ),
 )

@@ -19,8 +19,8 @@ class Promise:
     unit: str
     canteen_total_fen: int
     ceiling_fen: int
-    union_total_fen: int
-    union_reserved_fen: int
+    union_total_fen: int | None = None
+    union_reserved_fen: int | None = None
 
 
 PROMISES = (
@@ -35,8 +35,6 @@ PROMISES = (
         unit="middle",
         canteen_total_fen=200_000_00,
         ceiling_fen=150_000_00,
-        union_total_fen=0,
-        union_reserved_fen=0,
     ),
 )
 
@@ -66,6 +64,7 @@ def _file(stage: Stage, promise: Promise, *, reserved_fen: int) -> None:
             "situation": "own",
             "canteen_total_fen": promise.canteen_total_fen,
             "reserved_fen": reserved_fen,
+            "union_situation": "own_funds" if promise.union_total_fen else "no_union_funds",
             "union_total_fen": promise.union_total_fen,
             "union_reserved_fen": promise.union_reserved_fen,
             "ceiling_fen": promise.ceiling_fen,

@@ -1,0 +1,124 @@
+"""Whole purchases from several threads: each ends accepted and paid, and owes an attribution."""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import threading
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from benchmarks import http_load
+from benchmarks.rows import Person
+from benchmarks.stand import Stand
+from benchmarks.world import World
+from tests.faults.traffic import order_body, post
+
+OWED = """
+SELECT o.id::text, o.accepted_fen, coalesce(sum(a.amount_fen), 0), count(a.id)
+FROM purchase_order o LEFT JOIN attribution a ON a.order_id = o.id
+WHERE o.accepted_fen > 0 AND o.paid_fen >= o.accepted_fen
+GROUP BY o.id
+"""
+UNHANDLED = "SELECT count(*) FROM event_delivery WHERE handled_at IS NULL"
+LINES = 2
+PAUSE_SECONDS = 0.25
+
+
+class Purchases:
+    """Threads that buy, deliver and pay again and again until the block ends."""
+
+    def __init__(self, world: World, *, port: int, threads: int = 4) -> None:
+        self.world = world
+        self.port = port
+        self.placed: list[float] = []
+        self.finished: list[str] = []
+        self.defects: list[BaseException] = []
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._buy, daemon=True) for _ in range(threads)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(http_load.TIMEOUT_SECONDS + 5)
+
+    def placed_since(self, moment: float) -> int:
+        """Count the orders that were accepted since a moment of the monotonic clock."""
+        return sum(at >= moment for at in self.placed)
+
+    def _buy(self) -> None:
+        chance = random.Random(secrets.randbits(32))
+        try:
+            while not self._stop.is_set():
+                self.finished.append(self._purchase(chance))
+        except BaseException as defect:  # noqa: BLE001 - a thread's failure is the test's
+            self.defects.append(defect)
+
+    def _purchase(self, chance: random.Random) -> str:
+        world = self.world
+        buyer = chance.randrange(len(world.buyers))
+        body = order_body(world, chance, buyer=buyer, note=secrets.token_hex(8))
+        unit = buyer * len(world.payers) // len(world.buyers)
+        order = self._step(world.buyers[buyer], "/orders", body)
+        self.placed.append(time.monotonic())
+        group = next(
+            number
+            for number, listings in enumerate(world.listings)
+            if body["lines"][0]["listing_id"] in map(str, listings)
+        )
+        path = f"/orders/{order['id']}"
+        lines = [line["id"] for line in order["lines"]]
+        self._step(world.managers[group], f"{path}/confirm", {})
+        shipped = [{"order_line_id": line, "quantity": "2"} for line in lines]
+        self._step(world.clerks[group], f"{path}/shipments", {"lines": shipped, "carrier": "自送"})
+        received = [
+            {"order_line_id": line, "accepted_quantity": "2", "rejected_quantity": "0"}
+            for line in lines
+        ]
+        self._step(world.buyers[buyer], f"{path}/receipts", {"lines": received})
+        money = {"method": "bank_transfer", "amount_fen": order["total_fen"]}
+        payment = self._step(world.payers[unit], f"{path}/payments", money)
+        self._step(world.managers[group], f"/payments/{payment['id']}/confirm", {})
+        return str(order["id"])
+
+    def _step(self, person: Person, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        status, answer = post(self.port, person, path, body)
+        if status >= 300:
+            raise RuntimeError(f"{path}: {status} {json.dumps(answer, ensure_ascii=False)}")
+        return answer
+
+
+def wait_until_handled(stand: Stand, *, seconds: float) -> int:
+    """Wait until every fact has all its receipts; gives how many still lack one."""
+    end = time.monotonic() + seconds
+    while (left := _count(stand)) and time.monotonic() < end:
+        time.sleep(PAUSE_SECONDS)
+    return left
+
+
+def _count(stand: Stand) -> int:
+    ((count,),) = stand.query(UNHANDLED)
+    return int(str(count))
+
+
+def wrongly_attributed(stand: Stand) -> tuple[list[str], list[str]]:
+    """List the orders whose money was split too rarely, and those split too often."""
+    short, double = [], []
+    for order, accepted, attributed, rows in stand.query(OWED):
+        if int(str(attributed)) < int(str(accepted)):
+            short.append(str(order))
+        elif int(str(attributed)) > int(str(accepted)) or int(str(rows)) != LINES:
+            double.append(str(order))
+    return short, double

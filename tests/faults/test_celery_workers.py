@@ -1,0 +1,75 @@
+"""C2: Celery workers and their pool are killed; every fact takes effect exactly once."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from contextlib import suppress
+
+import pytest
+
+from kernel.processes import Program
+from tests.faults.conftest import Site
+from tests.faults.flows import Purchases, wait_until_handled, wrongly_attributed
+from tests.faults.judgement import broken_invariants
+from tests.faults.processes import children_of
+from tests.faults.timers import start_beat, start_worker
+
+pytestmark = pytest.mark.faults
+
+KILLS = 20
+KILLS_OF_THE_CONTROL = 60
+QUIET_SECONDS = 90.0
+LAST_CHANCE_SECONDS = 15.0
+
+
+def kill_trees(worker: Program, *, kills: int) -> None:
+    """Kill a worker with its whole pool at random moments, and start it again."""
+    for _ in range(kills):
+        time.sleep(random.uniform(1.5, 3.0))
+        worker.kill()
+        worker.start()
+
+
+def kill_pool_children(worker: Program, *, kills: int) -> None:
+    """Kill one process of the pool at random moments; the worker itself replaces it."""
+    for _ in range(kills):
+        time.sleep(random.uniform(0.3, 0.8))
+        if not worker.alive:
+            worker.start()
+            time.sleep(1.0)
+        if children := children_of(worker):
+            with suppress(ProcessLookupError):
+                os.kill(random.choice(children), signal.SIGKILL)
+
+
+def test_killed_celery_workers_lose_and_double_no_effect(site: Site) -> None:
+    site.stand.web(site.port)
+    worker = start_worker(site.stand)
+    start_beat(site.stand)
+    with Purchases(site.world, port=site.port) as purchases:
+        kill_trees(worker, kills=KILLS)
+        kill_pool_children(worker, kills=KILLS)
+    assert purchases.defects == []
+    assert len(purchases.finished) > KILLS
+    if not worker.alive:
+        worker.start()
+    assert wait_until_handled(site.stand, seconds=QUIET_SECONDS) == 0
+    assert wrongly_attributed(site.stand) == ([], [])
+    assert broken_invariants(site.stand) == []
+
+
+def test_early_acknowledged_facts_without_a_sweeper_are_lost(site: Site) -> None:
+    broken = {"BANGFU_TEST_BROKEN": "early"}
+    site.stand.web(site.port)
+    worker = start_worker(site.stand, module="tests.faults.broken", environ=broken)
+    start_beat(site.stand)
+    kills, lost = 0, 0
+    while not lost and kills < KILLS_OF_THE_CONTROL:
+        with Purchases(site.world, port=site.port):
+            kill_trees(worker, kills=KILLS // 2)
+        kills += KILLS // 2
+        lost = wait_until_handled(site.stand, seconds=LAST_CHANCE_SECONDS)
+    assert lost, f"{kills} kills lost nothing: the test would see nothing"

@@ -1,0 +1,101 @@
+"""C4: Valkey is killed; orders go on meanwhile, and no fact is missing afterwards."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from benchmarks.stand import LISTENING_PORTS, Stand
+from kernel.processes import Program
+from tests.faults.conftest import SMALL, Site
+from tests.faults.flows import Purchases, wait_until_handled, wrongly_attributed
+from tests.faults.judgement import broken_invariants
+from tests.faults.timers import start_beat, start_worker
+
+pytestmark = pytest.mark.faults
+
+KILLS = 20
+FLUSHES = 5
+FLUSHES_OF_THE_CONTROL = 30
+QUIET_SECONDS = 90.0
+LAST_CHANCE_SECONDS = 10.0
+
+
+@pytest.fixture
+def forgetful_site() -> Iterator[Site]:
+    """Give a site whose Valkey keeps nothing on disk."""
+    with Stand(persist=False) as stand:
+        yield Site(stand, stand.settle(SMALL), random.choice(LISTENING_PORTS))
+
+
+def keep_alive(*programs: Program) -> None:
+    """Start again what ended, as the supervisor of the product does."""
+    for program in programs:
+        if not program.alive:
+            program.start()
+
+
+def kill(stand: Stand) -> None:
+    """Kill Valkey where it stands."""
+    pid = stand.valkey.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+
+def flush(stand: Stand) -> None:
+    """Make Valkey forget everything it holds."""
+    with redis.Redis.from_url(stand.environ["REDIS_URL"]) as client:
+        client.flushall()
+
+
+def test_orders_go_on_without_valkey_and_no_fact_is_missing_afterwards(site: Site) -> None:
+    site.stand.web(site.port)
+    programs = (start_worker(site.stand), start_beat(site.stand))
+    with Purchases(site.world, port=site.port) as purchases:
+        for _ in range(KILLS):
+            time.sleep(random.uniform(0.5, 1.5))
+            kill(site.stand)
+            down_since = time.monotonic()
+            time.sleep(random.uniform(0.5, 1.5))
+            assert purchases.placed_since(down_since) > 0, "no order was accepted without Valkey"
+            site.stand.valkey.start()
+            keep_alive(*programs)
+        for _ in range(FLUSHES):
+            time.sleep(random.uniform(0.5, 1.5))
+            flush(site.stand)
+            keep_alive(*programs)
+    assert purchases.defects == []
+    assert len(purchases.finished) > KILLS
+    keep_alive(*programs)
+    assert wait_until_handled(site.stand, seconds=QUIET_SECONDS) == 0
+    assert wrongly_attributed(site.stand) == ([], [])
+    assert broken_invariants(site.stand) == []
+
+
+def test_facts_queued_once_only_are_lost_with_valkey(forgetful_site: Site) -> None:
+    site = forgetful_site
+    broken = {"BANGFU_TEST_BROKEN": "sweeper"}
+    site.stand.web(site.port)
+    programs = (
+        start_worker(site.stand, module="tests.faults.broken", environ=broken),
+        start_beat(site.stand),
+    )
+    flushes, lost = 0, 0
+    while not lost and flushes < FLUSHES_OF_THE_CONTROL:
+        with Purchases(site.world, port=site.port):
+            for _ in range(FLUSHES):
+                time.sleep(random.uniform(1.0, 2.5))
+                kill(site.stand)
+                site.stand.valkey.start()
+                keep_alive(*programs)
+        flushes += FLUSHES
+        time.sleep(LAST_CHANCE_SECONDS)
+        keep_alive(*programs)
+        lost = wait_until_handled(site.stand, seconds=LAST_CHANCE_SECONDS)
+    assert lost, f"{flushes} kills lost nothing: the test would see nothing"
