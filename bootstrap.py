@@ -152,6 +152,7 @@ def users() -> None:
 @click.password_option(help="Asked for when not given; never put it on a command line.")
 @with_appcontext
 def create(
+    *,
     username: str,
     organisation: UUID | None,
     roles: tuple[str, ...],

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, CheckConstraint, Engine, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.clock import NO_OFFSET
@@ -67,11 +68,16 @@ class OffsetReader:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_demo: bool | None = None
+        self.last = NO_OFFSET
 
     def __call__(self) -> timedelta:
-        """Give the offset of now."""
+        """Give the offset of now, or the last one known while the database is away."""
         if self.is_demo is False:
             return NO_OFFSET
-        offset = read_offset(self.engine)
+        try:
+            offset = read_offset(self.engine)
+        except SQLAlchemyError:
+            return self.last
         self.is_demo = offset is not None
-        return NO_OFFSET if offset is None else offset
+        self.last = offset or NO_OFFSET
+        return self.last
