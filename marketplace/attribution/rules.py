@@ -117,6 +117,20 @@ def reverse(amount: Fen, *, open_shares: Sequence[OpenShare]) -> list[Fen]:
     return split(amount, [one.remaining for one in open_shares])
 
 
+def behind(amount: Fen, *, refunds: Sequence[tuple[UUID, Fen]]) -> list[tuple[UUID, Fen]]:
+    """Say which refunds a reversal comes from: the newest first, each for what it still explains.
+
+    `refunds` are (key, not yet reversed), the newest first; what is nothing is left out.
+    """
+    found = []
+    for refund_id, left in refunds:
+        part = Fen(min(amount, left))
+        if part > 0:
+            found.append((refund_id, part))
+            amount = Fen(amount - part)
+    return found
+
+
 def _wanted(
     whole: Fen, *, values: Mapping[UUID, Fraction], households: Sequence[UUID]
 ) -> list[Fraction]:

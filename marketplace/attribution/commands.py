@@ -1,0 +1,186 @@
+"""What can be done with earned money: split it over those who grew the goods, or reverse that."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from fractions import Fraction
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import Table, insert, true
+
+from kernel import audit, ledger
+from kernel.actor import SYSTEM
+from kernel.database import db
+from kernel.identity import new_id
+from kernel.ledger import AccountId, TransferId
+from kernel.money import Fen
+from marketplace.attribution import rules
+from marketplace.attribution.models import Attribution, AttributionId, AttributionShare, PartyKind
+from marketplace.attribution.queries import splits
+from marketplace.attribution.queries.splits import LineHistory
+from marketplace.attribution.rules import Contribution, OpenShare, Party, Portion
+from marketplace.orders.models import OrderId, OrderLine, OrderLineId, PurchaseOrder
+from marketplace.orders.queries import list_lines, lock_order
+from marketplace.settlement.models import RefundId
+from marketplace.settlement.queries import list_line_refunds, money_by_line
+
+ACCOUNTS: Mapping[PartyKind, str] = {
+    PartyKind.HOUSEHOLD: "household_payable",
+    PartyKind.COOPERATIVE: "cooperative_payable",
+}
+NOTHING = Fen(0)
+
+
+def post_attribution(order_id: OrderId, *, now: datetime) -> None:
+    """Bring an order's split up to date: post what is newly earned, reverse what went back.
+
+    Reads the present under the order's lock; when nothing changed it does nothing.
+    """
+    order = lock_order(SYSTEM, order_id, true())
+    money = money_by_line(SYSTEM, order_id)
+    histories = splits.line_histories(SYSTEM, order_id)
+    net_fen: dict[str, Fen] = {}
+    for line in list_lines(SYSTEM, order_id):
+        received, refunded = money.get(line.id, (NOTHING, NOTHING))
+        earned = rules.attributable(money=Fen(received - refunded), accepted=line.accepted_fen)
+        history = histories.get(line.id, LineHistory())
+        standing = sum(share.left_fen for share in history.shares)
+        if earned > standing:
+            _post(Fen(earned - standing), order=order, line=line, history=history, now=now)
+        elif earned < standing:
+            _reverse(Fen(standing - earned), order=order, line=line, history=history, now=now)
+        if earned != standing:
+            net_fen[str(line.id)] = earned
+    if net_fen:
+        subject = ("purchase_order", order_id)
+        audit.write("attribution.post", subject=subject, by=SYSTEM, now=now, after=net_fen)
+
+
+def _post(
+    amount: Fen, *, order: PurchaseOrder, line: OrderLine, history: LineHistory, now: datetime
+) -> None:
+    """Split newly earned money of a line over its households and the cooperative."""
+    standing: dict[Party, Fen] = defaultdict(lambda: NOTHING)
+    for share in history.shares:
+        party = Party(share.party_kind, share.party_id)
+        standing[party] = Fen(standing[party] + share.left_fen)
+    shares = rules.attribute(
+        amount,
+        values=rules.household_values(_portions(line.id)),
+        cooperative_id=order.supplier_id,
+        standing=standing,
+    )
+    _write(line, shares, sequence=history.last_sequence + 1, now=now)
+
+
+def _reverse(
+    amount: Fen, *, order: PurchaseOrder, line: OrderLine, history: LineHistory, now: datetime
+) -> None:
+    """Take back money that was refunded: for each refund behind it, from each posting open."""
+    transfers = {share.attribution_id: share.transfer_id for share in history.shares}
+    left = [
+        OpenShare(share.attribution_id, Party(share.party_kind, share.party_id), share.left_fen)
+        for share in history.shares
+    ]
+    sequence = history.last_sequence
+    refunds = list_line_refunds(SYSTEM, order.id)[line.id]
+    unreversed = [
+        (refund_id, Fen(taken - history.reversed_by.get(refund_id, 0)))
+        for refund_id, taken in refunds
+    ]
+    for refund_id, part in rules.behind(amount, refunds=unreversed):
+        taken = rules.reverse(part, open_shares=left)
+        for posting_id, shares in _by_posting(left, taken).items():
+            sequence += 1
+            reversal = (posting_id, transfers[posting_id], RefundId(refund_id))
+            _write(line, shares, sequence=sequence, now=now, reversal=reversal)
+        left = [
+            replace(share, remaining=Fen(share.remaining - gone))
+            for share, gone in zip(left, taken, strict=True)
+        ]
+
+
+def _by_posting(
+    shares: Sequence[OpenShare], taken: Sequence[Fen]
+) -> dict[AttributionId, dict[Party, Fen]]:
+    found: dict[AttributionId, dict[Party, Fen]] = defaultdict(dict)
+    for share, part in zip(shares, taken, strict=True):
+        if part:
+            found[AttributionId(share.attribution_id)][share.party] = part
+    return found
+
+
+def _write(
+    line: OrderLine,
+    shares: Mapping[Party, Fen],
+    *,
+    sequence: int,
+    now: datetime,
+    reversal: tuple[AttributionId, TransferId, RefundId] | None = None,
+) -> None:
+    """Write a posting or a reversal with its shares, and move the money in the ledger."""
+    amount = Fen(sum(shares.values()))
+    reversed_id, reversed_transfer, refund_id = reversal or (None, None, None)
+    sign = 1 if reversal is None else -1
+    parties = sorted(shares, key=lambda party: (party.kind, party.id))
+    postings = [(ledger.account("order", line.order_id), Fen(-amount * sign))]
+    postings += [(_account(party), Fen(shares[party] * sign)) for party in parties]
+    transfer_id = ledger.transfer(
+        "attribution",
+        reference=f"{line.id}:{sequence}",
+        postings=postings,
+        now=now,
+        reverses=reversed_transfer,
+    )
+    attribution_id = new_id()
+    row = {
+        "id": attribution_id,
+        "order_id": line.order_id,
+        "order_line_id": line.id,
+        "sequence": sequence,
+        "amount_fen": amount,
+        "rule_version": rules.RULE_VERSION,
+        "transfer_id": transfer_id,
+        "reverses_id": reversed_id,
+        "refund_id": refund_id,
+        "posted_at": now,
+    }
+    db.session.execute(insert(cast("Table", Attribution.__table__)), [row])
+    rows = [
+        {
+            "id": new_id(),
+            "attribution_id": attribution_id,
+            "party_kind": party.kind,
+            "party_id": party.id,
+            "amount_fen": part,
+        }
+        for party, part in shares.items()
+    ]
+    db.session.execute(insert(cast("Table", AttributionShare.__table__)), rows)
+
+
+def _account(party: Party) -> AccountId:
+    return ledger.account(ACCOUNTS[party.kind], party.id)
+
+
+def _portions(line_id: OrderLineId) -> list[Portion]:
+    """Gather what was accepted of a line out of each lot, in the lot's unit, and who grew it."""
+    accepted = splits.list_accepted(SYSTEM, line_id)
+    grown: dict[UUID, list[Contribution]] = defaultdict(list)
+    for one in splits.list_contributions(SYSTEM, {part.lot_id for part in accepted}):
+        contribution = Contribution(one.household_id, one.quantity, one.farm_price_fen)
+        grown[one.lot_id].append(contribution)
+    return [
+        Portion(
+            quantity=Fraction(part.accepted)
+            * Fraction(part.lot_quantity)
+            / Fraction(part.quantity),
+            lot_total=part.lot_total,
+            contributions=tuple(grown[part.lot_id]),
+        )
+        for part in accepted
+    ]

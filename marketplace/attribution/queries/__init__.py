@@ -1,0 +1,1 @@
+"""What can be asked of attribution: the split of one order, and statements for a party."""

@@ -1,0 +1,158 @@
+"""What a household, cooperative, village, county, unit or order was given in a period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+
+from kernel.actor import Actor, Sight
+from kernel.calendar import start_of_day
+from kernel.database import db
+from kernel.errors import NotFound
+from kernel.money import Fen
+from kernel.paging import page
+from marketplace.attribution.models import (
+    Attribution,
+    AttributionId,
+    AttributionShare,
+    PartyKind,
+)
+from marketplace.attribution.queries.splits import Sums
+from marketplace.orders.models import OrderId, OrderLine, OrderLineId, PurchaseOrder
+from marketplace.orders.queries import visible_orders
+from registry.households.models import Household
+from registry.households.queries import visible as visible_households
+from registry.organisations.models import Organisation
+from registry.organisations.queries import visible
+
+_PARTY_ID = AttributionShare.party_id
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One share in a statement; `amount_fen` is negative in a reversal."""
+
+    attribution_id: AttributionId
+    order_id: OrderId
+    order_number: str
+    order_line_id: OrderLineId
+    title: str
+    party_kind: PartyKind
+    party_id: UUID
+    party_code: str
+    amount_fen: Fen
+    reverses_id: AttributionId | None
+    rule_version: str
+    posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a party was given and lost again in a period: all totals, one page of entries."""
+
+    party: str
+    totals: Sums
+    entries: Sequence[Entry]
+    next_cursor: str | None
+
+
+def get_statement(
+    actor: Actor,
+    *,
+    party: str,
+    from_on: date | None,
+    until_on: date | None,
+    limit: int,
+    cursor: str | None,
+) -> Statement:
+    """Get a party's entries posted on Shanghai days `[from_on, until_on)`, the newest first.
+
+    `party` is `household:`, `cooperative:`, `unit:` or `order:` with a key, `village:` or
+    `county:` with a region code. One out of the actor's sight is NotFound; a seller sees of
+    others only what came through its own orders.
+    """
+    kind, _, key = party.partition(":")
+    wanted = [_of_party(actor, kind, key), _in_sight(actor, kind)]
+    if from_on is not None:
+        wanted.append(Attribution.posted_at >= start_of_day(from_on))
+    if until_on is not None:
+        wanted.append(Attribution.posted_at < start_of_day(until_on))
+    is_reversal = Attribution.reverses_id.is_not(None)
+    signed = case((is_reversal, -AttributionShare.amount_fen), else_=AttributionShare.amount_fen)
+    total = func.coalesce(func.sum(AttributionShare.amount_fen), 0)
+    gross, back = db.session.execute(
+        _entries(total.filter(~is_reversal), total.filter(is_reversal)).where(*wanted)
+    ).one()
+    found = page(
+        _entries(
+            Attribution.id,
+            PurchaseOrder.id,
+            PurchaseOrder.number,
+            OrderLine.id,
+            OrderLine.title,
+            AttributionShare.party_kind,
+            AttributionShare.party_id,
+            func.coalesce(Household.code, Organisation.credit_code),
+            signed,
+            Attribution.reverses_id,
+            Attribution.rule_version,
+            Attribution.posted_at,
+        ).where(*wanted),
+        keys=[(AttributionShare.id, True)],
+        limit=limit,
+        cursor=cursor,
+        scalars=False,
+        filters={"party": party, "from": from_on, "to": until_on},
+    )
+    entries = [Entry(*row) for row in found.items]
+    return Statement(party, Sums(Fen(int(gross)), Fen(int(back))), entries, found.next_cursor)
+
+
+def _entries(*columns: Any) -> Select[Any]:
+    """Ask for shares with their order, line, and household or cooperative."""
+    kind = AttributionShare.party_kind
+    household = and_(kind == PartyKind.HOUSEHOLD, Household.id == AttributionShare.party_id)
+    seller = and_(kind == PartyKind.COOPERATIVE, Organisation.id == AttributionShare.party_id)
+    return (
+        select(*columns)
+        .select_from(AttributionShare)
+        .join(Attribution, Attribution.id == AttributionShare.attribution_id)
+        .join(PurchaseOrder, PurchaseOrder.id == Attribution.order_id)
+        .join(OrderLine, OrderLine.id == Attribution.order_line_id)
+        .outerjoin(Household, household)
+        .outerjoin(Organisation, seller)
+    )
+
+
+def _of_party(actor: Actor, kind: str, key: str) -> ColumnElement[bool]:
+    """Say, of an entry, that it is the party's; a party out of the actor's sight is NotFound."""
+    if kind in {"village", "county"}:
+        if actor.sight is Sight.REGION and not key.startswith(actor.region_prefix):
+            raise NotFound
+        return Household.village_code.startswith(key)
+    seen, entry_key = {
+        "household": (select(Household.id).where(visible_households(actor)), _PARTY_ID),
+        "cooperative": (select(Organisation.id).where(visible(actor)), _PARTY_ID),
+        "unit": (select(Organisation.id).where(visible(actor)), PurchaseOrder.bound_unit_id),
+        "order": (select(PurchaseOrder.id).where(visible_orders(actor)), PurchaseOrder.id),
+    }[kind]
+    if db.session.scalar(seen.filter_by(id=UUID(key))) is None:
+        raise NotFound
+    return entry_key == UUID(key)
+
+
+def _in_sight(actor: Actor, kind: str) -> ColumnElement[bool]:
+    """Say, of an entry, that the actor sees it: by its order, else by its seller or its place."""
+    if actor.sight is Sight.ALL:
+        return true()
+    if kind in {"unit", "order"}:
+        return visible_orders(actor)
+    if actor.sight is Sight.REGION:
+        return or_(Household.village_code.startswith(actor.region_prefix), visible(actor))
+    sellers = select(Organisation.id).where(visible(actor))
+    return PurchaseOrder.supplier_id.in_(sellers)

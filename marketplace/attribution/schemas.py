@@ -1,0 +1,78 @@
+"""JSON of the split of an order and of statements."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import fields
+
+from kernel.fields import Day, EnumField, Instant, Key, Money, Schema
+from kernel.paging import PageQuery
+from marketplace.attribution.models import AttributionStatus, PartyKind
+
+KEY = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+PARTY = rf"^((household|cooperative|unit|order):{KEY}|village:[0-9]{{12}}|county:[0-9]{{6}})\Z"
+
+
+class SumsOut(Schema):
+    """What was posted, what of it was reversed, and what stands."""
+
+    amount_fen = Money(required=True)
+    gross_fen = Money(required=True)
+    reversed_fen = Money(required=True)
+
+
+class ShareOut(SumsOut):
+    """What a party has of a line; a household is known by its code only."""
+
+    party_kind = EnumField(PartyKind, required=True)
+    party_id = Key(required=True)
+    party_code = fields.String(required=True)
+
+
+class LineSplitOut(SumsOut):
+    """The split of one line; the shares add up to it."""
+
+    order_line_id = Key(required=True)
+    shares = fields.List(fields.Nested(ShareOut), required=True)
+
+
+class OrderSplitOut(SumsOut):
+    """The split of an order; pending until earned money is posted."""
+
+    order_id = Key(required=True)
+    status = EnumField(AttributionStatus, required=True)
+    lines = fields.List(fields.Nested(LineSplitOut), required=True)
+
+
+class StatementIn(PageQuery):
+    """Whose statement, and for which Shanghai days `[from, to)`."""
+
+    party = fields.String(required=True, validate=ma.validate.Regexp(PARTY))
+    from_on = Day(data_key="from", load_default=None)
+    until_on = Day(data_key="to", load_default=None)
+
+
+class EntryOut(Schema):
+    """One share; the amount is negative in a reversal."""
+
+    attribution_id = Key(required=True)
+    order_id = Key(required=True)
+    order_number = fields.String(required=True)
+    order_line_id = Key(required=True)
+    title = fields.String(required=True)
+    party_kind = EnumField(PartyKind, required=True)
+    party_id = Key(required=True)
+    party_code = fields.String(required=True)
+    amount_fen = fields.Integer(required=True, metadata={"description": "fen (分), signed"})
+    reverses_id = Key(required=True, allow_none=True)
+    rule_version = fields.String(required=True)
+    posted_at = Instant(required=True)
+
+
+class StatementOut(Schema):
+    """The totals of the whole period and one page of its entries, the newest first."""
+
+    party = fields.String(required=True)
+    totals = fields.Nested(SumsOut, required=True)
+    entries = fields.List(fields.Nested(EntryOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
