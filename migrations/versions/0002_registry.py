@@ -266,17 +266,17 @@ def upgrade() -> None:
     op.create_table(
         "disclosure",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        refers(["household_id"], ["household.id"], name="fk_disclosure_household_id"),
         refers(["organisation_id"], ["organisation.id"], name="fk_disclosure_organisation_id"),
         refers(["user_id"], ["app_user.id"], name="fk_disclosure_user_id"),
         sa.PrimaryKeyConstraint("id", name="pk_disclosure"),
     )
-    op.create_index("ix_disclosure_household_id", "disclosure", ["household_id"])
+    op.create_index("ix_disclosure_subject", "disclosure", ["subject_kind", "subject_id"])
     op.execute("SELECT make_append_only('disclosure')")
 
 

@@ -1,4 +1,4 @@
-"""Open accounts, sign in and out."""
+"""Open accounts, sign in and out, and keep who reads what in clear."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from kernel import audit
 from kernel.actor import ANYONE, SYSTEM, Actor
 from kernel.crypto import hash_password, verify_password
 from kernel.database import db
+from kernel.errors import NotAllowed
 from kernel.identity import new_id
-from registry.accounts.models import AccessToken, AppUser, Membership, Role, TokenId, UserId
+from registry.accounts.models import (
+    AccessToken,
+    AppUser,
+    Disclosure,
+    Membership,
+    Role,
+    TokenId,
+    UserId,
+)
 from registry.accounts.queries import authenticate, digest_of, lock_token, lock_user
 from registry.accounts.rules import (
     check_may_enrol,
@@ -164,6 +174,28 @@ def sign_out(token: str, *, by: Actor, now: datetime) -> None:
     current.revoked_at = current.revoked_at or now
     db.session.flush()
     audit.write("sign_out", subject=("user", by.user_id), by=by, now=now)
+
+
+def record_disclosure(subject: tuple[str, UUID], *, purpose: str, by: Actor, now: datetime) -> None:
+    """Keep for good who reads something personal in clear, and why; refuses NotAllowed.
+
+    The rows are the list that the persons concerned may ask for; the audit row seals it.
+    """
+    if by.organisation_id is None:
+        raise NotAllowed
+    db.session.add(
+        Disclosure(
+            id=new_id(),
+            subject_kind=subject[0],
+            subject_id=subject[1],
+            user_id=UserId(by.user_id),
+            organisation_id=OrganisationId(by.organisation_id),
+            purpose=purpose,
+            at=now,
+        )
+    )
+    db.session.flush()
+    audit.write("disclose", subject=subject, by=by, now=now, after={"purpose": purpose})
 
 
 def _count_failure(user: AppUser | None, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Users, the roles they hold, and the tokens they act with."""
+"""Users, the roles they hold, the tokens they act with, and what they read in clear."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -104,3 +104,18 @@ class AccessToken(Base):
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class Disclosure(Base):
+    """Something personal read in clear: by whom, and for which stated purpose; never altered."""
+
+    __tablename__ = "disclosure"
+    __table_args__ = (Index("ix_disclosure_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID] = mapped_column(Uuid)
+    user_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    organisation_id: Mapped[OrganisationId] = mapped_column(Uuid, ForeignKey("organisation.id"))
+    purpose: Mapped[str]
+    at: Mapped[datetime]

@@ -1,19 +1,29 @@
-"""Who a token stands for, and who signs in under a name."""
+"""Who a token stands for, who signs in under a name, and which accounts an actor sees."""
 
 from __future__ import annotations
 
 import hashlib
+import typing
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Text, case, cast, func, select
+from sqlalchemy import Select, Text, case, cast, func, select
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
-from registry.accounts.models import SEE_ALL, SEE_REGION, AccessToken, AppUser, Membership
+from kernel.paging import Page, page
+from registry.accounts.models import (
+    SEE_ALL,
+    SEE_REGION,
+    AccessToken,
+    AppUser,
+    Membership,
+    UserId,
+)
 from registry.organisations.models import Organisation, OrganisationId
-from registry.organisations.queries import get_organisation
+from registry.organisations.queries import get_organisation, visible
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,18 @@ class Myself:
     username: str
     organisation: Organisation
     roles: list[str]
+
+
+@dataclass(frozen=True)
+class UserView:
+    """An account with its roles; nothing to sign in with."""
+
+    id: UserId
+    username: str
+    organisation_id: OrganisationId
+    roles: list[str]
+    created_at: datetime
+    version: int
 
 
 def digest_of(token: str) -> bytes:
@@ -121,4 +143,42 @@ def get_myself(actor: Actor) -> Myself:
         username=user.username,
         organisation=organisation,
         roles=sorted(actor.roles),
+    )
+
+
+def get_user_view(actor: Actor, user_id: UserId) -> UserView:
+    """Give an account of an organisation in the actor's sight, or NotFound."""
+    row = db.session.execute(_accounts(actor).where(AppUser.id == user_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _view(*row)
+
+
+def list_users(actor: Actor, *, limit: int, cursor: str | None) -> Page[UserView]:
+    """List the accounts of the organisations in the actor's sight, the newest first."""
+    found = page(
+        _accounts(actor), keys=[(AppUser.id, True)], limit=limit, cursor=cursor, scalars=False
+    )
+    return Page([_view(*row) for row in found.items], found.next_cursor)
+
+
+def _accounts(actor: Actor) -> Select[Any]:
+    statement = (
+        select(AppUser, func.array_agg(cast(Membership.role, Text)))
+        .join(Organisation, Organisation.id == AppUser.organisation_id)
+        .join(Membership, Membership.user_id == AppUser.id)
+        .where(visible(actor))
+        .group_by(AppUser.id)
+    )
+    return typing.cast("Select[Any]", statement)
+
+
+def _view(user: AppUser, roles: list[str]) -> UserView:
+    return UserView(
+        id=user.id,
+        username=user.username,
+        organisation_id=user.organisation_id,
+        roles=sorted(roles),
+        created_at=user.created_at,
+        version=user.version,
     )

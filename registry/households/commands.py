@@ -12,14 +12,13 @@ from kernel.crypto import blind_index
 from kernel.database import db
 from kernel.identity import new_id
 from kernel.numbers import next_number
-from registry.accounts.models import UserId
+from registry.accounts.commands import record_disclosure
 from registry.documents.rules import check_clear_of_identity
 from registry.errors import RegionUnknown
 from registry.households.models import (
     BenefitLink,
     BenefitLinkId,
     BenefitWay,
-    Disclosure,
     Household,
     HouseholdClass,
     HouseholdId,
@@ -120,25 +119,7 @@ def disclose_household(
     """
     household = get_household(by, household_id)
     check_clear_of_identity(purpose, pointer="/purpose")
-    home = get_organisation(by, OrganisationId(by.organisation_id or household.id))
-    db.session.add(
-        Disclosure(
-            id=new_id(),
-            household_id=household.id,
-            user_id=UserId(by.user_id),
-            organisation_id=home.id,
-            purpose=purpose,
-            at=now,
-        )
-    )
-    db.session.flush()
-    audit.write(
-        "disclose_household",
-        subject=("household", household.id),
-        by=by,
-        now=now,
-        after={"purpose": purpose},
-    )
+    record_disclosure(("household", household.id), purpose=purpose, by=by, now=now)
     return household
 
 

@@ -1,4 +1,4 @@
-"""Households with their persons encrypted, their benefit links, and who looked in clear."""
+"""Households with their persons encrypted, and their benefit links."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.crypto import EncryptedText
 from kernel.database import Base
-from registry.accounts.models import UserId
 from registry.organisations.models import OrganisationId
 from registry.regions.models import Region
 
@@ -102,17 +101,3 @@ class BenefitLink(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once
-
-
-class Disclosure(Base):
-    """A person's fields read in clear: by whom, and for which stated purpose; never altered."""
-
-    __tablename__ = "disclosure"
-    __table_args__ = (Index("ix_disclosure_household_id", "household_id"),)
-
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    household_id: Mapped[HouseholdId] = mapped_column(Uuid, ForeignKey("household.id"))
-    user_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
-    organisation_id: Mapped[OrganisationId] = mapped_column(Uuid, ForeignKey("organisation.id"))
-    purpose: Mapped[str]
-    at: Mapped[datetime]

@@ -12,8 +12,10 @@ from kernel import audit
 from kernel.actor import Actor
 from kernel.calendar import closing_day, shanghai_day, shanghai_year
 from kernel.database import db
+from kernel.errors import NotFound
 from kernel.identity import new_id
 from kernel.numbers import next_number
+from registry.accounts.commands import record_disclosure
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
 from registry.notices.models import CalendarDay, Notice, NoticeId, Objection, ObjectionId
@@ -118,13 +120,20 @@ def lodge_objection(
 
 
 def reply_to_objection(
-    objection_id: ObjectionId, *, reply: NewReply, by: Actor, now: datetime
+    objection_id: ObjectionId,
+    *,
+    reply: NewReply,
+    by: Actor,
+    now: datetime,
+    notice_id: NoticeId | None = None,
 ) -> Objection:
-    """Answer an objection of the actor's region, once.
+    """Answer an objection of the actor's region, once; `notice_id`, if given, is its notice.
 
     Refuses NotFound (also out of sight), ObjectionAnswered, IdentityInText.
     """
     objection = lock_objection(by, objection_id)
+    if notice_id not in (None, objection.notice_id):
+        raise NotFound
     check_reply(objection)
     check_clear_of_identity(reply.reply, pointer="/reply")
     objection.reply = reply.reply
@@ -142,10 +151,13 @@ def reply_to_objection(
     return objection
 
 
-def disclose_contact(objection_id: ObjectionId, *, by: Actor, now: datetime) -> Objection:
-    """Give an objection of the actor's region with its contact in clear; leaves an audit row."""
+def disclose_contact(
+    objection_id: ObjectionId, *, purpose: str, by: Actor, now: datetime
+) -> Objection:
+    """Give an objection of the actor's region with its contact in clear, for a stated purpose."""
     objection = lock_objection(by, objection_id)
-    audit.write("disclose_contact", subject=("objection", objection.id), by=by, now=now)
+    check_clear_of_identity(purpose, pointer="/purpose")
+    record_disclosure(("objection", objection.id), purpose=purpose, by=by, now=now)
     return objection
 
 

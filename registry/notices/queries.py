@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, func, select, true
@@ -13,6 +14,43 @@ from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
 from registry.notices.models import CalendarDay, Notice, NoticeId, Objection, ObjectionId
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """A notice with the objections to it."""
+
+    id: NoticeId
+    number: str
+    subject_kind: str
+    subject_id: UUID
+    round: int
+    region_code: str
+    opens_on: date
+    working_days: int
+    closes_on: date
+    rule_source: str
+    created_at: datetime
+    objections: Sequence[Objection]
+
+
+def get_notice_view(actor: Actor, notice_id: NoticeId) -> NoticeView:
+    """Give a notice with its objections, the first first, or NotFound."""
+    notice = get_notice(actor, notice_id)
+    return NoticeView(
+        id=notice.id,
+        number=notice.number,
+        subject_kind=notice.subject_kind,
+        subject_id=notice.subject_id,
+        round=notice.round,
+        region_code=notice.region_code,
+        opens_on=notice.opens_on,
+        working_days=notice.working_days,
+        closes_on=notice.closes_on,
+        rule_source=notice.rule_source,
+        created_at=notice.created_at,
+        objections=list_objections(actor, notice_id),
+    )
 
 
 def get_notice(actor: Actor, notice_id: NoticeId) -> Notice:
@@ -126,10 +164,10 @@ def calendar_overrides(actor: Actor) -> Mapping[date, bool]:
     return dict(rows.tuples())
 
 
-def list_calendar_days(actor: Actor) -> list[CalendarDay]:
-    """List the corrected days with their sources, by day."""
+def list_calendar_days(actor: Actor, *, limit: int, cursor: str | None) -> Page[CalendarDay]:
+    """List the corrected days with their sources, the latest first."""
     del actor
-    return list(db.session.execute(select(CalendarDay).order_by(CalendarDay.day_on)).scalars())
+    return page(select(CalendarDay), keys=[(CalendarDay.day_on, True)], limit=limit, cursor=cursor)
 
 
 def _is_about(subject: tuple[str, UUID]) -> ColumnElement[bool]:

@@ -39,7 +39,7 @@ class RegionView:
 def get_region(actor: Actor, code: str) -> Region:
     """Give a region, abolished ones too, or NotFound; regions are public."""
     del actor
-    region = db.session.get(Region, code)
+    region = db.session.get(Region, code) if code.isascii() and code.isdigit() else None
     if region is None:
         raise NotFound
     return region

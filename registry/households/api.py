@@ -1,0 +1,119 @@
+"""Doors to households and their benefit links."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from kernel import clock
+from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
+from kernel.paging import Page, page_schema
+from registry.accounts.models import REVIEWERS, Role
+from registry.households import commands, queries
+from registry.households.commands import NewBenefitLink, NewHousehold
+from registry.households.models import BenefitLink, BenefitLinkId, Household, HouseholdId
+from registry.households.queries import HouseholdView
+from registry.households.schemas import (
+    BenefitLinkEndIn,
+    BenefitLinkIn,
+    BenefitLinkOut,
+    BenefitLinksQuery,
+    ClearHouseholdOut,
+    HouseholdIn,
+    HouseholdOut,
+    HouseholdsQuery,
+)
+from registry.notices.schemas import PurposeIn
+from registry.regions.rules import subtree_prefix
+
+KEEPS_REGISTER = frozenset({Role.VILLAGE_CADRE, Role.COUNTY_REVIEWER})
+KEEPS_LINKS = frozenset({Role.COOP_CLERK})
+READS_REGISTER = REVIEWERS | {
+    Role.VILLAGE_CADRE,
+    Role.MONITOR,
+    Role.AUDITOR,
+    Role.COOP_CLERK,
+    Role.COOP_MANAGER,
+}
+
+households = Blueprint("households", __name__, url_prefix="/api/v1")
+
+
+@households.post("/households")
+@endpoint(
+    households, allow=KEEPS_REGISTER, accepts=HouseholdIn(), returns=HouseholdOut(), status=201
+)
+def register(body: NewHousehold) -> HouseholdView:
+    """Put a household of the own region on the register; answers with its persons masked."""
+    household = commands.register_household(body, by=current_actor(), now=clock.now())
+    return queries.view_of(household)
+
+
+@households.get("/households")
+@endpoint(
+    households,
+    allow=READS_REGISTER,
+    accepts=HouseholdsQuery(),
+    location="query",
+    returns=page_schema(HouseholdOut),
+)
+def list_households(query: dict[str, Any]) -> Page[HouseholdView]:
+    """List the households in sight, masked; a cooperative finds others by their exact code."""
+    return queries.list_households(
+        current_actor(),
+        code=query["code"],
+        village_prefix=subtree_prefix(query["region"]),
+        household_class=query["household_class"],
+        limit=query["limit"],
+        cursor=query["cursor"],
+    )
+
+
+@households.get("/households/<uuid:household_id>")
+@endpoint(households, allow=READS_REGISTER, returns=HouseholdOut())
+def get(household_id: UUID) -> HouseholdView:
+    """Give a household in sight, masked."""
+    return queries.get_household_view(current_actor(), HouseholdId(household_id))
+
+
+@households.post("/households/<uuid:household_id>/reveal")
+@endpoint(households, allow=KEEPS_REGISTER, accepts=PurposeIn(), returns=ClearHouseholdOut())
+def reveal(body: dict[str, str], household_id: UUID) -> Household:
+    """Give a household in clear, for a stated purpose that is kept."""
+    return commands.disclose_household(
+        HouseholdId(household_id), purpose=body["purpose"], by=current_actor(), now=clock.now()
+    )
+
+
+@households.post("/benefit-links")
+@endpoint(
+    households, allow=KEEPS_LINKS, accepts=BenefitLinkIn(), returns=BenefitLinkOut(), status=201
+)
+def link(body: NewBenefitLink) -> BenefitLink:
+    """Link a household to the own organisation."""
+    return commands.link_household(body, by=current_actor(), now=clock.now())
+
+
+@households.get("/benefit-links")
+@endpoint(
+    households,
+    allow=SIGNED_IN,
+    accepts=BenefitLinksQuery(),
+    location="query",
+    returns=page_schema(BenefitLinkOut),
+)
+def list_links(query: dict[str, Any]) -> Page[BenefitLink]:
+    """List the benefit links of the organisations in sight, the newest first."""
+    return queries.list_links_in_sight(current_actor(), **query)
+
+
+@households.post("/benefit-links/<uuid:benefit_link_id>/end")
+@endpoint(households, allow=KEEPS_LINKS, accepts=BenefitLinkEndIn(), returns=BenefitLinkOut())
+def end_link(body: dict[str, Any], benefit_link_id: UUID) -> BenefitLink:
+    """End a benefit link of the own organisation."""
+    return commands.end_benefit_link(
+        BenefitLinkId(benefit_link_id),
+        until_on=body["until_on"],
+        by=current_actor(),
+        now=clock.now(),
+    )

@@ -1,0 +1,112 @@
+"""Households and benefit links in JSON; persons masked, but for the one disclosure."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import fields
+
+from kernel.fields import Code, Day, EnumField, Flag, IdNumber, Instant, Key, RegionCode, Schema
+from kernel.fields import Text as TextField
+from kernel.paging import PageQuery
+from registry.households.commands import NewBenefitLink, NewHousehold
+from registry.households.models import BenefitWay, HouseholdClass
+
+MOST_MEMBERS = 50
+PHONE = ma.validate.Regexp(r"^\+?[0-9][0-9-]{6,19}\Z")
+BANK_CARD = ma.validate.Regexp(r"^[0-9]{12,19}\Z")
+
+
+class HouseholdIn(Schema):
+    """A household to put on the register."""
+
+    makes = NewHousehold
+
+    village_code = RegionCode(required=True)
+    head_name = TextField(required=True, max=40)
+    id_number = IdNumber(required=True)
+    members = fields.Integer(
+        required=True, strict=True, validate=ma.validate.Range(min=1, max=MOST_MEMBERS)
+    )
+    able_labour = fields.Integer(
+        required=True, strict=True, validate=ma.validate.Range(min=0, max=MOST_MEMBERS)
+    )
+    household_class = EnumField(HouseholdClass, required=True, data_key="class")
+    willing = Flag(load_default=True)
+    phone = fields.String(load_default=None, allow_none=True, validate=PHONE)
+    bank_card = fields.String(load_default=None, allow_none=True, validate=BANK_CARD)
+
+
+class HouseholdsQuery(PageQuery):
+    """Which households to list; an exact code also finds one not linked yet."""
+
+    code = Code(load_default=None)
+    region = RegionCode(load_default="000000")
+    household_class = EnumField(HouseholdClass, load_default=None, data_key="class")
+
+
+class HouseholdOut(Schema):
+    """A household, its persons masked."""
+
+    id = Key(required=True)
+    code = fields.String(required=True)
+    village_code = RegionCode(required=True)
+    head_name = fields.String(required=True)
+    id_number = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
+    bank_card = fields.String(required=True, allow_none=True)
+    members = fields.Integer(required=True)
+    able_labour = fields.Integer(required=True)
+    willing = Flag(required=True)
+    household_class = EnumField(HouseholdClass, required=True, data_key="class")
+    registered_at = Instant(required=True)
+    version = fields.Integer(required=True)
+
+
+class ClearHouseholdOut(Schema):
+    """A household's persons in clear."""
+
+    id = Key(required=True)
+    code = fields.String(required=True)
+    head_name = fields.String(required=True)
+    id_number = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
+    bank_card = fields.String(required=True, allow_none=True)
+
+
+class BenefitLinkIn(Schema):
+    """How an organisation is going to help a household."""
+
+    makes = NewBenefitLink
+
+    household_id = Key(required=True)
+    organisation_id = Key(required=True)
+    way = EnumField(BenefitWay, required=True)
+    since_on = Day(required=True)
+    terms = TextField(required=True, max=1000)
+
+
+class BenefitLinkEndIn(Schema):
+    """The first day on which the link no longer holds."""
+
+    until_on = Day(required=True)
+
+
+class BenefitLinksQuery(PageQuery):
+    """Which benefit links to list."""
+
+    household_id = Key(load_default=None)
+    organisation_id = Key(load_default=None)
+
+
+class BenefitLinkOut(Schema):
+    """How an organisation helps a household."""
+
+    id = Key(required=True)
+    household_id = Key(required=True)
+    organisation_id = Key(required=True)
+    way = EnumField(BenefitWay, required=True)
+    since_on = Day(required=True)
+    until_on = Day(required=True, allow_none=True)
+    terms = fields.String(required=True)
+    created_at = Instant(required=True)
+    version = fields.Integer(required=True)

@@ -1,0 +1,139 @@
+"""Doors to public notices."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from kernel import clock
+from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
+from kernel.paging import Page, PageQuery, page_schema
+from registry.accounts.models import REVIEWERS, Role
+from registry.notices import commands, queries
+from registry.notices.commands import CorrectedDay, NewObjection, NewReply
+from registry.notices.models import CalendarDay, Notice, NoticeId, Objection, ObjectionId
+from registry.notices.queries import NoticeView
+from registry.notices.schemas import (
+    CalendarDayIn,
+    CalendarDayOut,
+    ContactOut,
+    NoticeDetailOut,
+    NoticeOut,
+    NoticesQuery,
+    ObjectionIn,
+    ObjectionOut,
+    ObjectionsQuery,
+    PublicObjectionOut,
+    PurposeIn,
+    ReplyIn,
+)
+from registry.regions.rules import subtree_prefix
+
+notices = Blueprint("notices", __name__, url_prefix="/api/v1")
+
+
+@notices.get("/notices")
+@endpoint(
+    notices,
+    allow=PUBLIC,
+    accepts=NoticesQuery(),
+    location="query",
+    returns=page_schema(NoticeOut),
+)
+def list_notices(query: dict[str, Any]) -> Page[Notice]:
+    """List notices, the newest first."""
+    return queries.list_notices(
+        current_actor(),
+        subject_kind=query["subject_kind"],
+        subject_id=query["subject_id"],
+        region_prefix=subtree_prefix(query["region"]),
+        limit=query["limit"],
+        cursor=query["cursor"],
+    )
+
+
+@notices.get("/notices/<uuid:notice_id>")
+@endpoint(notices, allow=PUBLIC, returns=NoticeDetailOut())
+def get(notice_id: UUID) -> NoticeView:
+    """Give a notice with its objections and their answers."""
+    return queries.get_notice_view(current_actor(), NoticeId(notice_id))
+
+
+@notices.post("/notices/<uuid:notice_id>/objections")
+@endpoint(notices, allow=PUBLIC, accepts=ObjectionIn(), returns=PublicObjectionOut(), status=201)
+def lodge(body: NewObjection, notice_id: UUID) -> Objection:
+    """Object to a notice while it runs."""
+    return commands.lodge_objection(
+        NoticeId(notice_id), objection=body, by=current_actor(), now=clock.now()
+    )
+
+
+@notices.get("/objections")
+@endpoint(
+    notices,
+    allow=REVIEWERS,
+    accepts=ObjectionsQuery(),
+    location="query",
+    returns=page_schema(ObjectionOut),
+)
+def list_objections(query: dict[str, Any]) -> Page[Objection]:
+    """List the objections of the own region, the oldest first."""
+    return queries.list_objections_in_sight(
+        current_actor(), is_open=query["open"], limit=query["limit"], cursor=query["cursor"]
+    )
+
+
+@notices.post("/objections/<uuid:objection_id>/reply")
+@endpoint(notices, allow=REVIEWERS, accepts=ReplyIn(), returns=ObjectionOut())
+def reply(body: NewReply, objection_id: UUID) -> Objection:
+    """Answer an objection of the own region, once."""
+    return commands.reply_to_objection(
+        ObjectionId(objection_id), reply=body, by=current_actor(), now=clock.now()
+    )
+
+
+@notices.post("/notices/<uuid:notice_id>/objections/<uuid:objection_id>/reply")
+@endpoint(notices, allow=REVIEWERS, accepts=ReplyIn(), returns=ObjectionOut())
+def reply_below_notice(body: NewReply, notice_id: UUID, objection_id: UUID) -> Objection:
+    """Answer an objection of the own region, by the longer address."""
+    return commands.reply_to_objection(
+        ObjectionId(objection_id),
+        notice_id=NoticeId(notice_id),
+        reply=body,
+        by=current_actor(),
+        now=clock.now(),
+    )
+
+
+@notices.post("/objections/<uuid:objection_id>/contact")
+@endpoint(notices, allow=REVIEWERS, accepts=PurposeIn(), returns=ContactOut())
+def disclose_contact(body: dict[str, str], objection_id: UUID) -> Objection:
+    """Give the contact of who objected, for a stated purpose that is kept."""
+    return commands.disclose_contact(
+        ObjectionId(objection_id), purpose=body["purpose"], by=current_actor(), now=clock.now()
+    )
+
+
+@notices.get("/calendar-days")
+@endpoint(
+    notices,
+    allow=PUBLIC,
+    accepts=PageQuery(),
+    location="query",
+    returns=page_schema(CalendarDayOut),
+)
+def list_calendar_days(query: dict[str, Any]) -> Page[CalendarDay]:
+    """List the days on which the packaged calendar is corrected, the latest first."""
+    return queries.list_calendar_days(current_actor(), **query)
+
+
+@notices.post("/calendar-days")
+@endpoint(
+    notices,
+    allow=frozenset({Role.PLATFORM_ADMIN}),
+    accepts=CalendarDayIn(),
+    returns=CalendarDayOut(),
+)
+def correct_calendar(body: CorrectedDay) -> CorrectedDay:
+    """Say whether offices work on a day."""
+    return commands.correct_calendar(body, by=current_actor(), now=clock.now())

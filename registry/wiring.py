@@ -1,0 +1,112 @@
+"""What the register plugs into the house."""
+
+from __future__ import annotations
+
+from sqlalchemy import Uuid, cast, literal, select, text, union_all
+from sqlalchemy.orm import InstrumentedAttribute
+
+from kernel.package import Invariant, Package
+from registry.accounts.api import accounts
+from registry.accounts.models import Disclosure
+from registry.accounts.queries import authenticate
+from registry.documents.api import documents
+from registry.documents.models import Document
+from registry.documents.rules import IDENTITY
+from registry.errors import CONSTRAINTS
+from registry.households.api import households
+from registry.households.models import BenefitLink
+from registry.notices.api import notices
+from registry.notices.models import Notice, Objection
+from registry.organisations.api import organisations
+from registry.organisations.models import Organisation
+from registry.regions.api import regions
+from registry.regions.commands import load_regions
+
+WRITTEN_BY_PEOPLE: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str | None], ...] = (
+    Organisation.name,
+    Document.number,
+    Document.issuer,
+    Notice.rule_source,
+    Objection.text,
+    Objection.reply,
+    BenefitLink.terms,
+    Disclosure.purpose,
+)
+"""Every text column of the room that somebody types into."""
+
+INVARIANTS = (
+    Invariant(
+        "I12_administrators",
+        "a platform administrator holds no other role",
+        text(
+            "SELECT user_id FROM membership GROUP BY user_id"
+            " HAVING bool_or(role = 'platform_admin') AND count(*) > 1"
+        ),
+    ),
+    Invariant(
+        "I14_persons",
+        "no identity or bank card number stands in clear text",
+        union_all(
+            *(
+                select(literal(str(column)), cast(column.class_.id, Uuid)).where(
+                    column.op("~")(IDENTITY.pattern)
+                )
+                for column in WRITTEN_BY_PEOPLE
+            )
+        ),
+    ),
+    Invariant(
+        "I17_lineage",
+        "every organisation's lineage is its supervising one's and its own id",
+        text(
+            "SELECT one.id FROM organisation one"
+            " LEFT JOIN organisation above ON above.id = one.supervising_id"
+            " WHERE one.lineage <> coalesce(above.lineage, '/') || one.id || '/'"
+        ),
+    ),
+    Invariant(
+        "I18_memberships",
+        "every user holds a role in the organisation they act for",
+        text(
+            "SELECT one.id FROM app_user one WHERE NOT EXISTS (SELECT FROM membership held"
+            " WHERE held.user_id = one.id AND held.organisation_id = one.organisation_id)"
+        ),
+    ),
+    Invariant(
+        "I19_notices",
+        "every objection was lodged while its notice ran",
+        text(
+            "SELECT said.id FROM objection said JOIN notice ON notice.id = said.notice_id"
+            " WHERE (said.lodged_at AT TIME ZONE 'Asia/Shanghai')::date"
+            " NOT BETWEEN notice.opens_on AND notice.closes_on - 1"
+        ),
+    ),
+    Invariant(
+        "I20_benefit_links",
+        "links of one household, organisation and way do not overlap",
+        text(
+            "SELECT one.id, other.id FROM benefit_link one JOIN benefit_link other"
+            " USING (household_id, organisation_id, way) WHERE one.id < other.id AND"
+            " daterange(one.since_on, one.until_on) && daterange(other.since_on, other.until_on)"
+        ),
+    ),
+    Invariant(
+        "I21_disclosures",
+        "everything read in clear left its audit row",
+        text(
+            "SELECT one.id FROM disclosure one WHERE NOT EXISTS (SELECT FROM audit_row WHERE"
+            " audit_row.action = 'disclose' AND audit_row.user_id = one.user_id AND"
+            " audit_row.subject_kind = one.subject_kind AND"
+            " audit_row.subject_id = one.subject_id::text AND audit_row.at = one.at)"
+        ),
+    ),
+)
+
+REGISTRY = Package(
+    name="registry",
+    blueprints=(regions, organisations, accounts, documents, notices, households),
+    invariants=INVARIANTS,
+    constraints=CONSTRAINTS,
+    reference=(load_regions,),
+    authenticate=authenticate,
+)
