@@ -1,0 +1,38 @@
+"""Approval thresholds in JSON."""
+
+from __future__ import annotations
+
+from kernel.fields import Day, Instant, Key, Money, Schema, Text
+from kernel.paging import PageQuery, page_schema
+from procurement.approvals.commands import NewThreshold
+
+
+class ThresholdIn(Schema):
+    """A threshold for the own unit; `source` names the decision it rests on."""
+
+    makes = NewThreshold
+
+    amount_fen = Money(required=True)
+    source = Text(max=500, required=True)
+    from_on = Day(load_default=None)
+
+
+class ThresholdQuery(PageQuery):
+    """Which thresholds to list."""
+
+    unit_id = Key(load_default=None)
+
+
+class ThresholdOut(Schema):
+    """An amount strictly above which an order waits; without a unit, the platform's default."""
+
+    id = Key(required=True)
+    unit_id = Key(required=True, allow_none=True)
+    amount_fen = Money(required=True)
+    from_on = Day(required=True)
+    source = Text(max=500, required=True)
+    author_id = Key(required=True, allow_none=True)
+    created_at = Instant(required=True)
+
+
+THRESHOLD_PAGE = page_schema(ThresholdOut)

@@ -1,0 +1,229 @@
+"""Opening quotas with the last confirmation, and holding, accepting, posting, giving back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from kernel import audit
+from kernel.actor import SYSTEM, Actor
+from kernel.database import db
+from kernel.errors import HoldSpent
+from kernel.events import record
+from kernel.gates import EntryKind, Gate, Move, Want
+from kernel.identity import new_id
+from kernel.money import Fen
+from procurement.errors import AcceptedTwice, QuotaExceeded, QuotaMissing
+from procurement.events import FilingConfirmed
+from procurement.filings.commands import confirm_step, contents_of
+from procurement.filings.models import Filing, FilingId
+from procurement.quotas import queries, rules
+from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaHold, QuotaId
+from procurement.quotas.rules import QuotaPart, QuotaTerms, hold_key
+from registry.organisations.models import OrganisationId
+from registry.regions.models import OriginKind
+
+__all__ = ["QuotaPart", "accept", "confirm_filing", "hold", "post", "refund", "release"]
+
+NOTHING = Fen(0)
+ORDER = "order"
+GATE = Gate(
+    counter=Quota,
+    limit=Quota.ceiling_fen,
+    held=Quota.held_fen,
+    spent=Quota.spent_fen,
+    hold=QuotaHold,
+    entry=QuotaEntry,
+    extras=("order_id", "origin_kind", "order_kind"),
+)
+
+_ACCEPT = text(
+    """
+WITH accepted AS (
+  UPDATE quota_hold h SET accepted_fen = h.accepted_fen + move.amount
+  FROM unnest(CAST(:source_ids AS uuid[]), CAST(:amounts AS bigint[]), CAST(:entry_ids AS uuid[]))
+    AS move(source_id, amount, entry_id)
+  WHERE h.source_id = move.source_id AND h.source = :source
+    AND h.accepted_fen + move.amount <= h.amount
+  RETURNING h.id, h.counter_id, move.amount, move.entry_id
+), entries AS (
+  INSERT INTO quota_entry (id, counter_id, hold_id, kind, held, spent, accepted_fen, at)
+  SELECT entry_id, counter_id, id, 'accept', 0, 0, amount, :now FROM accepted
+)
+SELECT count(*) FROM accepted
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedFiling:
+    """A promise after a confirmation, and the quotas it opened if it was the last one."""
+
+    filing: Filing
+    quotas: Sequence[Quota]
+
+
+def confirm_filing(filing_id: FilingId, *, by: Actor, now: datetime) -> ConfirmedFiling:
+    """Confirm a promise; the last confirmation opens the unit's quotas with it.
+
+    Refuses SamePerson, OwnOrganisation, NotAllowed, WrongState.
+    """
+    filing = confirm_step(filing_id, by=by, now=now)
+    opened = [
+        _open_quota(filing, terms, by=by, now=now)
+        for terms in rules.terms_of(filing.status, contents_of(filing))
+    ]
+    if opened:
+        record(FilingConfirmed(filing_id=filing.id), now=now)
+    return ConfirmedFiling(filing, opened)
+
+
+def hold(
+    *,
+    order_id: UUID,
+    parts: Sequence[QuotaPart],
+    expires_at: datetime | None,
+    now: datetime,
+    quota_id: QuotaId | None = None,
+    unit_id: OrganisationId | None = None,
+    year: int | None = None,
+    fund: Fund = Fund.CANTEEN,
+) -> QuotaId:
+    """Keep approved money for an order, all of it or none; give the quota it is kept in.
+
+    The quota is named by its id (then this is one statement) or by unit, year and fund.
+    Refuses QuotaExceeded with both figures, and QuotaMissing.
+    """
+    if quota_id is None:
+        quota_id = _find_quota_id(unit_id, year=year, fund=fund)
+    wanted = rules.merge_parts(parts)
+    if not wanted:
+        return quota_id
+    wants = [
+        Want(
+            counter_id=quota_id,
+            source_id=hold_key(order_id, part.origin_kind),
+            amount=part.amount_fen,
+            extras={
+                "order_id": order_id,
+                "origin_kind": part.origin_kind.value,
+                "order_kind": part.order_kind.value,
+            },
+        )
+        for part in wanted
+    ]
+    if GATE.take(ORDER, wants, expires_at=expires_at, now=now):
+        _refuse(quota_id, wanted)
+    return quota_id
+
+
+def accept(*, order_id: UUID, amounts: Mapping[OriginKind, Fen], now: datetime) -> None:
+    """Write down what of an order's goods was taken in just now, in fen by origin kind.
+
+    Counters stay; the completion report reads it. Refuses AcceptedTwice beyond what was ordered.
+    """
+    due = {kind: amount for kind, amount in amounts.items() if amount > 0}
+    if not due:
+        return
+    accepted = db.session.execute(
+        _ACCEPT,
+        {
+            "source_ids": [hold_key(order_id, kind) for kind in due],
+            "amounts": list(due.values()),
+            "entry_ids": [new_id() for _ in due],
+            "source": ORDER,
+            "now": now,
+        },
+    ).scalar_one()
+    if accepted != len(due):
+        raise AcceptedTwice
+
+
+def post(*, order_id: UUID, amounts: Mapping[OriginKind, Fen], now: datetime) -> None:
+    """Turn held money into spent, as confirmed payments come in (HoldSpent beyond the hold)."""
+    GATE.post(ORDER, _moves(order_id, amounts), now=now)
+
+
+def release(
+    *,
+    order_id: UUID,
+    amounts: Mapping[OriginKind, Fen] | None,
+    now: datetime,
+    expired: bool = False,
+) -> None:
+    """Give held money back: these amounts, or with None whatever the order still holds."""
+    GATE.release(ORDER, _moves(order_id, amounts), now=now, expired=expired)
+
+
+def refund(*, order_id: UUID, amounts: Mapping[OriginKind, Fen], now: datetime) -> None:
+    """Give spent money back, as refunds are confirmed (HoldSpent beyond what was posted)."""
+    GATE.refund(ORDER, _moves(order_id, amounts), now=now)
+
+
+def _moves(order_id: UUID, amounts: Mapping[OriginKind, Fen] | None) -> list[Move]:
+    """Find an order's holds and name the amounts; None names every hold, with all that is left."""
+    held = {one.origin_kind: one for one in queries.list_holds(SYSTEM, order_id)}
+    if amounts is None:
+        return [Move(one.counter_id, one.source_id) for one in held.values()]
+    due = {kind: amount for kind, amount in amounts.items() if amount > 0}
+    if due.keys() - held.keys():
+        raise HoldSpent
+    return [Move(held[kind].counter_id, held[kind].source_id, due[kind]) for kind in due]
+
+
+def _find_quota_id(unit_id: OrganisationId | None, *, year: int | None, fund: Fund) -> QuotaId:
+    if unit_id is None or year is None:
+        raise TypeError("a quota is named by its id, or by unit, year and fund")
+    quota = queries.find_quota(SYSTEM, unit_id=unit_id, year=year, fund=fund)
+    if quota is None:
+        raise QuotaMissing
+    return quota.id
+
+
+def _refuse(quota_id: QuotaId, wanted: Sequence[QuotaPart]) -> None:
+    available = queries.find_available(SYSTEM, quota_id)
+    if available is None:
+        raise QuotaMissing
+    raise QuotaExceeded(
+        available_fen=available,
+        wanted_fen=Fen(sum(part.amount_fen for part in wanted)),
+    )
+
+
+def _open_quota(filing: Filing, terms: QuotaTerms, *, by: Actor, now: datetime) -> Quota:
+    quota = Quota(
+        id=QuotaId(new_id()),
+        unit_id=filing.unit_id,
+        year=filing.year,
+        fund=terms.fund,
+        ceiling_fen=terms.ceiling_fen,
+        floor_fen=terms.floor_fen,
+        held_fen=NOTHING,
+        spent_fen=NOTHING,
+        filing_id=filing.id,
+    )
+    opening = QuotaEntry(
+        id=new_id(),
+        counter_id=quota.id,
+        kind=EntryKind.ADJUST,
+        held=NOTHING,
+        spent=NOTHING,
+        accepted_fen=NOTHING,
+        ceiling_fen=terms.ceiling_fen,
+        floor_fen=terms.floor_fen,
+        at=now,
+    )
+    db.session.add_all([quota, opening])
+    db.session.flush()
+    audit.write(
+        "open_quota",
+        subject=("quota", quota.id),
+        by=by,
+        now=now,
+        after={"fund": terms.fund, "ceiling": terms.ceiling_fen, "floor": terms.floor_fen},
+    )
+    return quota
