@@ -300,9 +300,15 @@ class Gate:
                 **self._names,
                 when=self.when,
                 names="".join(f", {name}" for name in self.extras),
-                arrays="".join(f", CAST(:{name} AS text[])" for name in self.extras),
+                arrays="".join(
+                    f", CAST(:{name} AS {self._array_of(name)}[])" for name in self.extras
+                ),
             )
         )
+
+    def _array_of(self, name: str) -> str:
+        column = cast("Table", self.hold.__table__).c[name]
+        return "uuid" if isinstance(column.type, Uuid) else "text"
 
     @cached_property
     def _ends(self) -> dict[EntryKind, TextClause]:
