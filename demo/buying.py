@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from demo.api import Answer, StoryStopped
 from demo.goods import PRODUCTS
-from demo.stage import Stage, wait_for
+from demo.stage import Stage, wait_until
 
 ADDRESS = "东莞市高埗镇示范路1号 学校食堂收货口"
 SIDES = {product.key: product.side for product in PRODUCTS}
@@ -25,7 +25,8 @@ class Purchase:
     fund: str = "canteen"
     buyer: str = "buyer"
     rejected: Mapping[str, int] = field(default_factory=dict)
-    refunded_fen: int = 0
+    refunded: Mapping[str, int] = field(default_factory=dict)
+    """Fen that went back after the payment, by product."""
     refund_reason: str = ""
     dedicated: bool = False
     needs_approval: bool = False
@@ -39,7 +40,7 @@ PURCHASES = (
         pay_mode="goods_first",
         quantities={"rice": 900, "oil": 30},
         rejected={"rice": 1},
-        refunded_fen=2 * 9_800,
+        refunded={"oil": 2 * 9_800},
         refund_reason="开箱后发现两瓶渗漏",
     ),
     Purchase(
@@ -84,9 +85,8 @@ def buy(stage: Stage) -> None:
             _deliver(stage, purchase, order=order)
             _pay(stage, purchase, order_id=order["id"])
         _wait_for_attribution(stage, purchase, order_id=order["id"])
-        stage.orders[purchase.key] = _asked(stage, purchase, order_id=order["id"])
     for purchase in PURCHASES:
-        if purchase.refunded_fen:
+        if purchase.refunded:
             _refund(stage, purchase)
 
 
@@ -146,23 +146,33 @@ def _deliver(stage: Stage, purchase: Purchase, *, order: Answer) -> None:
 
 def _pay(stage: Stage, purchase: Purchase, *, order_id: str) -> None:
     order = _asked(stage, purchase, order_id=order_id)
+    goods_fen = order["accepted_fen" if order["fulfilment_status"] == "accepted" else "goods_fen"]
+    due_fen = goods_fen + order["freight_fen"]
     payment = stage.person(f"{purchase.unit}.finance").post(
         f"/orders/{order_id}/payments",
-        {"method": "bank_transfer", "amount_fen": order["due_fen"], "reference": order["number"]},
+        {"method": "bank_transfer", "amount_fen": due_fen, "reference": order["number"]},
     )
     stage.person(f"{_side(purchase)}.manager").post(f"/payments/{payment['id']}/confirm")
-    stage.tell(f"付款到账 {order['number']} {order['due_fen'] / 100:,.2f} 元 / paid")
+    stage.payments[purchase.key] = payment
+    stage.tell(f"付款到账 {order['number']} {due_fen / 100:,.2f} 元 / paid")
 
 
 def _refund(stage: Stage, purchase: Purchase) -> None:
     order = stage.orders[purchase.key]
-    (payment,) = order["payments"]
-    stage.person(f"{_side(purchase)}.manager").post(
-        f"/payments/{payment['id']}/refunds",
-        {"amount_fen": purchase.refunded_fen, "reason": purchase.refund_reason},
-    )
-    stage.orders[purchase.key] = _asked(stage, purchase, order_id=order["id"])
-    stage.tell(f"退款 {order['number']} {purchase.refunded_fen / 100:,.2f} 元 / refunded")
+    amounts = dict(zip(purchase.quantities, order["lines"], strict=True))
+    refund = {
+        "amount_fen": sum(purchase.refunded.values()),
+        "reason": purchase.refund_reason,
+        "lines": [
+            {"order_line_id": amounts[key]["id"], "amount_fen": amount}
+            for key, amount in purchase.refunded.items()
+        ],
+    }
+    payment = stage.payments[purchase.key]
+    seller = stage.person(f"{_side(purchase)}.manager")
+    seller.post(f"/payments/{payment['id']}/refunds", refund)
+    _wait_for_attribution(stage, purchase, order_id=order["id"])
+    stage.tell(f"退款 {order['number']} {refund['amount_fen'] / 100:,.2f} 元 / refunded")
 
 
 def _asked(stage: Stage, purchase: Purchase, *, order_id: str) -> Answer:
@@ -170,7 +180,13 @@ def _asked(stage: Stage, purchase: Purchase, *, order_id: str) -> Answer:
 
 
 def _wait_for_attribution(stage: Stage, purchase: Purchase, *, order_id: str) -> None:
+    """Wait until what the order's money was split into is what was paid and not given back."""
+    order = stage.orders[purchase.key] = _asked(stage, purchase, order_id=order_id)
     buyer = stage.person(f"{purchase.unit}.{purchase.buyer}")
-    wait_for(
-        lambda: buyer.get(f"/orders/{order_id}/attribution"), field_name="status", wanted="posted"
+    wait_until(
+        lambda: buyer.get(f"/orders/{order_id}/attribution"),
+        holds=lambda split: (
+            split["status"] == "posted"
+            and split["amount_fen"] == order["paid_fen"] - order["refunded_fen"]
+        ),
     )

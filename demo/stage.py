@@ -35,6 +35,7 @@ class Stage:
     certificates: dict[str, Answer] = field(default_factory=dict)
     listings: dict[str, Answer] = field(default_factory=dict)
     orders: dict[str, Answer] = field(default_factory=dict)
+    payments: dict[str, Answer] = field(default_factory=dict)
 
     def person(self, username: str) -> Person:
         """Give somebody of the cast, signed in."""
@@ -51,11 +52,11 @@ class Stage:
         self.accounts.sign_in_again()
 
 
-def wait_for(ask: Callable[[], Answer], *, field_name: str, wanted: str) -> Answer:
-    """Ask again until the answer's field says what is wanted; news travels within seconds."""
+def wait_until(ask: Callable[[], Answer], *, holds: Callable[[Answer], bool]) -> Answer:
+    """Ask again until the answer is as it must be; news travels within seconds."""
     end = time.monotonic() + PATIENCE_SECONDS
-    while (answer := ask())[field_name] != wanted:
+    while not holds(answer := ask()):
         if time.monotonic() > end:
-            raise StoryStopped(f"{field_name} stayed {answer[field_name]}, not {wanted}")
+            raise StoryStopped(f"waited {PATIENCE_SECONDS:g} s in vain; the answer was {answer}")
         time.sleep(PAUSE_SECONDS)
     return answer
