@@ -160,8 +160,9 @@ def _pay(stage: Stage, purchase: Purchase, *, order_id: str) -> None:
 def _refund(stage: Stage, purchase: Purchase) -> None:
     order = stage.orders[purchase.key]
     amounts = dict(zip(purchase.quantities, order["lines"], strict=True))
+    refunded_fen = sum(purchase.refunded.values())
     refund = {
-        "amount_fen": sum(purchase.refunded.values()),
+        "amount_fen": refunded_fen,
         "reason": purchase.refund_reason,
         "lines": [
             {"order_line_id": amounts[key]["id"], "amount_fen": amount}
@@ -172,7 +173,7 @@ def _refund(stage: Stage, purchase: Purchase) -> None:
     seller = stage.person(f"{_side(purchase)}.manager")
     seller.post(f"/payments/{payment['id']}/refunds", refund)
     _wait_for_attribution(stage, purchase, order_id=order["id"])
-    stage.tell(f"退款 {order['number']} {refund['amount_fen'] / 100:,.2f} 元 / refunded")
+    stage.tell(f"退款 {order['number']} {refunded_fen / 100:,.2f} 元 / refunded")
 
 
 def _asked(stage: Stage, purchase: Purchase, *, order_id: str) -> Answer:
