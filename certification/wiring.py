@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from sqlalchemy import Uuid, cast, literal, select, text, union_all
 
 from certification.applications.api import applications
+from certification.applications.models import Application, ApplicationReview
 from certification.certificates.api import certificates
 from certification.certificates.commands import CAPACITY_GATE
+from certification.certificates.models import CertificateChange
 from certification.certificates.tasks import expire_due_certificates
 from certification.criteria.api import criteria
 from certification.criteria.commands import load_criteria
 from certification.errors import CONSTRAINTS
 from kernel.package import Invariant, Package, Schedule
+from registry.documents.rules import IDENTITY
+
+WRITTEN_BY_PEOPLE = (
+    Application.product_name,
+    Application.specification,
+    ApplicationReview.opinion,
+    CertificateChange.reason,
+)
+"""Every text column of the room that somebody types into."""
 
 INVARIANTS = (
     Invariant(
@@ -68,6 +79,18 @@ INVARIANTS = (
             WHERE c.status IS DISTINCT FROM CASE h.kind WHEN 'granted' THEN 'in_force'
               WHEN 'reinstated' THEN 'in_force' ELSE h.kind END
         """),
+    ),
+    Invariant(
+        code="C7_persons",
+        name="明文中无身份证号或银行卡号 / no identity or bank card number stands in clear text",
+        statement=union_all(
+            *(
+                select(literal(str(column)), cast(column.class_.id, Uuid)).where(
+                    column.op("~")(IDENTITY.pattern)
+                )
+                for column in WRITTEN_BY_PEOPLE
+            )
+        ),
     ),
 )
 

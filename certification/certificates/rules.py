@@ -49,6 +49,9 @@ OUTCOMES: Mapping[ChangeKind, CertificateStatus] = MappingProxyType(
 )
 """What a certificate is after a change."""
 
+BY_REVIEWERS = frozenset({ChangeKind.SUSPENDED, ChangeKind.REINSTATED, ChangeKind.REVOKED})
+"""What reviewers decide; the grant is its own deed, and time alone lets certificates expire."""
+
 
 def months_later(day: date, months: int) -> date:
     """Give the same day of a later month, or that month's last day where it has none."""
@@ -81,7 +84,7 @@ def check_change(certificate: Certificate, change: ChangeKind, *, by: Actor, tod
         raise NotAllowed
     state = certificate.status_on(today)
     wanted = OUTCOMES[change]
-    if wanted not in TRANSITIONS[state]:
+    if change not in BY_REVIEWERS or wanted not in TRANSITIONS[state]:
         raise WrongState(state=state, wanted=wanted)
 
 

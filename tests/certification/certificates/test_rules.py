@@ -133,11 +133,8 @@ def test_a_certificate_is_worth_nothing_from_the_day_its_validity_ends(
 ALLOWED = {
     (S.IN_FORCE, ChangeKind.SUSPENDED),
     (S.IN_FORCE, ChangeKind.REVOKED),
-    (S.IN_FORCE, ChangeKind.EXPIRED),
     (S.SUSPENDED, ChangeKind.REINSTATED),
     (S.SUSPENDED, ChangeKind.REVOKED),
-    (S.SUSPENDED, ChangeKind.EXPIRED),
-    (S.SUSPENDED, ChangeKind.GRANTED),  # no door grants again; the outcome is in force
 }
 
 
