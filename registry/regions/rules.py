@@ -35,7 +35,7 @@ def ancestor_codes(code: str) -> tuple[str, ...]:
     """
     prefix = subtree_prefix(code)
     codes = (prefix[:length].ljust(6, "0") for length in reversed(GROUPS) if length <= len(prefix))
-    return tuple(codes) or (NATION,)
+    return tuple(dict.fromkeys(codes)) or (NATION,)
 
 
 def level_of(code: str) -> RegionLevel:
