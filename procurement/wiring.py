@@ -7,6 +7,7 @@ from sqlalchemy import text
 from kernel.package import Invariant, Package
 from procurement.approvals.api import approvals
 from procurement.approvals.commands import load_thresholds
+from procurement.completion.api import completion
 from procurement.errors import CONSTRAINTS
 from procurement.filings.api import filings
 from procurement.policies.api import policies
@@ -66,7 +67,7 @@ INVARIANTS = (
 
 PROCUREMENT = Package(
     name="procurement",
-    blueprints=(policies, filings, quotas, approvals),
+    blueprints=(policies, filings, quotas, approvals, completion),
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
     reference=(load_policies, load_thresholds),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ARRAY, Uuid, any_, cast, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, ScalarSelect, Uuid, any_, cast, func, or_, select
 
 from kernel.actor import Actor
 from kernel.database import db
@@ -20,16 +21,10 @@ _LINEAGE = cast(
 _DEPTH = func.array_position(_LINEAGE, ApprovalThreshold.unit_id)
 
 
-def find_threshold(actor: Actor, *, unit_id: OrganisationId, on: date) -> Fen | None:
-    """Give the amount strictly above which an order of the unit waits for somebody else (fen).
-
-    The unit's own newest row that has begun, else that of the nearest unit above it, else the
-    platform's; None where not even that exists, then nothing waits. One statement.
-    """
-    del actor
-    return db.session.execute(
+def threshold_in_force(on: date | ColumnElement[date]) -> ScalarSelect[Any]:
+    """Say, of `Organisation` in the statement around it, what `find_threshold` gives for it."""
+    return (
         select(ApprovalThreshold.amount_fen)
-        .join(Organisation, Organisation.id == unit_id)
         .where(
             or_(ApprovalThreshold.unit_id.is_(None), ApprovalThreshold.unit_id == any_(_LINEAGE)),
             ApprovalThreshold.from_on <= on,
@@ -40,6 +35,20 @@ def find_threshold(actor: Actor, *, unit_id: OrganisationId, on: date) -> Fen | 
             ApprovalThreshold.id.desc(),
         )
         .limit(1)
+        .correlate(Organisation)
+        .scalar_subquery()
+    )
+
+
+def find_threshold(actor: Actor, *, unit_id: OrganisationId, on: date) -> Fen | None:
+    """Give the amount strictly above which an order of the unit waits for somebody else (fen).
+
+    The unit's own newest row that has begun, else that of the nearest unit above it, else the
+    platform's; None where not even that exists, then nothing waits. One statement.
+    """
+    del actor
+    return db.session.execute(
+        select(threshold_in_force(on)).where(Organisation.id == unit_id)
     ).scalar_one_or_none()
 
 

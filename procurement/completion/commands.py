@@ -1,0 +1,124 @@
+"""Drawing up the completion report: where the sums of entries meet the policies.
+
+Nothing is written; the report stands here because queries do not decide and rules do not ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.actor import SYSTEM, Actor, Sight
+from kernel.errors import Invalid
+from procurement.completion import queries
+from procurement.completion.models import Sum
+from procurement.completion.rules import Figures, check_region_reach, figures_of
+from procurement.policies.commands import resolve_policy
+from procurement.policies.models import PolicyId, SharePolicy
+from procurement.policies.queries import get_policies
+from procurement.policies.rules import Resolution
+from registry.organisations.models import Organisation, OrganisationId
+from registry.organisations.queries import get_organisation
+from registry.regions.queries import get_region
+from registry.regions.rules import NATION
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whose completion is asked for: a unit with what stands under it, or a region."""
+
+    year: int
+    unit_id: OrganisationId | None = None
+    region_code: str | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFigures:
+    """The completion of one unit by itself."""
+
+    unit: Organisation
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The completion asked for, the policy that holds there, and a page of its units."""
+
+    unit_id: OrganisationId | None
+    region_code: str
+    year: int
+    as_of: datetime
+    figures: Figures
+    policy: Resolution
+    units: Sequence[UnitFigures]
+    next_cursor: str | None
+
+
+def report_completion(
+    actor: Actor, question: Question, *, now: datetime, limit: int, cursor: str | None
+) -> Report:
+    """Draw up the completion of a unit's tree or a region, as of an instant (at most now).
+
+    Without a unit or region the actor's own is meant. Refuses NotFound out of sight.
+    """
+    unit, region_code = _subject(actor, question)
+    reach = queries.inside_region(region_code) if unit is None else queries.under_unit(unit)
+    as_of = min(question.as_of or now, now)
+    sums = queries.sum_entries(actor, reach, year=question.year, as_of=as_of)
+    policies = get_policies(actor, {one.policy_id for one in sums if one.policy_id is not None})
+    units = queries.list_units(
+        actor,
+        reach,
+        unit_id=None if unit is None else unit.id,
+        region_code=region_code,
+        year=question.year,
+        as_of=as_of,
+        limit=limit,
+        cursor=cursor,
+    )
+    return Report(
+        unit_id=None if unit is None else unit.id,
+        region_code=region_code,
+        year=question.year,
+        as_of=as_of,
+        figures=figures_of(sums, policies=policies, year=question.year, as_of=as_of),
+        policy=resolve_policy(SYSTEM, region_code=region_code, year=question.year, situation=None),
+        units=_unit_figures(actor, units.items, policies, year=question.year, as_of=as_of),
+        next_cursor=units.next_cursor,
+    )
+
+
+def _subject(actor: Actor, question: Question) -> tuple[Organisation | None, str]:
+    """Give the unit, if one is meant, and the region whose policy holds for the report."""
+    if question.unit_id is not None and question.region_code is not None:
+        raise Invalid(pointer="/region", reason="单位与地区只能选一 / a unit or a region, not both")
+    if question.region_code is not None:
+        check_region_reach(question.region_code, by=actor)
+        return None, get_region(actor, question.region_code).code
+    if question.unit_id is None and actor.sight is not Sight.ORGANISATION:
+        return None, actor.region_code if actor.sight is Sight.REGION else NATION
+    asked = question.unit_id or actor.organisation_id
+    unit = get_organisation(actor, OrganisationId(asked))  # type: ignore[arg-type]
+    return unit, unit.region_code
+
+
+def _unit_figures(
+    actor: Actor,
+    units: Sequence[Organisation],
+    policies: dict[PolicyId, SharePolicy],
+    *,
+    year: int,
+    as_of: datetime,
+) -> list[UnitFigures]:
+    rows = queries.sum_entries_by_unit(actor, [one.id for one in units], year=year, as_of=as_of)
+    sums = dict[OrganisationId | None, list[Sum]]()
+    for row in rows:
+        sums.setdefault(row.unit_id, []).append(row)
+    return [
+        UnitFigures(
+            unit, figures_of(sums.get(unit.id, ()), policies=policies, year=year, as_of=as_of)
+        )
+        for unit in units
+    ]

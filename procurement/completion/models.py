@@ -1,0 +1,27 @@
+"""What completion adds up: a value, no table of its own."""
+
+from dataclasses import dataclass
+
+from kernel.money import Fen
+from procurement.policies.models import OrderKind, PolicyId
+from registry.organisations.models import OrganisationId
+from registry.regions.models import OriginKind
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What entries of one policy, origin and order kind add up to (fen).
+
+    `paid_fen` was paid inside the year, whatever year its quota is of; `paid_elsewhere_fen`
+    was paid on quotas of the year, but outside it. Entries without an order have no kinds.
+    """
+
+    unit_id: OrganisationId | None
+    policy_id: PolicyId | None
+    origin_kind: OriginKind | None
+    order_kind: OrderKind | None
+    reserved_fen: Fen
+    ordered_fen: Fen
+    accepted_fen: Fen
+    paid_fen: Fen
+    paid_elsewhere_fen: Fen

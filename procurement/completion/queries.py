@@ -1,0 +1,130 @@
+"""Sums of quota entries, by policy and kinds, as of an instant; nothing else is read.
+
+The number of statements does not grow with the number of units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, null, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from kernel.actor import Actor
+from kernel.calendar import year_bounds
+from kernel.database import db
+from kernel.money import Fen
+from kernel.paging import Page, page
+from procurement.completion.models import Sum
+from procurement.filings.models import Filing
+from procurement.quotas.models import Quota, QuotaEntry, QuotaHold
+from registry.organisations.models import Organisation, OrganisationId
+from registry.organisations.queries import visible
+from registry.regions.rules import subtree_prefix
+
+Reach = ColumnElement[bool]
+"""Which organisations a report is about, said of `Organisation`."""
+
+
+def under_unit(unit: Organisation) -> Reach:
+    """Reach a unit and everything under it in the supervising tree."""
+    return Organisation.lineage.startswith(unit.lineage)
+
+
+def inside_region(region_code: str) -> Reach:
+    """Reach every unit registered inside a region."""
+    return Organisation.region_code.startswith(subtree_prefix(region_code))
+
+
+def sum_entries(actor: Actor, reach: Reach, *, year: int, as_of: datetime) -> Sequence[Sum]:
+    """Add up the entries of all units in reach and sight, one row per policy and kinds."""
+    return _sums(visible(actor) & reach, by_unit=False, year=year, as_of=as_of)
+
+
+def sum_entries_by_unit(
+    actor: Actor, unit_ids: Collection[OrganisationId], *, year: int, as_of: datetime
+) -> Sequence[Sum]:
+    """Add up the entries of these units in sight, one row per unit, policy and kinds."""
+    chosen = visible(actor) & Organisation.id.in_(unit_ids)
+    return _sums(chosen, by_unit=True, year=year, as_of=as_of)
+
+
+def list_units(
+    actor: Actor,
+    reach: Reach,
+    *,
+    unit_id: OrganisationId | None,
+    region_code: str | None,
+    year: int,
+    as_of: datetime,
+    limit: int,
+    cursor: str | None,
+) -> Page[Organisation]:
+    """List the units in reach and sight that have entries for the year, and the one asked for."""
+    has_entries = (
+        select(QuotaEntry.id)
+        .join(Quota, Quota.id == QuotaEntry.counter_id)
+        .where(Quota.unit_id == Organisation.id, _of_year(year, as_of))
+        .exists()
+    )
+    return page(
+        select(Organisation).where(
+            visible(actor), reach, or_(has_entries, Organisation.id == unit_id)
+        ),
+        keys=[(Organisation.id, False)],
+        limit=limit,
+        cursor=cursor,
+        filters={"unit": unit_id, "region": region_code, "year": year},
+    )
+
+
+def _of_year(year: int, as_of: datetime) -> ColumnElement[bool]:
+    """Say, of an entry, that it matters for the year: on its quota, or money paid inside it."""
+    return and_(
+        QuotaEntry.at <= as_of,
+        or_(Quota.year == year, and_(QuotaEntry.spent != 0, _inside(year))),
+    )
+
+
+def _inside(year: int) -> ColumnElement[bool]:
+    begins, ends = year_bounds(year)
+    return and_(QuotaEntry.at >= begins, QuotaEntry.at < ends)
+
+
+def _sums(
+    units: ColumnElement[bool], *, by_unit: bool, year: int, as_of: datetime
+) -> Sequence[Sum]:
+    of_quota, inside = Quota.year == year, _inside(year)
+    kinds = [
+        Quota.unit_id if by_unit else null(),
+        Filing.policy_id,
+        QuotaHold.origin_kind,
+        QuotaHold.order_kind,
+    ]
+    rows = db.session.execute(
+        select(
+            Quota.unit_id if by_unit else null(),
+            *kinds,
+            _total(QuotaEntry.floor_fen, of_quota),
+            _total(QuotaEntry.held + QuotaEntry.spent, of_quota),
+            _total(QuotaEntry.accepted_fen, of_quota),
+            _total(QuotaEntry.spent, inside),
+            _total(QuotaEntry.spent, and_(of_quota, ~inside)),
+        )
+        .select_from(QuotaEntry)
+        .join(Quota, Quota.id == QuotaEntry.counter_id)
+        .join(Organisation, Organisation.id == Quota.unit_id)
+        .outerjoin(Filing, Filing.id == Quota.filing_id)
+        .outerjoin(QuotaHold, QuotaHold.id == QuotaEntry.hold_id)
+        .where(units, _of_year(year, as_of))
+        .group_by(*groups)
+    ).all()
+    return [Sum(*list(row)) for row in rows]
+
+
+def _total(
+    amount: ColumnElement[Any] | InstrumentedAttribute[Fen], of: ColumnElement[bool]
+) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(amount).filter(of), 0), BigInteger)
