@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from kernel.actor import SYSTEM, Actor, Sight
 from kernel.errors import Invalid
 from procurement.completion import queries
-from procurement.completion.models import Sum
+from procurement.completion.models import Reach, Sum
 from procurement.completion.rules import Figures, check_region_reach, figures_of
 from procurement.policies.commands import resolve_policy
 from procurement.policies.models import PolicyId, SharePolicy
@@ -21,7 +22,7 @@ from procurement.policies.rules import Resolution
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import get_organisation
 from registry.regions.queries import get_region
-from registry.regions.rules import NATION
+from registry.regions.rules import NATION, subtree_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,45 +64,51 @@ def report_completion(
 
     Without a unit or region the actor's own is meant. Refuses NotFound out of sight.
     """
-    unit, region_code = _subject(actor, question)
-    reach = queries.inside_region(region_code) if unit is None else queries.under_unit(unit)
+    reach = _reach(actor, question)
     as_of = min(question.as_of or now, now)
     sums = queries.sum_entries(actor, reach, year=question.year, as_of=as_of)
     policies = get_policies(actor, {one.policy_id for one in sums if one.policy_id is not None})
     units = queries.list_units(
         actor,
         reach,
-        unit_id=None if unit is None else unit.id,
-        region_code=region_code,
         year=question.year,
         as_of=as_of,
         limit=limit,
         cursor=cursor,
     )
+    policy = resolve_policy(
+        SYSTEM, region_code=reach.region_code, year=question.year, situation=None
+    )
     return Report(
-        unit_id=None if unit is None else unit.id,
-        region_code=region_code,
+        unit_id=reach.unit_id,
+        region_code=reach.region_code,
         year=question.year,
         as_of=as_of,
         figures=figures_of(sums, policies=policies, year=question.year, as_of=as_of),
-        policy=resolve_policy(SYSTEM, region_code=region_code, year=question.year, situation=None),
+        policy=resolve_policy(
+            SYSTEM, region_code=reach.region_code, year=question.year, situation=None
+        ),
         units=_unit_figures(actor, units.items, policies, year=question.year, as_of=as_of),
         next_cursor=units.next_cursor,
     )
 
 
-def _subject(actor: Actor, question: Question) -> tuple[Organisation | None, str]:
-    """Give the unit, if one is meant, and the region whose policy holds for the report."""
+def _reach(actor: Actor, question: Question) -> Reach:
+    """Say which units are meant; the reach's region is the one whose policy holds for them."""
     if question.unit_id is not None and question.region_code is not None:
         raise Invalid(pointer="/region", reason="单位与地区只能选一 / a unit or a region, not both")
     if question.region_code is not None:
         check_region_reach(question.region_code, by=actor)
-        return None, get_region(actor, question.region_code).code
+        return _region(get_region(actor, question.region_code).code)
     if question.unit_id is None and actor.sight is not Sight.ORGANISATION:
-        return None, actor.region_code if actor.sight is Sight.REGION else NATION
+        return _region(actor.region_code if actor.sight is Sight.REGION else NATION)
     asked = question.unit_id or actor.organisation_id
-    unit = get_organisation(actor, OrganisationId(asked))  # type: ignore[arg-type]
-    return unit, unit.region_code
+    unit = get_organisation(actor, cast("OrganisationId", asked))
+    return Reach(unit.id, unit.lineage, unit.region_code, unit.region_prefix)
+
+
+def _region(code: str) -> Reach:
+    return Reach(None, None, code, subtree_prefix(code))
 
 
 def _unit_figures(

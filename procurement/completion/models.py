@@ -1,4 +1,4 @@
-"""What completion adds up: a value, no table of its own."""
+"""Whose completion is meant, and what entries add up to: values, no table of their own."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,16 @@ from kernel.money import Fen
 from procurement.policies.models import OrderKind, PolicyId
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The units of a report: a unit with what stands under it, or all inside a region."""
+
+    unit_id: OrganisationId | None
+    lineage: str | None
+    region_code: str
+    region_prefix: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,30 +17,16 @@ from kernel.calendar import year_bounds
 from kernel.database import db
 from kernel.money import Fen
 from kernel.paging import Page, page
-from procurement.completion.models import Sum
+from procurement.completion.models import Reach, Sum
 from procurement.filings.models import Filing
 from procurement.quotas.models import Quota, QuotaEntry, QuotaHold
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
-from registry.regions.rules import subtree_prefix
-
-Reach = ColumnElement[bool]
-"""Which organisations a report is about, said of `Organisation`."""
-
-
-def under_unit(unit: Organisation) -> Reach:
-    """Reach a unit and everything under it in the supervising tree."""
-    return Organisation.lineage.startswith(unit.lineage)
-
-
-def inside_region(region_code: str) -> Reach:
-    """Reach every unit registered inside a region."""
-    return Organisation.region_code.startswith(subtree_prefix(region_code))
 
 
 def sum_entries(actor: Actor, reach: Reach, *, year: int, as_of: datetime) -> Sequence[Sum]:
     """Add up the entries of all units in reach and sight, one row per policy and kinds."""
-    return _sums(visible(actor) & reach, by_unit=False, year=year, as_of=as_of)
+    return _sums(visible(actor) & _within(reach), by_unit=False, year=year, as_of=as_of)
 
 
 def sum_entries_by_unit(
@@ -55,8 +41,6 @@ def list_units(
     actor: Actor,
     reach: Reach,
     *,
-    unit_id: OrganisationId | None,
-    region_code: str | None,
     year: int,
     as_of: datetime,
     limit: int,
@@ -71,13 +55,19 @@ def list_units(
     )
     return page(
         select(Organisation).where(
-            visible(actor), reach, or_(has_entries, Organisation.id == unit_id)
+            visible(actor), _within(reach), or_(has_entries, Organisation.id == reach.unit_id)
         ),
         keys=[(Organisation.id, False)],
         limit=limit,
         cursor=cursor,
-        filters={"unit": unit_id, "region": region_code, "year": year},
+        filters={"reach": reach, "year": year},
     )
+
+
+def _within(reach: Reach) -> ColumnElement[bool]:
+    if reach.lineage is not None:
+        return Organisation.lineage.startswith(reach.lineage)
+    return Organisation.region_code.startswith(reach.region_prefix)
 
 
 def _of_year(year: int, as_of: datetime) -> ColumnElement[bool]:
@@ -97,12 +87,7 @@ def _sums(
     units: ColumnElement[bool], *, by_unit: bool, year: int, as_of: datetime
 ) -> Sequence[Sum]:
     of_quota, inside = Quota.year == year, _inside(year)
-    kinds = [
-        Quota.unit_id if by_unit else null(),
-        Filing.policy_id,
-        QuotaHold.origin_kind,
-        QuotaHold.order_kind,
-    ]
+    kinds = [Filing.policy_id, QuotaHold.origin_kind, QuotaHold.order_kind]
     rows = db.session.execute(
         select(
             Quota.unit_id if by_unit else null(),
@@ -119,7 +104,7 @@ def _sums(
         .outerjoin(Filing, Filing.id == Quota.filing_id)
         .outerjoin(QuotaHold, QuotaHold.id == QuotaEntry.hold_id)
         .where(units, _of_year(year, as_of))
-        .group_by(*groups)
+        .group_by(*([Quota.unit_id] if by_unit else []), *kinds)
     ).all()
     return [Sum(*list(row)) for row in rows]
 
