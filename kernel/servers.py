@@ -23,8 +23,10 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
-import redis
 from psycopg import sql
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy.engine import URL, make_url
 
 from kernel import places
@@ -144,12 +146,14 @@ class PostgresServer(_Server):
         place = places.place_of(self._home, account=self._account)
         binaries = places.postgres_binaries(place, account=self._account)
         data = place / "postgres"
+        self._pid_file = data / "postmaster.pid"
         sockets = places.socket_folder(place, account=self._account)
         password = place / "postgres.password"
         with places.claim(place / "postgres.lock") as lock:
             if not data.exists():
                 self._initialise(data, binaries=binaries, password=password)
-            places.forget_dead_owner(data / "postmaster.pid", program="postgres")
+            for pid_file in (self._pid_file, *sockets.glob(".s.PGSQL.*.lock")):
+                places.forget_dead_owner(pid_file, program="postgres")
             self._child = Child(
                 [str(binaries / "postgres"), "-D", str(data), *self._options(sockets)],
                 env=ENVIRONMENT,
@@ -204,6 +208,8 @@ class PostgresServer(_Server):
         return url.render_as_string(hide_password=False)
 
     def _answers(self, url: str) -> bool:
+        if places.owner_of(self._pid_file) != self.pid:  # a twin may answer at the same socket
+            return False
         with contextlib.suppress(psycopg.OperationalError), _connected(url):
             return True
         return False
@@ -221,7 +227,7 @@ class ValkeyServer(_Server):
 
     def __init__(self, home: Path, *, port: int | None = None, persist: bool = True) -> None:
         super().__init__(home)
-        self._port = port or _free_port()
+        self.port = port or _free_port()
         self._persist = persist
         self._password = secrets.token_urlsafe(24)
 
@@ -241,14 +247,14 @@ class ValkeyServer(_Server):
                 death_signal=signal.SIGTERM,
                 keep=[lock],
             )
-        url = f"redis://:{self._password}@127.0.0.1:{self._port}/0"
+        url = f"redis://:{self._password}@127.0.0.1:{self.port}/0"
         self._await_answer(url)
         return url
 
     def _settings(self, folder: Path) -> Mapping[str, str]:
         return {
             "bind": "127.0.0.1",
-            "port": str(self._port),
+            "port": str(self.port),
             "requirepass": self._password,
             "dir": f'"{folder}"',
             "pidfile": f'"{folder / "valkey.pid"}"',
@@ -260,7 +266,8 @@ class ValkeyServer(_Server):
         }
 
     def _answers(self, url: str) -> bool:
-        with contextlib.suppress(redis.RedisError), redis.Redis.from_url(url) as client:
+        once = Retry(NoBackoff(), 0)  # its own retries would sleep for seconds
+        with contextlib.suppress(RedisError), Redis.from_url(url, retry=once) as client:
             return bool(client.ping())
         return False
 
