@@ -161,7 +161,7 @@ def calendar_overrides(actor: Actor) -> Mapping[date, bool]:
     """Give the days on which offices work, or do not, against the packaged calendar."""
     del actor
     rows = db.session.execute(select(CalendarDay.day_on, CalendarDay.is_working))
-    return dict(rows.tuples())
+    return {row.day_on: row.is_working for row in rows}
 
 
 def list_calendar_days(actor: Actor, *, limit: int, cursor: str | None) -> Page[CalendarDay]:
