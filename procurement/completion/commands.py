@@ -85,9 +85,7 @@ def report_completion(
         year=question.year,
         as_of=as_of,
         figures=figures_of(sums, policies=policies, year=question.year, as_of=as_of),
-        policy=resolve_policy(
-            SYSTEM, region_code=reach.region_code, year=question.year, situation=None
-        ),
+        policy=policy,
         units=_unit_figures(actor, units.items, policies, year=question.year, as_of=as_of),
         next_cursor=units.next_cursor,
     )

@@ -1,0 +1,139 @@
+"""Units with their people, filings and quotas, as tests need them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from kernel.actor import Actor
+from kernel.database import db
+from kernel.gates import EntryKind
+from kernel.identity import new_id
+from kernel.money import Fen
+from procurement.filings.commands import draft_filing, submit_filing
+from procurement.filings.models import Filing, FilingStatus
+from procurement.filings.rules import FilingContents
+from procurement.policies.models import OrderKind, SharePolicy, Situation
+from procurement.quotas.commands import ConfirmedFiling, confirm_filing
+from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaId
+from procurement.quotas.rules import QuotaPart
+from registry.accounts.models import AppUser, Role
+from registry.organisations.models import Organisation, OrganisationKind
+from registry.regions.models import OriginKind
+from tests.builders import registry
+
+YEAR = 2026
+NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
+"""Monday noon in Shanghai."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A school under a supervising unit, and the finance bureau over both."""
+
+    unit: Organisation
+    superior: Organisation
+    bureau: Organisation
+    admin: AppUser
+    superior_admin: AppUser
+    supervisor: AppUser
+
+
+def cast_of(region_code: str = registry.WUJIANG) -> Cast:
+    """Register the three organisations of a filing chain, each with its person."""
+    superior = registry.organisation(OrganisationKind.BUDGET_UNIT, region_code)
+    unit = registry.organisation(OrganisationKind.BUDGET_UNIT, region_code, superior)
+    bureau = registry.organisation(OrganisationKind.FINANCE_BUREAU, region_code)
+    return Cast(
+        unit=unit,
+        superior=superior,
+        bureau=bureau,
+        admin=registry.user(unit, [Role.UNIT_ADMIN]),
+        superior_admin=registry.user(superior, [Role.UNIT_ADMIN]),
+        supervisor=registry.user(bureau, [Role.FINANCE_SUPERVISOR]),
+    )
+
+
+def contents(
+    reserved: int = 300_000_00,
+    total: int = 1_000_000_00,
+    ceiling: int = 800_000_00,
+    year: int = YEAR,
+    situation: Situation = Situation.OWN,
+) -> FilingContents:
+    """Say what a unit files; the defaults are exactly Guangdong's 30 %."""
+    return FilingContents(
+        year=year,
+        situation=situation,
+        canteen_total_fen=Fen(total),
+        reserved_fen=Fen(reserved),
+        ceiling_fen=Fen(ceiling),
+    )
+
+
+def confirmed(people: Cast, filed: FilingContents, now: datetime = NOW) -> ConfirmedFiling:
+    """Take a promise through its whole chain."""
+    filing = draft_filing(filed, by=registry.actor_of(people.admin), now=now)
+    submit_filing(filing.id, by=registry.actor_of(people.admin), now=now)
+    confirm_filing(filing.id, by=registry.actor_of(people.superior_admin), now=now)
+    return confirm_filing(filing.id, by=registry.actor_of(people.supervisor), now=now)
+
+
+def filing_of(unit: Organisation, status: FilingStatus = FilingStatus.DRAFT) -> Filing:
+    """Give the unit's only promise, which must be in the state."""
+    found = db.session.execute(select(Filing).where(Filing.unit_id == unit.id)).scalar_one()
+    assert found.status is status
+    return found
+
+
+def quota(
+    unit: Organisation,
+    ceiling: int = 1_000_000_00,
+    year: int = YEAR,
+    fund: Fund = Fund.CANTEEN,
+    now: datetime = NOW,
+) -> Quota:
+    """Open a quota that was not filed for, with its opening entry."""
+    opened = Quota(
+        id=QuotaId(new_id()),
+        unit_id=unit.id,
+        year=year,
+        fund=fund,
+        ceiling_fen=Fen(ceiling),
+        floor_fen=Fen(0),
+        held_fen=Fen(0),
+        spent_fen=Fen(0),
+    )
+    entry = QuotaEntry(
+        id=new_id(),
+        counter_id=opened.id,
+        kind=EntryKind.ADJUST,
+        held=Fen(0),
+        spent=Fen(0),
+        ceiling_fen=Fen(ceiling),
+        at=now,
+    )
+    db.session.add_all([opened, entry])
+    db.session.flush()
+    return opened
+
+
+def part(
+    amount: int,
+    origin_kind: OriginKind = OriginKind.NATIONAL_832,
+    order_kind: OrderKind = OrderKind.RESERVED_SHARE,
+) -> QuotaPart:
+    """Say what an order wants for its goods of one origin kind."""
+    return QuotaPart(origin_kind, order_kind, Fen(amount))
+
+
+def policy(code: str) -> SharePolicy:
+    """Give a policy of the reference data."""
+    return db.session.execute(select(SharePolicy).where(SharePolicy.code == code)).scalar_one()
+
+
+def unit_actor(unit: Organisation, *roles: Role) -> Actor:
+    """Give somebody with these roles in the unit."""
+    return registry.actor_of(registry.user(unit, roles or (Role.CANTEEN_BUYER,)))
