@@ -14,9 +14,10 @@ from demo.accounts import open_accounts, write_accounts
 from demo.api import Api, Credentials
 from demo.buying import buy
 from demo.certifying import certify, offer
+from demo.figures import summarise, write_summary
 from demo.promising import promise
 from demo.stage import Stage, Tell
-from demo.summary import Summary, summarise, write_summary
+from demo.summary import Summary
 from demo.towns import read_towns
 from demo.villages import found_villages
 
