@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import orjson
 import structlog
@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from kernel import audit, clock, idempotency, openapi, problems
 from kernel.actor import ANYONE, Actor
 from kernel.database import constraint_of
+from kernel.doors import Door, Location
 from kernel.errors import (
     Busy,
     Conflict,
@@ -42,7 +43,6 @@ else:
     from flask_smorest import Blueprint as _Blueprint
 
 View = TypeVar("View", bound=Callable[..., Any])
-Location = Literal["json", "query", "files"]
 JSON = "application/json"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_KEY_LENGTH = 255
@@ -70,21 +70,6 @@ class House:
 
     authenticate: Authenticate
     constraints: Mapping[str, type[Refusal]]
-
-
-@dataclass(frozen=True)
-class Door:
-    """The contract of one route."""
-
-    allow: frozenset[str]
-    accepts: Schema | None
-    returns: Schema | None
-    status: int
-    location: Location
-    idempotent: bool
-    edits: bool
-    report: bool
-    snapshot: bool
 
 
 def current_actor() -> Actor:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import flask_swagger_ui
-from flask import Flask, Response, send_from_directory
+from flask import Blueprint, Flask, Response, send_from_directory
 from flask_smorest import Api
 
-if TYPE_CHECKING:
-    from kernel.http import Blueprint, Door
+from kernel.doors import Door
 
 PROBLEM = "Problem"
 PROBLEM_SCHEMA = {
