@@ -121,6 +121,7 @@ def app(settings: Settings, clone: Callable[[], str]) -> Iterator[Flask]:
     application = create_app(settings)
     engine = create_engine(clone(), **engine_options(pool_size=POOL))
     _swap(application, engine)
+    clock.follow_offset(None)
     yield application
     engine.dispose()
 

@@ -116,6 +116,7 @@ def doors(settings: Settings, fresh: Flask) -> Iterator[FlaskClient]:
     application = assemble(replace(settings, database_url=url), [package], migrations=MIGRATIONS)
     with application.app_context():
         bind = db.engine
+    clock.follow_offset(None)
     yield application.test_client()
     bind.dispose()
 

@@ -1,0 +1,134 @@
+"""Every route × every role, against the reviewed table `doors.csv`; a route without a row fails."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from kernel.audit import AuditRow
+from kernel.database import db
+from kernel.http import PUBLIC, SIGNED_IN
+from registry.accounts.models import Role
+from registry.accounts.rules import KINDS_OF_ROLE, LEVEL_OF_ROLE
+from registry.organisations.models import OrganisationKind
+from tests.builders import registry
+from tests.conftest import Client
+
+TABLE = Path(__file__).with_name("doors.csv")
+OUTSIDE = {"/api/docs", "/api/docs/<path:name>", "/api/openapi.json"}
+OPERATIONS = {"/healthz", "/readyz", "/metrics"}
+REGION_OF_LEVEL = {"town": "440203103", "county": "440203", "city": "440200", "province": "440000"}
+SAFE = {"GET"}
+_keys = count(1)
+
+
+def _table() -> dict[tuple[str, str], frozenset[str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {(row["method"], row["path"]): frozenset(row["roles"].split()) for row in rows}
+
+
+def _routes(app: Flask) -> Iterator[tuple[str, Rule]]:
+    for rule in app.url_map.iter_rules():
+        if rule.rule in OUTSIDE | OPERATIONS:
+            continue
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, rule
+
+
+def test_every_route_has_a_reviewed_row_and_every_row_a_route(app: Flask) -> None:
+    routes = {(method, rule.rule) for method, rule in _routes(app)}
+    assert sorted(routes) == sorted(_table())
+
+
+def test_every_row_says_what_the_door_says(app: Flask) -> None:
+    table = _table()
+    for method, rule in _routes(app):
+        allow = app.view_functions[rule.endpoint].door.allow  # type: ignore[attr-defined]
+        said = {PUBLIC: {"public"}, SIGNED_IN: {"signed-in"}}.get(allow, {str(r) for r in allow})
+        assert table[method, rule.rule] == said, (method, rule.rule)
+
+
+@pytest.fixture
+def tokens(client: Client) -> dict[str, str]:
+    """Give one signed-in person per role, each in an organisation where the role exists."""
+    del client
+    made = {}
+    for role in Role:
+        kinds = KINDS_OF_ROLE[role]
+        kind = next(k for k in OrganisationKind if k in kinds)
+        level = LEVEL_OF_ROLE.get(role)
+        region = REGION_OF_LEVEL[level.value] if level else "440203"
+        organisation = registry.organisation(kind, region)
+        made[role.value] = registry.token_of(registry.user(organisation, {role}))
+    db.session.commit()
+    return made
+
+
+def _address(rule: Rule) -> str:
+    values: dict[str, Any] = dict.fromkeys(rule.arguments, UUID(int=99))
+    with_text = {"number", "code"} & rule.arguments
+    values.update(dict.fromkeys(with_text, "none-such"))
+    adapter = rule.map.bind("localhost") if rule.map else None
+    assert adapter is not None
+    return adapter.build(rule.endpoint, values, method=next(iter(rule.methods or {"GET"})))
+
+
+def _call(client: Client, method: str, rule: Rule, token: str | None) -> int:
+    headers = {"Idempotency-Key": f"doors-{next(_keys)}", "If-Match": '"1"'}
+    body = None if method in SAFE else {}
+    return client.open(
+        _address(rule), method=method, json=body, headers=headers, token=token
+    ).status_code
+
+
+def test_every_route_opens_for_its_roles_and_for_nobody_else(
+    app: Flask, client: Client, tokens: dict[str, str]
+) -> None:
+    table, wrong = _table(), []
+    for method, rule in sorted(_routes(app), key=lambda one: (one[1].rule, one[0])):
+        if rule.rule.endswith("/tokens/current"):
+            continue  # it would end the token that the next routes need
+        roles = table[method, rule.rule]
+        nobody = _call(client, method, rule, None)
+        if (nobody == 401) is ("public" in roles) and not rule.rule.endswith("/auth/tokens"):
+            wrong.append((method, rule.rule, "nobody", nobody))
+        for role, token in tokens.items():
+            status = _call(client, method, rule, token)
+            expected = not roles.isdisjoint({"public", "signed-in", role})
+            if status >= 500 or status == 401 or (status == 403 and expected):
+                wrong.append((method, rule.rule, role, status))
+            if not expected and status != 403:
+                wrong.append((method, rule.rule, role, status))
+    assert wrong == []
+
+
+def test_a_token_that_ended_opens_nothing(
+    app: Flask, client: Client, tokens: dict[str, str]
+) -> None:
+    token = tokens["coop_clerk"]
+    assert client.delete("/api/v1/auth/tokens/current", token=token).status_code == 204
+    for method, rule in _routes(app):
+        assert _call(client, method, rule, token) == 401, rule.rule
+
+
+def test_every_refused_write_leaves_an_audit_row(
+    app: Flask, client: Client, tokens: dict[str, str]
+) -> None:
+    for method, rule in _routes(app):
+        if method in SAFE:
+            continue
+        before = len(db.session.scalars(select(AuditRow.id)).all())
+        status = _call(client, method, rule, tokens["auditor"])
+        rows = db.session.scalars(select(AuditRow).order_by(AuditRow.position)).all()
+        assert len(rows) > before, (method, rule.rule, status)
+        assert rows[-1].outcome != "done" or status < 400
