@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from certification.criteria.models import ProductCategory, Scheme
 from kernel.actor import Actor
@@ -35,7 +36,7 @@ def get_scheme(actor: Actor, code: str, *, on: date) -> Scheme:
 def list_schemes(actor: Actor, *, on: date) -> list[Scheme]:
     """List the schemes in force on a Shanghai day, one version each, by code."""
     del actor  # schemes are public
-    query = select(Scheme).where(_in_force(on)).distinct(Scheme.code)
+    query = select(Scheme).where(_in_force(on)).ext(distinct_on(Scheme.code))
     return list(db.session.scalars(query.order_by(Scheme.code, Scheme.version.desc())))
 
 
