@@ -38,17 +38,19 @@ class Accounts:
     _people: dict[str, Person] = field(repr=False, default_factory=dict)
 
     def person(self, username: str) -> Person:
-        """Give somebody by their username, signed in."""
+        """Give somebody by their username, signed in when they are first needed."""
+        if username not in self._people:
+            (row,) = (row for row in self.rows if row.username == username)
+            self._people[username] = self._api.sign_in(Credentials(row.username, row.password))
         return self._people[username]
 
-    def sign_in_again(self) -> None:
-        """Give everybody a new token."""
-        for row in self.rows:
-            self._people[row.username] = self._api.sign_in(Credentials(row.username, row.password))
+    def sign_out(self) -> None:
+        """Let everybody sign in again: the clock was moved, and tokens may have run out."""
+        self._people.clear()
 
 
 def open_accounts(api: Api, *, admin: Person) -> Accounts:
-    """Register every organisation and user of the cast, and sign everybody in."""
+    """Register every organisation of the cast and open an account for each of its people."""
     organisations: dict[str, str] = {}
     plans = {plan.key: plan for plan in ORGANISATIONS}
     for serial, plan in enumerate(ORGANISATIONS, start=1):
@@ -72,9 +74,7 @@ def open_accounts(api: Api, *, admin: Person) -> Accounts:
         }
         admin.post("/users", body)
         rows.append(account)
-    accounts = Accounts(rows=tuple(rows), organisations=organisations, _api=api)
-    accounts.sign_in_again()
-    return accounts
+    return Accounts(rows=tuple(rows), organisations=organisations, _api=api)
 
 
 def _register(admin: Person, plan: OrganisationPlan, *, serial: int, known: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ class Api:
     """One server, and the doors into it."""
 
     def __init__(self, base_url: str) -> None:
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell of every call
         self._http = httpx.Client(base_url=base_url, timeout=TIMEOUT_SECONDS)
 
     def anybody(self) -> Person:

@@ -46,10 +46,10 @@ class Stage:
         return self.accounts.organisations[key]
 
     def move_clock(self, by: timedelta) -> None:
-        """Move the server's clock and sign everybody in again: their tokens may have run out."""
+        """Move the server's clock and wait until every process has seen it."""
         self.travel(by)
         time.sleep(CLOCK_SETTLES_SECONDS)
-        self.accounts.sign_in_again()
+        self.accounts.sign_out()
 
 
 def wait_until(ask: Callable[[], Answer], *, holds: Callable[[Answer], bool]) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo.api import Answer, StoryStopped
-from demo.cast import GAOBU, LIANJIANG, WUJIANG
+from demo.cast import LIANJIANG, WUJIANG
 from demo.stage import Stage
 from demo.towns import Town
 
@@ -11,11 +11,10 @@ NUMERALS = "一二三"
 XINGGUO_VILLAGES = 3
 LISTED_ON = "2016-05-01"
 SOURCE = "演示数据：仿《广东省相对贫困村》名单 / demo data, after the provincial list"
-PAIRING = "演示数据：高埗镇与武江区结对帮扶 / demo data, the paired town"
 
 
 def found_villages(stage: Stage, towns: tuple[Town, ...]) -> None:
-    """Add the villages, name those of Wujiang as helped, and pair the county with its helper.
+    """Add the villages, and name those of Wujiang as helped by the province.
 
     Refuses a town of the document that is not among the county's regions.
     """
@@ -25,8 +24,7 @@ def found_villages(stage: Stage, towns: tuple[Town, ...]) -> None:
         raise StoryStopped(f"{WUJIANG} has no {', '.join(sorted(missing))}")
     for town in towns:
         for code in _add(stage, codes[town.name], name=town.name, count=town.villages):
-            _designate(stage, "provincial_village", region_code=code, source=SOURCE)
-    _designate(stage, "paired_region", region_code=WUJIANG, source=PAIRING, partner_code=GAOBU)
+            _designate(stage, region_code=code)
     _add(stage, LIANJIANG, name="潋江镇", count=XINGGUO_VILLAGES)
     villages = sum(town.villages for town in towns)
     stage.tell(f"武江区五镇核对一致，登记 {villages} 个演示村 / towns agree, villages added")
@@ -39,6 +37,13 @@ def _add(stage: Stage, town_code: str, *, name: str, count: int) -> list[str]:
     return codes
 
 
-def _designate(stage: Stage, kind: str, *, region_code: str, source: str, **partner: str) -> None:
-    body = {"kind": kind, "region_code": region_code, "valid_from_on": LISTED_ON, "source": source}
-    stage.admin.post("/designations", {**body, **partner})
+def _designate(stage: Stage, *, region_code: str) -> None:
+    stage.admin.post(
+        "/designations",
+        {
+            "kind": "provincial_village",
+            "region_code": region_code,
+            "valid_from_on": LISTED_ON,
+            "source": SOURCE,
+        },
+    )
