@@ -12,7 +12,13 @@ from sqlalchemy import select
 
 from benchmarks.rows import Writer
 from certification.applications.models import Application, ApplicationStatus
-from certification.certificates.models import Capacity, Certificate, CertificateStatus
+from certification.certificates.models import (
+    Capacity,
+    Certificate,
+    CertificateChange,
+    CertificateStatus,
+    ChangeKind,
+)
 from certification.criteria.models import Scheme
 from kernel.crypto import blind_index
 from kernel.database import db
@@ -21,6 +27,7 @@ from kernel.quantity import Unit
 from marketplace.catalogue.models import Listing, ListingStatus, grams_of, plain
 from marketplace.lots.models import Lot, LotContribution
 from registry.households.models import Household, HouseholdClass
+from registry.notices.models import Notice
 from registry.regions.models import OriginKind
 
 VILLAGE = "360732100899"
@@ -42,6 +49,7 @@ def write_goods(
         _Good(new_id(), new_id(), new_id(), new_id(), CATEGORIES[number % len(CATEGORIES)], number)
         for number in range(count)
     ]
+    notice = _past_notice(writer, about=goods[0].application)
     people = {"author_id": author, "holder_id": cooperative}
     shared = {"scheme_id": scheme, "specification": "一级", "unit": Unit.KG}
     origin = {"origin_region_code": VILLAGE}
@@ -60,9 +68,9 @@ def write_goods(
                 "goods_value_fen": PLENTY_FEN,
                 "unit_price_fen": PRICE_FEN,
                 "pledge": True,
-                "status": ApplicationStatus.DRAFT,
+                "status": ApplicationStatus.GRANTED,
                 "round": 1,
-                "notice_id": None,
+                "notice_id": notice,
                 "submitted_by_id": author,
                 "submitted_at": writer.now,
                 "created_at": writer.now,
@@ -96,6 +104,20 @@ def write_goods(
                 "payload": "{}",
                 "key_id": "1",
                 "signature": b"-",
+            }
+            for good in goods
+        ],
+    )
+    writer.rows(
+        CertificateChange,
+        [
+            {
+                "id": new_id(),
+                "certificate_id": good.certificate,
+                "kind": ChangeKind.GRANTED,
+                "reason": "测量数据",
+                "by_id": grantor,
+                "at": writer.now,
             }
             for good in goods
         ],
@@ -172,6 +194,26 @@ class _Good:
     @property
     def certificate_number(self) -> str:
         return f"BF-C-{self.certificate}"
+
+
+def _past_notice(writer: Writer, *, about: UUID) -> UUID:
+    """Write a notice that ran its days before today."""
+    key = new_id()
+    row = {
+        "id": key,
+        "number": f"BF-N-{key}",
+        "subject_kind": "application",
+        "subject_id": about,
+        "round": 1,
+        "region_code": VILLAGE,
+        "opens_on": writer.today - timedelta(days=30),
+        "working_days": 5,
+        "closes_on": writer.today - timedelta(days=20),
+        "rule_source": "测量数据",
+        "created_at": writer.now - timedelta(days=30),
+    }
+    writer.rows(Notice, [row])
+    return key
 
 
 def _household(writer: Writer, key: UUID) -> dict[str, Any]:

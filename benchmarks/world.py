@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from procurement.quotas.models import Fund, Quota
-
 from benchmarks.goods import PLENTY_FEN, VILLAGE, write_goods
 from benchmarks.rows import Person, Writer
 from kernel.calendar import shanghai_year
+from kernel.gates import EntryKind
 from kernel.identity import new_id
+from procurement.quotas.models import Fund, Quota, QuotaEntry
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind
 from registry.regions.models import Region, RegionLevel
@@ -106,19 +106,28 @@ def _units(writer: Writer, size: Size) -> tuple[list[Person], list[Person]]:
         )
         buyers += [writer.person(unit, Role.CANTEEN_BUYER)[0] for _ in range(size.buyers_per_unit)]
         payers.append(writer.person(unit, Role.UNIT_FINANCE)[0])
-        writer.rows(
-            Quota,
-            [
-                {
-                    "id": new_id(),
-                    "unit_id": unit,
-                    "year": shanghai_year(writer.now),
-                    "fund": Fund.CANTEEN,
-                    "ceiling_fen": PLENTY_FEN,
-                    "floor_fen": 0,
-                    "held_fen": 0,
-                    "spent_fen": 0,
-                }
-            ],
-        )
+        _quota(writer, unit)
     return buyers, payers
+
+
+def _quota(writer: Writer, unit: UUID) -> None:
+    key = new_id()
+    terms = {"ceiling_fen": PLENTY_FEN, "floor_fen": 0}
+    row = {
+        "id": key,
+        "unit_id": unit,
+        "year": shanghai_year(writer.now),
+        "fund": Fund.CANTEEN,
+        "held_fen": 0,
+        "spent_fen": 0,
+    }
+    entry = {
+        "id": new_id(),
+        "counter_id": key,
+        "kind": EntryKind.ADJUST,
+        "held": 0,
+        "spent": 0,
+        "at": writer.now,
+    }
+    writer.rows(Quota, [row | terms])
+    writer.rows(QuotaEntry, [entry | terms])
