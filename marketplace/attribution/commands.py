@@ -24,7 +24,7 @@ from marketplace.attribution.queries import splits
 from marketplace.attribution.queries.splits import LineHistory
 from marketplace.attribution.rules import Contribution, OpenShare, Party, Portion
 from marketplace.orders.models import OrderId, OrderLine, OrderLineId, PurchaseOrder
-from marketplace.orders.queries import list_lines, lock_order
+from marketplace.orders.queries.finding import list_lines, lock_order
 from marketplace.settlement.models import RefundId
 from marketplace.settlement.queries import list_line_refunds, money_by_line
 

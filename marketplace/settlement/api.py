@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from kernel import clock
@@ -46,7 +47,7 @@ def register(body: NewPayment, order_id: UUID) -> PaymentView:
     location="query",
     returns=page_schema(PaymentOut),
 )
-def list_for_order(query: dict[str, object], order_id: UUID) -> Page[PaymentView]:
+def list_for_order(query: dict[str, Any], order_id: UUID) -> Page[PaymentView]:
     """List the payments of an order with their refunds, the newest first."""
     return queries.list_payments(current_actor(), OrderId(order_id), **query)
 

@@ -19,9 +19,9 @@ from kernel.ledger import AccountId
 from kernel.money import Fen
 from kernel.numbers import next_number
 from marketplace.events import PaymentPosted, PaymentRefunded
-from marketplace.orders.commands import finish_order
+from marketplace.orders.commands.deciding import finish_order
 from marketplace.orders.models import OrderId, OrderLineId, PurchaseOrder
-from marketplace.orders.queries import list_lines, lock_order, sold_by
+from marketplace.orders.queries.finding import bound_to, list_lines, lock_order, sold_by
 from marketplace.orders.rules import payment_status
 from marketplace.settlement import queries, rules
 from marketplace.settlement.models import (
@@ -75,7 +75,7 @@ def register_payment(
     order not taken on or ended (WrongState), more than is due (AmountExceedsDue).
     """
     rules.check_method(new.method)
-    order = lock_order(by, order_id, queries.paid_by(by))
+    order = lock_order(by, order_id, bound_to(by))
     rules.check_payable(order)
     rules.check_payer(order, by=by)
     still_due = rules.due(_parts_of(order, by=by), pending=order.pending_fen)
@@ -181,7 +181,7 @@ def refund_payment(
 
 def _either_side(by: Actor) -> ColumnElement[bool]:
     """Say, of `PurchaseOrder`, that the actor handles its money: who pays, or who is paid."""
-    pays = queries.paid_by(by) if by.has(Role.UNIT_FINANCE) else false()
+    pays = bound_to(by) if by.has(Role.UNIT_FINANCE) else false()
     is_paid = sold_by(by) if by.has(Role.COOP_MANAGER) else false()
     return or_(pays, is_paid)
 

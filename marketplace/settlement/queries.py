@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, false, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.actor import Actor
@@ -18,7 +18,7 @@ from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.paging import Page, page
 from marketplace.orders.models import OrderId, OrderLineId, PurchaseOrder
-from marketplace.orders.queries import visible_orders
+from marketplace.orders.queries.finding import get_order, visible_orders
 from marketplace.settlement.models import (
     Allocation,
     AllocationKind,
@@ -29,7 +29,6 @@ from marketplace.settlement.models import (
     Refund,
     RefundId,
 )
-from registry.organisations.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +74,6 @@ class PaymentView:
     refunds: Sequence[RefundView]
 
 
-def paid_by(actor: Actor) -> ColumnElement[bool]:
-    """Say, of `PurchaseOrder`, that it is bound to the actor's organisation or one under it."""
-    if not actor.lineage:
-        return false()
-    units = select(Organisation.id).where(Organisation.lineage.startswith(actor.lineage))
-    return PurchaseOrder.bound_unit_id.in_(units)
-
-
 def get_payment_view(actor: Actor, payment_id: PaymentId) -> PaymentView:
     """Get a payment of an order in the actor's sight (NotFound)."""
     payment = db.session.scalar(
@@ -111,9 +102,7 @@ def list_payments(
     actor: Actor, order_id: OrderId, *, limit: int, cursor: str | None
 ) -> Page[PaymentView]:
     """List the payments of an order in the actor's sight, the newest first (NotFound)."""
-    seen = exists().where(PurchaseOrder.id == order_id, visible_orders(actor))
-    if not db.session.scalar(select(seen)):
-        raise NotFound
+    get_order(actor, order_id)
     found = page(
         select(Payment).where(Payment.order_id == order_id),
         keys=[(Payment.id, True)],
@@ -167,13 +156,13 @@ def list_line_refunds(
         .where(
             Allocation.order_id == order_id,
             Allocation.kind == AllocationKind.REFUND,
-            Allocation.order_line_id.is_not(None),
         )
         .order_by(Allocation.position.desc())
     )
     found: dict[OrderLineId, list[tuple[RefundId, Fen]]] = defaultdict(list)
     for line_id, refund_id, amount in rows:
-        found[line_id].append((refund_id, Fen(amount)))
+        if line_id is not None and refund_id is not None:
+            found[line_id].append((refund_id, Fen(amount)))
     return found
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import aliased
 
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.errors import NotFound
 from kernel.ledger import TransferId
 from kernel.money import Fen
 from marketplace.attribution.models import (
@@ -25,8 +24,8 @@ from marketplace.attribution.models import (
 )
 from marketplace.deliveries.models import ReceiptLine, ShipmentLine
 from marketplace.lots.models import Lot, LotContribution, LotId
-from marketplace.orders.models import OrderId, OrderLineId, PurchaseOrder
-from marketplace.orders.queries import list_lines, visible_orders
+from marketplace.orders.models import OrderId, OrderLineId
+from marketplace.orders.queries.finding import get_order, list_lines
 from marketplace.settlement.models import RefundId
 from marketplace.settlement.queries import money_by_line
 from registry.households.models import Household
@@ -111,7 +110,7 @@ def line_histories(actor: Actor, order_id: OrderId) -> dict[OrderLineId, LineHis
     """Gather what was posted and reversed on an order's lines; untouched lines are left out."""
     del actor  # the order that asks was found in the actor's sight
     last: dict[OrderLineId, int] = {}
-    reversed_by: dict[OrderLineId, dict[RefundId, Fen]] = defaultdict(lambda: defaultdict(Fen))
+    reversed_by: dict[OrderLineId, dict[RefundId, Fen]] = defaultdict(dict)
     rows = db.session.scalars(
         select(Attribution).where(Attribution.order_id == order_id).order_by(Attribution.sequence)
     )
@@ -119,7 +118,7 @@ def line_histories(actor: Actor, order_id: OrderId) -> dict[OrderLineId, LineHis
         last[row.order_line_id] = row.sequence
         if row.refund_id is not None:
             by_refund = reversed_by[row.order_line_id]
-            by_refund[row.refund_id] = Fen(by_refund[row.refund_id] + row.amount_fen)
+            by_refund[row.refund_id] = Fen(by_refund.get(row.refund_id, 0) + row.amount_fen)
     shares = _shares_left(order_id)
     return {
         line_id: LineHistory(sequence, shares[line_id], reversed_by[line_id])
@@ -155,9 +154,7 @@ def get_order_split(actor: Actor, order_id: OrderId) -> OrderSplit:
 
     It is pending while nothing is posted, or earned money still waits for its posting.
     """
-    seen = select(PurchaseOrder.id).where(PurchaseOrder.id == order_id, visible_orders(actor))
-    if db.session.scalar(seen) is None:
-        raise NotFound
+    get_order(actor, order_id)
     shares = _shares_left(order_id)
     codes = _codes_of({share.party_id for line in shares.values() for share in line})
     money = money_by_line(actor, order_id)
@@ -202,8 +199,9 @@ def _shares_left(order_id: OrderId) -> dict[OrderLineId, list[ShareLeft]]:
         )
     )
     found: dict[OrderLineId, list[ShareLeft]] = defaultdict(list)
-    for line_id, *values, remaining in rows:
-        found[line_id].append(ShareLeft(*values, left_fen=Fen(int(remaining))))
+    for line_id, posting_id, transfer_id, kind, party_id, amount, remaining in rows:
+        share = ShareLeft(posting_id, transfer_id, kind, party_id, amount, Fen(int(remaining)))
+        found[line_id].append(share)
     return found
 
 

@@ -24,7 +24,7 @@ from marketplace.attribution.models import (
 )
 from marketplace.attribution.queries.splits import Sums
 from marketplace.orders.models import OrderId, OrderLine, OrderLineId, PurchaseOrder
-from marketplace.orders.queries import visible_orders
+from marketplace.orders.queries.finding import visible_orders
 from registry.households.models import Household
 from registry.households.queries import visible as visible_households
 from registry.organisations.models import Organisation
