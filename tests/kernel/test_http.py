@@ -52,17 +52,23 @@ class Full(Conflict):
 
 
 class ThingIn(Schema):
+    """What is sent."""
+
     amount_fen = Money(required=True)
     quantity = QuantityField()
 
 
 class ThingOut(Schema):
+    """What comes back."""
+
     id = fields.UUID()
     version = fields.Integer()
 
 
 @dataclass
 class Thing:
+    """A thing of some version."""
+
     id: UUID
     version: int = 3
 
