@@ -10,7 +10,7 @@ from uuid import UUID
 from benchmarks.goods import PLENTY_FEN, VILLAGE, write_goods
 from benchmarks.rows import Person, Writer
 from kernel.calendar import shanghai_year
-from kernel.gates import EntryKind
+from kernel.holds import EntryKind
 from kernel.identity import new_id
 from procurement.quotas.models import Fund, Quota, QuotaEntry
 from registry.accounts.models import Role

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from certification.applications.models import ApplicationId
 from certification.criteria.models import SchemeId
 from kernel.database import Base
-from kernel.gates import QuantityEntry, QuantityHold
+from kernel.holds import QuantityEntry, QuantityHold
 from kernel.money import Fen
 from kernel.quantity import Unit
 from registry.accounts.models import UserId

@@ -14,7 +14,8 @@ from kernel.actor import SYSTEM, Actor
 from kernel.database import db
 from kernel.errors import HoldSpent
 from kernel.events import record
-from kernel.gates import EntryKind, Gate, Move, Want
+from kernel.gates import Gate, Move, Want
+from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.errors import AcceptedTwice, QuotaExceeded, QuotaMissing

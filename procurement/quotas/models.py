@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
-from kernel.gates import FenEntry, FenHold
+from kernel.holds import FenEntry, FenHold
 from kernel.money import Fen
 from procurement.filings.models import FilingId
 from procurement.policies.models import OrderKind

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
-from kernel.gates import EntryKind
+from kernel.holds import EntryKind
 from kernel.money import Fen
 from kernel.paging import Page, page
 from procurement.policies.models import OrderKind

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from kernel.fields import EnumField, Instant, Key, Money, Schema, Year
-from kernel.gates import EntryKind
+from kernel.holds import EntryKind
 from kernel.paging import page_schema
 from procurement.filings.schemas import FilingOut
 from procurement.policies.models import OrderKind

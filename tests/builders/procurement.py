@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.gates import EntryKind
+from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.filings.commands import draft_filing, submit_filing

@@ -18,7 +18,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from kernel.database import NAMING, Base, db
 from kernel.errors import HoldSpent
-from kernel.gates import FenEntry, FenHold, Gate, Move, Want
+from kernel.gates import Gate, Move, Want
+from kernel.holds import FenEntry, FenHold
 from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.unit_of_work import run

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from kernel.actor import SYSTEM
 from kernel.database import db
 from kernel.errors import HoldSpent
-from kernel.gates import EntryKind
+from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.errors import AcceptedTwice, QuotaExceeded, QuotaMissing
