@@ -4,6 +4,7 @@ Refusal
 ├── Conflict
 │   ├── ListingNotListed        the product is not on sale (draft, taken down or blocked)
 │   ├── StockShort              the listing's lots have not that much left
+│   ├── LotExpired              the lot is past its last day
 │   ├── AmountExceedsDue        a payment above what the order may still be paid
 │   └── RefundExceedsPaid       a refund above what is left of the money that came
 └── Unacceptable
@@ -39,6 +40,13 @@ class StockShort(Conflict):
 
     zh = "库存不足：“{title}”可用 {available} {unit}，本次需要 {wanted} {unit}。"
     en = "Short of stock: “{title}” has {available} {unit} left, {wanted} {unit} wanted."
+
+
+class LotExpired(Conflict):
+    """The lot is past its last day; other goods have to be sent."""
+
+    zh = "批次 {number} 已过保质期，不能发货。"
+    en = "The lot {number} is past its last day and cannot be shipped."
 
 
 class QuantityOffStep(Unacceptable):

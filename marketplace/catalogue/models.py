@@ -73,6 +73,12 @@ class Listing(Base):
         ),
         Index("ix_listing_newest", "created_at", "id", postgresql_where=text("status = 'listed'")),
         Index(
+            "ix_listing_origin",
+            "origin_region_code",
+            postgresql_ops={"origin_region_code": "text_pattern_ops"},
+            postgresql_where=text("status = 'listed'"),
+        ),
+        Index(
             "ix_listing_available",
             "available_quantity",
             "id",

@@ -1,17 +1,19 @@
 """What there is of a delivery: what left from which lot, and what was taken in or sent back."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import NewType
 from uuid import UUID
 
-from registry.accounts.models import UserId
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
+from kernel.quantity import Unit
 from marketplace.lots.models import LotId
 from marketplace.orders.models import OrderId, OrderLineId
+from registry.accounts.models import UserId
 
 ShipmentId = NewType("ShipmentId", UUID)
 ShipmentLineId = NewType("ShipmentLineId", UUID)
@@ -100,3 +102,14 @@ class ReceiptLine(Base):
     accepted_quantity: Mapped[Decimal]
     rejected_quantity: Mapped[Decimal]
     reason: Mapped[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """What of a shipment line was neither accepted nor rejected, in the order line's unit."""
+
+    shipment_line_id: ShipmentLineId
+    lot_id: LotId
+    lot_unit: Unit
+    moved: bool
+    quantity: Decimal

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from kernel.errors import Invalid, WrongState
 from kernel.money import Fen, line_amount
-from kernel.quantity import check_quantity
-from marketplace.deliveries.models import ShipmentLineId
+from kernel.quantity import Unit, check_quantity, convert
+from marketplace.deliveries.models import UnderWay
 from marketplace.errors import OverReceived, OverShipped, ReasonMissing
 from marketplace.lots.models import LotId
 from marketplace.orders.models import (
@@ -48,18 +48,41 @@ class Taking:
 
 
 @dataclass(frozen=True)
-class Outstanding:
-    """What of a shipment line was neither accepted nor rejected yet."""
+class HeldLot:
+    """What an order line still holds of a lot, in the lot's unit."""
 
-    shipment_line_id: ShipmentLineId
+    lot_id: LotId
+    unit: Unit
+    left: Decimal
+
+
+@dataclass(frozen=True)
+class Part:
+    """So much of a lot for an order line, in the line's unit and in the lot's.
+
+    A part that is `moved` had been held in other lots.
+    """
+
+    lot_id: LotId
     quantity: Decimal
+    lot_quantity: Decimal
+    moved: bool = False
+
+
+@dataclass(frozen=True)
+class SendingPlan:
+    """What leaves from which lots, what becomes free in others, and what stays held."""
+
+    parts: Sequence[Part]
+    freed: Sequence[Part]
+    held: Sequence[HeldLot]
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What of a shipment line a receipt accepts and rejects."""
+    """What of a shipment line a receipt accepts and rejects, in the order line's unit."""
 
-    shipment_line_id: ShipmentLineId
+    sent: UnderWay
     accepted_quantity: Decimal
     rejected_quantity: Decimal
 
@@ -81,13 +104,25 @@ def check_may_receive(order: PurchaseOrder) -> None:
         raise WrongState(state=order.fulfilment_status, wanted=FulfilmentStatus.SHIPPED)
 
 
-def check_sendings(sendings: Sequence[Sending], *, lines: Mapping[OrderLineId, OrderLine]) -> None:
-    """Refuse lines of other orders, and more than a line has left to ship (OverShipped)."""
+def check_sendings(
+    sendings: Sequence[Sending],
+    *,
+    order: PurchaseOrder,
+    lines: Mapping[OrderLineId, OrderLine],
+    final: bool,
+) -> None:
+    """Refuse lines of other orders, and more than a line has left to ship (OverShipped).
+
+    A shipment of nothing only says that nothing more will follow what was already sent.
+    """
+    under_way = order.fulfilment_status is FulfilmentStatus.PARTLY_SHIPPED
+    if not sendings and not (final and under_way):
+        raise Invalid(reason="没有发货内容 / nothing to ship", pointer="/lines")
     wanted: dict[OrderLineId, Decimal] = defaultdict(Decimal)
     for position, sending in enumerate(sendings):
         line = _line_of(lines, sending.order_line_id, position)
         pointer = f"/lines/{position}/quantity"
-        check_quantity(sending.quantity, line.unit, pointer=pointer)
+        _check_measure(sending.quantity, line, pointer=pointer)
         wanted[line.id] += sending.quantity
         left = line.quantity - line.shipped_quantity
         if wanted[line.id] > left:
@@ -106,8 +141,8 @@ def check_takings(takings: Sequence[Taking], *, lines: Mapping[OrderLineId, Orde
                 pointer=f"{pointer}/order_line_id",
             )
         seen.add(line.id)
-        check_quantity(taking.accepted_quantity, line.unit, pointer=f"{pointer}/accepted_quantity")
-        check_quantity(taking.rejected_quantity, line.unit, pointer=f"{pointer}/rejected_quantity")
+        _check_measure(taking.accepted_quantity, line, pointer=f"{pointer}/accepted_quantity")
+        _check_measure(taking.rejected_quantity, line, pointer=f"{pointer}/rejected_quantity")
         wanted = taking.accepted_quantity + taking.rejected_quantity
         if wanted == 0:
             raise Invalid(
@@ -121,15 +156,37 @@ def check_takings(takings: Sequence[Taking], *, lines: Mapping[OrderLineId, Orde
             raise OverReceived(left=left, wanted=wanted, pointer=f"{pointer}/accepted_quantity")
 
 
-def count_against(taking: Taking, outstanding: Sequence[Outstanding]) -> list[Counted]:
+def plan_sending(
+    sending: Sending, held: Sequence[HeldLot], *, unit: Unit, named_unit: Unit | None
+) -> SendingPlan:
+    """Choose what leaves: from the named lot, else from the held lots in their order.
+
+    What the named lot does not hold for the line moves there: as much becomes free in the
+    others, the last of them first. `unit` is the line's; Invalid where a lot cannot count it.
+    """
+    if sending.lot_id is None or named_unit is None:
+        parts, left = _draw(sending.quantity, held, unit=unit)
+        return SendingPlan(parts, (), left)
+    own = [one for one in held if one.lot_id == sending.lot_id]
+    others = [one for one in held if one.lot_id != sending.lot_id]
+    parts, own_left = _draw(sending.quantity, own, unit=unit)
+    missing = sending.quantity - sum((part.quantity for part in parts), NOTHING)
+    freed, others_left = _draw(missing, others[::-1], unit=unit)
+    if missing > 0:
+        lot_quantity = convert(missing, from_unit=unit, to_unit=named_unit)
+        parts = [*parts, Part(sending.lot_id, missing, lot_quantity, moved=True)]
+    return SendingPlan(parts, freed, [*own_left, *others_left[::-1]])
+
+
+def count_against(taking: Taking, under_way: Sequence[UnderWay]) -> list[Counted]:
     """Spread what was taken in over what was sent: oldest first, accepted before rejected."""
     accepted, rejected = taking.accepted_quantity, taking.rejected_quantity
     counted = []
-    for sent in outstanding:
+    for sent in under_way:
         taken = min(accepted, sent.quantity)
         refused = min(rejected, sent.quantity - taken)
         if taken + refused > 0:
-            counted.append(Counted(sent.shipment_line_id, taken, refused))
+            counted.append(Counted(sent, taken, refused))
         accepted, rejected = accepted - taken, rejected - refused
     return counted
 
@@ -159,6 +216,32 @@ def open_quantity(line: OrderLine, *, all_sent: bool) -> Decimal:
 def open_fen(line: OrderLine, *, all_sent: bool) -> Fen:
     """Give the money of what of a line the buyer may still have to pay for."""
     return line_amount(open_quantity(line, all_sent=all_sent), line.unit_price_fen)
+
+
+def _draw(
+    quantity: Decimal, held: Sequence[HeldLot], *, unit: Unit
+) -> tuple[list[Part], list[HeldLot]]:
+    """Draw a quantity from held lots in their order; give the parts and what stays held."""
+    parts, left = [], []
+    for one in held:
+        there = convert(one.left, from_unit=one.unit, to_unit=unit)
+        part = min(quantity, there)
+        lot_part = convert(part, from_unit=unit, to_unit=one.unit)
+        if part > 0:
+            parts.append(Part(one.lot_id, part, lot_part))
+        if one.left > lot_part:
+            left.append(HeldLot(one.lot_id, one.unit, one.left - lot_part))
+        quantity -= part
+    return parts, left
+
+
+def _check_measure(quantity: Decimal, line: OrderLine, *, pointer: str) -> None:
+    """Refuse what the line's unit or its certificate's cannot count exactly (Invalid)."""
+    check_quantity(quantity, line.unit, pointer=pointer)
+    try:
+        convert(quantity, from_unit=line.unit, to_unit=line.certificate_unit)
+    except Invalid as refusal:
+        raise Invalid(pointer=pointer, **refusal.figures) from None
 
 
 def _line_of(

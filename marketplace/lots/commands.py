@@ -144,24 +144,20 @@ def hold_stock(
     return picks
 
 
-def move_stock(wants: Sequence[StockMove], *, title: str, now: datetime) -> None:
-    """Hold stock of named lots for shipment lines (StockShort)."""
-    asked = [Want(one.lot_id, one.held_by, one.quantity or Decimal(0)) for one in wants]
+def move_stock(move: StockMove, *, title: str, now: datetime) -> None:
+    """Hold stock of a named, locked lot for a shipment line (StockShort)."""
+    wanted = move.quantity or Decimal(0)
     refused = STOCK_GATE.take(
         HELD_FOR_SHIPMENTS,
-        asked,
+        [Want(move.lot_id, move.held_by, wanted)],
         expires_at=None,
         now=now,
         parameters={"today": shanghai_day(now)},
     )
     if refused:
-        lot = queries.lock_lots(SYSTEM, [LotId(refused.pop())]).popitem()[1]
-        wanted = sum(
-            (one.quantity or Decimal(0) for one in wants if one.lot_id == lot.id), Decimal(0)
-        )
-        raise StockShort(
-            title=title, available=lot.total - lot.held - lot.shipped, wanted=wanted, unit=lot.unit
-        )
+        lot = queries.lock_lots(SYSTEM, [move.lot_id])[move.lot_id]
+        free = lot.total - lot.held - lot.shipped
+        raise StockShort(title=title, available=free, wanted=wanted, unit=lot.unit)
 
 
 def post_stock(moves: Sequence[StockMove], *, now: datetime) -> None:
@@ -183,7 +179,7 @@ def return_stock(moves: Sequence[StockMove], *, now: datetime) -> None:
 
 
 def refresh_available(listing_ids: Collection[ListingId], *, now: datetime) -> int:
-    """Show again what listings have left today, in their own units; give how many were looked at."""
+    """Show again what listings have left today, in their units; give how many were looked at."""
     free: dict[ListingId, Decimal] = defaultdict(Decimal)
     rows = queries.list_free_quantities(SYSTEM, listing_ids, today=shanghai_day(now))
     for listing_id, unit, lot_unit, quantity in rows:

@@ -5,16 +5,16 @@ from decimal import Decimal
 from typing import NewType
 from uuid import UUID
 
-from registry.accounts.models import UserId
-from registry.households.models import HouseholdId
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
-from kernel.gates import QuantityEntry, QuantityHold
+from kernel.holds import QuantityEntry, QuantityHold
 from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.catalogue.models import ListingId
+from registry.accounts.models import UserId
+from registry.households.models import HouseholdId
 from registry.organisations.models import OrganisationId
 
 LotId = NewType("LotId", UUID)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from kernel.actor import Actor
 from kernel.database import db
@@ -85,7 +85,7 @@ def list_lots(
     return Page([LotView(lot, title) for lot, title in found.items], found.next_cursor)
 
 
-def sellable(today: date) -> ColumnElement[bool]:
+def sellable(today: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Say, of `Lot`, that it has something left and is not past its last day."""
     return (Lot.held + Lot.shipped < Lot.total) & or_(
         Lot.expires_on.is_(None), Lot.expires_on > today
@@ -156,10 +156,10 @@ def list_free_quantities(
         .where(Listing.id.in_(listing_ids))
         .group_by(Listing.id, Lot.unit)
     )
-    return [tuple(row) for row in rows]
+    return [(listing_id, unit, lot_unit, left) for listing_id, unit, lot_unit, left in rows]
 
 
-def _visible_lots(actor: Actor) -> Select[Any]:
+def _visible_lots(actor: Actor) -> Any:
     return (
         select(Lot, Listing.title)
         .join(Listing, Listing.id == Lot.listing_id)

@@ -43,6 +43,7 @@ class Pick:
     lot_id: LotId
     quantity: Decimal
     lot_quantity: Decimal
+    lot_unit: Unit
 
 
 def check_days(harvested_on: date, expires_on: date | None, *, today: date) -> None:
@@ -107,7 +108,9 @@ def choose_lots(
             part = min(due, left)
             if part > 0:
                 picks[-1].append(
-                    Pick(lot.lot_id, part, convert(part, from_unit=unit, to_unit=lot.unit))
+                    Pick(
+                        lot.lot_id, part, convert(part, from_unit=unit, to_unit=lot.unit), lot.unit
+                    )
                 )
             due -= part
             free[0] = (lot, left - part)

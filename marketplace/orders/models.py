@@ -1,23 +1,25 @@
 """What there is of an order: who buys for whom, its lines as they were agreed, its three states."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NewType
 from uuid import UUID
 
-from procurement.policies.models import OrderKind
-from procurement.quotas.models import Fund, QuotaId
-from registry.accounts.models import UserId
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from certification.certificates.models import CapacityId, CertificateId
+from certification.certificates.models import CapacityId, CertificateId, CertificateStatus
 from kernel.crypto import EncryptedText
 from kernel.database import Base
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.models import ListingId
+from marketplace.catalogue.models import ListingId, ListingStatus
+from procurement.policies.models import OrderKind
+from procurement.quotas.models import Fund, QuotaId
+from registry.accounts.models import UserId
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 
@@ -179,3 +181,27 @@ class OrderLine(Base):
     accepted_quantity: Mapped[Decimal]
     rejected_quantity: Mapped[Decimal]
     accepted_fen: Mapped[Fen]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A listing as it stands, with its certificate and the capacity of today's year."""
+
+    listing_id: ListingId
+    title: str
+    status: ListingStatus
+    supplier_id: OrganisationId
+    unit: Unit
+    step: Decimal
+    unit_price_fen: Fen
+    tiers: Sequence[Mapping[str, Any]]
+    certificate_id: CertificateId
+    certificate_number: str
+    certificate_status: CertificateStatus
+    certificate_unit: Unit
+    valid_from_on: date
+    valid_until_on: date
+    origin_kind: OriginKind
+    origin_region_code: str
+    capacity_id: CapacityId | None
+    capacity_open: bool | None

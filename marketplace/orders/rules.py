@@ -11,13 +11,12 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from certification.certificates.models import CapacityId, CertificateId, CertificateStatus
+from certification.certificates.models import CertificateStatus
 from certification.errors import CertificateNotInForce
 from kernel.actor import Actor
 from kernel.calendar import shanghai_year
 from kernel.errors import SamePerson, WrongState
 from kernel.money import Fen, line_amount
-from kernel.quantity import Unit
 from marketplace.catalogue.models import ListingId, ListingStatus
 from marketplace.errors import (
     DedicationMissing,
@@ -30,14 +29,14 @@ from marketplace.errors import (
 )
 from marketplace.orders.models import (
     FulfilmentStatus,
+    Offer,
     OrderStatus,
     PaymentStatus,
     PayMode,
     PurchaseOrder,
 )
 from procurement.policies.models import OrderKind
-from registry.organisations.models import OrganisationId, OrganisationKind
-from registry.regions.models import OriginKind
+from registry.organisations.models import OrganisationKind
 
 PAY_FIRST_DAYS = timedelta(days=30)
 """832 platform: a pay-first order waits 30 days for its money; goods-first has no limit."""
@@ -65,30 +64,6 @@ TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
         OrderStatus.EXPIRED: frozenset(),
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A listing as it stands, with its certificate and the capacity of today's year."""
-
-    listing_id: ListingId
-    title: str
-    status: ListingStatus
-    supplier_id: OrganisationId
-    unit: Unit
-    step: Decimal
-    unit_price_fen: Fen
-    tiers: Sequence[Mapping[str, Any]]
-    certificate_id: CertificateId
-    certificate_number: str
-    certificate_status: CertificateStatus
-    certificate_unit: Unit
-    valid_from_on: date
-    valid_until_on: date
-    origin_kind: OriginKind
-    origin_region_code: str
-    capacity_id: CapacityId | None
-    capacity_open: bool | None
 
 
 @dataclass(frozen=True, slots=True)

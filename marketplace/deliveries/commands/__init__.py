@@ -1,0 +1,1 @@
+"""What can be done with goods: send them, take them in or turn them away."""

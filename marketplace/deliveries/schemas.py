@@ -1,0 +1,111 @@
+"""Shipments and receipts as JSON."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import fields
+
+from kernel.fields import EnumField, Flag, Instant, Key, Money, QuantityField, Schema, Text
+from marketplace.deliveries.commands.receiving import NewReceipt
+from marketplace.deliveries.commands.shipping import NewShipment
+from marketplace.deliveries.rules import Sending, Taking
+from marketplace.orders.models import FulfilmentStatus, OrderStatus, PaymentStatus
+
+MAX_LINES = 400
+
+
+class SendingIn(Schema):
+    """So much of an order line to send, from the lot that is named or from those held."""
+
+    makes = Sending
+
+    order_line_id = Key(required=True)
+    quantity = QuantityField(required=True)
+    lot_id = Key(allow_none=True)
+
+
+class ShipmentIn(Schema):
+    """Goods to send."""
+
+    makes = NewShipment
+
+    carrier = Text(required=True, max=100)
+    tracking_number = Text(max=100, allow_none=True)
+    lines = fields.List(
+        fields.Nested(SendingIn), required=True, validate=ma.validate.Length(max=MAX_LINES)
+    )
+    final = Flag()
+
+
+class TakingIn(Schema):
+    """So much of an order line taken in and turned away."""
+
+    makes = Taking
+
+    order_line_id = Key(required=True)
+    accepted_quantity = QuantityField(zero=True, required=True)
+    rejected_quantity = QuantityField(zero=True, required=True)
+    reason = Text(max=500, allow_none=True)
+
+
+class ReceiptIn(Schema):
+    """What was taken in at the door."""
+
+    makes = NewReceipt
+
+    lines = fields.List(
+        fields.Nested(TakingIn), required=True, validate=ma.validate.Length(1, MAX_LINES)
+    )
+
+
+class SentOut(Schema):
+    """What of an order line left from one lot, in the line's unit."""
+
+    id = Key(required=True)
+    order_line_id = Key(required=True)
+    lot_id = Key(required=True)
+    quantity = QuantityField(required=True)
+
+
+class OrderStates(Schema):
+    """The order as it stands afterwards."""
+
+    order_status = EnumField(OrderStatus, attribute="order.order_status", required=True)
+    fulfilment_status = EnumField(
+        FulfilmentStatus, attribute="order.fulfilment_status", required=True
+    )
+    payment_status = EnumField(PaymentStatus, attribute="order.payment_status", required=True)
+
+
+class ShipmentOut(OrderStates):
+    """A shipment with what left from which lot."""
+
+    id = Key(attribute="shipment.id", required=True)
+    order_id = Key(attribute="order.id", required=True)
+    carrier = fields.String(attribute="shipment.carrier", required=True)
+    tracking_number = fields.String(
+        attribute="shipment.tracking_number", required=True, allow_none=True
+    )
+    final = Flag(attribute="shipment.final", required=True)
+    shipped_at = Instant(attribute="shipment.shipped_at", required=True)
+    lines = fields.List(fields.Nested(SentOut), required=True)
+
+
+class TakenOut(Schema):
+    """What was accepted and rejected of one shipment line."""
+
+    order_line_id = Key(required=True)
+    shipment_line_id = Key(required=True)
+    accepted_quantity = QuantityField(zero=True, required=True)
+    rejected_quantity = QuantityField(zero=True, required=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class ReceiptOut(OrderStates):
+    """A receipt; `accepted_fen` is the whole order's so far."""
+
+    id = Key(attribute="receipt.id", required=True)
+    order_id = Key(attribute="order.id", required=True)
+    received_at = Instant(attribute="receipt.received_at", required=True)
+    accepted_fen = Money(attribute="order.accepted_fen", required=True)
+    lines = fields.List(fields.Nested(TakenOut), required=True)

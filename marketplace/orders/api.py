@@ -1,0 +1,104 @@
+"""Doors of the orders."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from kernel import clock
+from kernel.http import Blueprint, current_actor, endpoint, expected_version
+from kernel.paging import Page, page_schema
+from marketplace.orders.commands import deciding
+from marketplace.orders.commands.placing import NewOrder, place_order
+from marketplace.orders.models import OrderId, PurchaseOrder
+from marketplace.orders.queries.finding import OrderFilter, list_orders
+from marketplace.orders.queries.showing import OrderView, get_order_view
+from marketplace.orders.schemas import OrderIn, OrderItemOut, OrderOut, OrderQueryIn, ReasonIn
+from registry.accounts.models import REVIEWERS, Role
+
+orders = Blueprint("orders", __name__, url_prefix="/api/v1")
+
+PLACES = frozenset({Role.CANTEEN_BUYER, Role.CONTRACTOR_BUYER, Role.UNION_OFFICER, Role.UNIT_ADMIN})
+APPROVES = frozenset({Role.UNIT_APPROVER})
+SUPPLIES = frozenset({Role.COOP_CLERK, Role.COOP_MANAGER})
+CALLS_OFF = PLACES | SUPPLIES
+WATCHES = REVIEWERS | {Role.FINANCE_SUPERVISOR, Role.MONITOR, Role.AUDITOR}
+READS = PLACES | APPROVES | SUPPLIES | WATCHES | {Role.UNIT_FINANCE}
+
+
+@orders.post("/orders")
+@endpoint(orders, allow=PLACES, accepts=OrderIn(), returns=OrderOut(), status=201, idempotent=True)
+def place(body: NewOrder) -> OrderView:
+    """Place an order, or refuse it and change nothing."""
+    return place_order(body, by=current_actor(), now=clock.now())
+
+
+@orders.get("/orders")
+@endpoint(
+    orders,
+    allow=READS,
+    accepts=OrderQueryIn(),
+    returns=page_schema(OrderItemOut),
+    location="query",
+)
+def index(query: dict[str, Any]) -> Page[PurchaseOrder]:
+    """List orders, the newest first."""
+    limit, cursor = query.pop("limit"), query.pop("cursor")
+    return list_orders(current_actor(), OrderFilter(**query), limit=limit, cursor=cursor)
+
+
+@orders.get("/orders/<uuid:order_id>")
+@endpoint(orders, allow=READS, returns=OrderOut())
+def show(order_id: UUID) -> OrderView:
+    """Show an order with its lines and what it holds."""
+    return get_order_view(current_actor(), OrderId(order_id))
+
+
+@orders.post("/orders/<uuid:order_id>/approve")
+@endpoint(orders, allow=APPROVES, returns=OrderOut())
+def approve(order_id: UUID) -> OrderView:
+    """Approve an order above the threshold; not by its author."""
+    return deciding.approve_order(
+        OrderId(order_id),
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )
+
+
+@orders.post("/orders/<uuid:order_id>/reject")
+@endpoint(orders, allow=APPROVES, accepts=ReasonIn(), returns=OrderOut())
+def reject(body: dict[str, str], order_id: UUID) -> OrderView:
+    """Turn an order above the threshold down; not by its author."""
+    return deciding.reject_order(
+        OrderId(order_id),
+        reason=body["reason"],
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )
+
+
+@orders.post("/orders/<uuid:order_id>/confirm")
+@endpoint(orders, allow=SUPPLIES, returns=OrderOut())
+def confirm(order_id: UUID) -> OrderView:
+    """Take an order on, as its supplier."""
+    return deciding.confirm_order(
+        OrderId(order_id),
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )
+
+
+@orders.post("/orders/<uuid:order_id>/cancel")
+@endpoint(orders, allow=CALLS_OFF, accepts=ReasonIn(), returns=OrderOut())
+def cancel(body: dict[str, str], order_id: UUID) -> OrderView:
+    """Call an order off, before anything is shipped or paid."""
+    return deciding.cancel_order(
+        OrderId(order_id),
+        reason=body["reason"],
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )

@@ -1,0 +1,115 @@
+"""Deciding on an order: approve, reject, confirm, call off, let lapse, find it done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import or_
+
+from certification.certificates.commands import CapacityMove, release_capacity
+from certification.certificates.models import CapacityId
+from kernel import audit
+from kernel.actor import SYSTEM, Actor
+from kernel.database import db
+from kernel.errors import check_version
+from kernel.events import Event, record
+from marketplace.events import OrderApproved, OrderCancelled, OrderConfirmed, OrderExpired
+from marketplace.lots.commands import StockMove, refresh_available, release_stock
+from marketplace.lots.queries import list_line_holds
+from marketplace.orders import rules
+from marketplace.orders.models import OrderId, OrderStatus, PurchaseOrder
+from marketplace.orders.queries import finding
+from marketplace.orders.queries.showing import OrderView, get_order_view
+from procurement.quotas import commands as quotas
+from registry.accounts.models import UserId
+
+
+def approve_order(
+    order_id: OrderId, *, expected_version: int | None, by: Actor, now: datetime
+) -> OrderView:
+    """Approve an order of one's own or a subordinate unit (WrongState, SamePerson)."""
+    order = finding.lock_order(by, order_id, finding.bound_to(by))
+    check_version(order.version, expected_version)
+    rules.check_decision(order, by=by)
+    order.order_status = OrderStatus.PLACED
+    order.decided_by, order.decided_at = UserId(by.user_id), now
+    _tell(order, "order_approved", OrderApproved(order_id=order.id), by=by, now=now)
+    return get_order_view(by, order.id)
+
+
+def reject_order(
+    order_id: OrderId, *, reason: str, expected_version: int | None, by: Actor, now: datetime
+) -> OrderView:
+    """Turn an order down; all it held is free (WrongState, SamePerson)."""
+    order = finding.lock_order(by, order_id, finding.bound_to(by))
+    check_version(order.version, expected_version)
+    rules.check_decision(order, by=by)
+    order.decided_by, order.decided_at = UserId(by.user_id), now
+    _close(order, OrderStatus.CANCELLED, reason=reason, now=now)
+    _tell(order, "order_rejected", OrderCancelled(order_id=order.id), by=by, now=now)
+    return get_order_view(by, order.id)
+
+
+def confirm_order(
+    order_id: OrderId, *, expected_version: int | None, by: Actor, now: datetime
+) -> OrderView:
+    """Take an order on, as its supplier (WrongState)."""
+    order = finding.lock_order(by, order_id, finding.sold_by(by))
+    check_version(order.version, expected_version)
+    rules.check_move(order, OrderStatus.CONFIRMED)
+    order.order_status = OrderStatus.CONFIRMED
+    order.confirmed_by, order.confirmed_at = UserId(by.user_id), now
+    _tell(order, "order_confirmed", OrderConfirmed(order_id=order.id), by=by, now=now)
+    return get_order_view(by, order.id)
+
+
+def cancel_order(
+    order_id: OrderId, *, reason: str, expected_version: int | None, by: Actor, now: datetime
+) -> OrderView:
+    """Call an order off from either side, before anything is shipped or paid (WrongState)."""
+    order = finding.lock_order(by, order_id, or_(finding.bought_by(by), finding.sold_by(by)))
+    check_version(order.version, expected_version)
+    rules.check_cancelling(order)
+    _close(order, OrderStatus.CANCELLED, reason=reason, now=now)
+    _tell(order, "order_cancelled", OrderCancelled(order_id=order.id), by=by, now=now)
+    return get_order_view(by, order.id)
+
+
+def expire_next(*, now: datetime) -> int:
+    """Let the order lapse whose time was over first; give how many there were, 0 or 1."""
+    order = finding.find_due_order(SYSTEM, now=now)
+    if order is None or not rules.may_expire(order, now=now):
+        return 0
+    _close(order, OrderStatus.EXPIRED, reason="", now=now)
+    _tell(order, "order_expired", OrderExpired(order_id=order.id), by=SYSTEM, now=now)
+    return 1
+
+
+def finish_order(order: PurchaseOrder, *, now: datetime) -> None:
+    """Complete a locked order once all of it is taken in and paid; otherwise leave it."""
+    if rules.is_done(order):
+        order.order_status = OrderStatus.COMPLETED
+        order.completed_at = order.closed_at = now
+
+
+def _close(order: PurchaseOrder, status: OrderStatus, *, reason: str, now: datetime) -> None:
+    """End an order and give back at once whatever it still holds, in the order of the gates."""
+    order.order_status = status
+    order.closed_at, order.close_reason = now, reason or None
+    expired = status is OrderStatus.EXPIRED
+    lines = finding.list_lines(SYSTEM, order.id)
+    quotas.release(order_id=order.id, amounts=None, now=now, expired=expired)
+    capacity = [CapacityMove(line.id, CapacityId(line.capacity_id)) for line in lines]
+    release_capacity(capacity, now=now, expired=expired)
+    holds = list_line_holds(SYSTEM, [line.id for line in lines])
+    stock = [StockMove(one.lot_id, one.order_line_id) for one in holds]
+    release_stock(stock, now=now, expired=expired)
+    refresh_available({line.listing_id for line in lines}, now=now)
+
+
+def _tell(order: PurchaseOrder, action: str, event: Event, *, by: Actor, now: datetime) -> None:
+    """Write a change down: the row, who did it, and the news of it."""
+    db.session.flush()
+    after = {"number": order.number, "status": order.order_status, "version": order.version}
+    audit.write(action, subject=("order", order.id), by=by, now=now, after=after)
+    record(event, now=now)

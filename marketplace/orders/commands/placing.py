@@ -1,0 +1,277 @@
+"""Placing an order: what is asked for, what is held for it, and how it is written."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import ARRAY, Table, bindparam, column, func, insert, select
+
+from certification.certificates.commands import CapacityWant, hold_capacity
+from certification.certificates.models import CapacityId
+from kernel import audit
+from kernel.actor import Actor
+from kernel.calendar import shanghai_day
+from kernel.database import db
+from kernel.errors import Invalid, NotFound
+from kernel.events import record
+from kernel.identity import new_id
+from kernel.money import Fen
+from kernel.numbers import next_number
+from kernel.quantity import convert
+from marketplace.catalogue.models import ListingId
+from marketplace.events import OrderPlaced
+from marketplace.lots.commands import StockDemand, hold_stock
+from marketplace.orders import rules
+from marketplace.orders.models import (
+    FulfilmentStatus,
+    OrderId,
+    OrderLine,
+    OrderLineId,
+    PaymentStatus,
+    PayMode,
+    PurchaseOrder,
+)
+from marketplace.orders.queries.ground import BoundUnit, Ground, read_ground
+from marketplace.orders.queries.showing import (
+    CapacityHeld,
+    Delivery,
+    Holds,
+    OrderView,
+    QuotaHeld,
+    StockHeld,
+)
+from marketplace.orders.rules import PricedLine
+from procurement.errors import QuotaMissing
+from procurement.policies.models import OrderKind
+from procurement.quotas import commands as quotas
+from procurement.quotas.models import Fund
+from procurement.quotas.rules import QuotaPart
+from registry.accounts.models import UserId
+from registry.organisations.models import OrganisationId
+from registry.regions.models import OriginKind
+
+NUMBERS_AT_ONCE = 20
+"""How many order numbers a process takes at once, so that a busy series is seldom waited for."""
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True)
+class LineWish:
+    """A listing and how much of it, in its unit."""
+
+    listing_id: ListingId
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class NewOrder:
+    """An order to place for `bound_unit_id`; `dedication` names villages or households by code."""
+
+    kind: OrderKind
+    bound_unit_id: OrganisationId
+    year: int
+    fund: Fund
+    pay_mode: PayMode
+    lines: Sequence[LineWish]
+    delivery: Delivery
+    dedication: Mapping[str, Any] | None = None
+
+
+def place_order(new: NewOrder, *, by: Actor, now: datetime) -> OrderView:
+    """Place an order and hold its money, capacity and stock, or refuse and change nothing.
+
+    Refuses what `rules` refuses, then QuotaExceeded, CapacityExceeded (or CertificateNotInForce)
+    and StockShort, in this order: the gates come last, so that their rows are held briefly.
+    """
+    rules.check_kind(new.kind, dedicated=bool(new.dedication))
+    rules.check_year(new.year, now=now)
+    today = shanghai_day(now)
+    ground = read_ground(
+        by,
+        [wish.listing_id for wish in new.lines],
+        unit_id=new.bound_unit_id,
+        year=new.year,
+        fund=new.fund,
+        today=today,
+    )
+    unit = _unit_of(new, ground, by=by)
+    priced = rules.price_lines(_wished(new, ground), today=today)
+    order = _agreed(new, priced, unit, by=by, now=now)
+    lines = [_line(order.id, position, one) for position, one in enumerate(priced)]
+    holds = _hold(order, lines, ground, now=now)
+    _insert(order, lines)
+    after = {"number": order.number, "total_fen": order.total_fen, "status": order.order_status}
+    audit.write("order_placed", subject=("order", order.id), by=by, now=now, after=after)
+    record(OrderPlaced(order_id=order.id), now=now)
+    return OrderView(order, new.delivery, lines, holds)
+
+
+def _wished(new: NewOrder, ground: Ground) -> list[tuple[Any, Decimal]]:
+    """Pair every wish with its offer (Invalid where there is none)."""
+    for position, wish in enumerate(new.lines):
+        if wish.listing_id not in ground.offers:
+            raise Invalid(
+                reason="没有这个商品 / there is no such listing",
+                pointer=f"/lines/{position}/listing_id",
+            )
+    return [(ground.offers[wish.listing_id], wish.quantity) for wish in new.lines]
+
+
+def _unit_of(new: NewOrder, ground: Ground, *, by: Actor) -> BoundUnit:
+    """Give the unit the order is for: one the actor may buy for, and with a quota."""
+    if not ground.offers:
+        _wished(new, ground)
+    unit = ground.unit
+    if unit is None or not rules.may_bind(by, unit_id=new.bound_unit_id, unit_lineage=unit.lineage):
+        raise NotFound
+    if unit.quota_id is None:
+        raise QuotaMissing
+    return unit
+
+
+def _agreed(
+    new: NewOrder, priced: Sequence[PricedLine], unit: BoundUnit, *, by: Actor, now: datetime
+) -> PurchaseOrder:
+    """Write the order down as it is agreed; it never enters the session."""
+    goods = Fen(sum(line.amount_fen for line in priced))
+    return PurchaseOrder(
+        id=OrderId(new_id()),
+        number=next_number(
+            "BF-O", region_code=unit.region_code, year=new.year, block=NUMBERS_AT_ONCE
+        ),
+        kind=new.kind,
+        buyer_id=by.organisation_id,
+        author_id=UserId(by.user_id),
+        bound_unit_id=new.bound_unit_id,
+        year=new.year,
+        fund=new.fund,
+        quota_id=unit.quota_id,
+        supplier_id=priced[0].offer.supplier_id,
+        pay_mode=new.pay_mode,
+        goods_fen=goods,
+        freight_fen=Fen(0),
+        total_fen=goods,
+        accepted_fen=Fen(0),
+        pending_fen=Fen(0),
+        paid_fen=Fen(0),
+        refunded_fen=Fen(0),
+        order_status=rules.first_status(goods, threshold=unit.threshold_fen),
+        fulfilment_status=FulfilmentStatus.UNSHIPPED,
+        payment_status=PaymentStatus.UNPAID,
+        expires_at=rules.expiry(new.pay_mode, now=now),
+        dedication=dict(new.dedication) if new.dedication else None,
+        delivery_address=new.delivery.address,
+        delivery_contact=new.delivery.contact,
+        delivery_on=new.delivery.on,
+        delivery_note=new.delivery.note,
+        placed_at=now,
+        version=1,
+    )
+
+
+def _line(order_id: OrderId, position: int, priced: PricedLine) -> OrderLine:
+    offer = priced.offer
+    return OrderLine(
+        id=OrderLineId(new_id()),
+        order_id=order_id,
+        position=position,
+        listing_id=offer.listing_id,
+        certificate_id=offer.certificate_id,
+        capacity_id=offer.capacity_id,
+        certificate_number=offer.certificate_number,
+        certificate_unit=offer.certificate_unit,
+        title=offer.title,
+        unit=offer.unit,
+        quantity=priced.quantity,
+        unit_price_fen=priced.unit_price_fen,
+        amount_fen=priced.amount_fen,
+        origin_kind=offer.origin_kind,
+        origin_region_code=offer.origin_region_code,
+        shipped_quantity=NOTHING,
+        accepted_quantity=NOTHING,
+        rejected_quantity=NOTHING,
+        accepted_fen=Fen(0),
+    )
+
+
+def _hold(
+    order: PurchaseOrder, lines: Sequence[OrderLine], ground: Ground, *, now: datetime
+) -> Holds:
+    """Take the three gates in the order that everybody takes them in."""
+    money: dict[OriginKind, Fen] = {}
+    for line in lines:
+        money[line.origin_kind] = Fen(money.get(line.origin_kind, 0) + line.amount_fen)
+    quotas.hold(
+        order_id=order.id,
+        quota_id=order.quota_id,
+        parts=[QuotaPart(kind, order.kind, amount) for kind, amount in money.items()],
+        expires_at=order.expires_at,
+        now=now,
+    )
+    capacity = [_capacity_of(line) for line in lines]
+    wants = [
+        CapacityWant(line.id, line.certificate_id, held.quantity, CapacityId(line.capacity_id))
+        for line, held in zip(lines, capacity, strict=True)
+    ]
+    hold_capacity(wants, expires_at=order.expires_at, now=now)
+    stock = _hold_stock(order, lines, ground, now=now)
+    return Holds([QuotaHeld(*part) for part in money.items()], capacity, stock)
+
+
+def _capacity_of(line: OrderLine) -> CapacityHeld:
+    quantity = convert(line.quantity, from_unit=line.unit, to_unit=line.certificate_unit)
+    return CapacityHeld(line.id, line.certificate_number, quantity, line.certificate_unit)
+
+
+def _hold_stock(
+    order: PurchaseOrder, lines: Sequence[OrderLine], ground: Ground, *, now: datetime
+) -> list[StockHeld]:
+    wanted: dict[ListingId, list[OrderLine]] = defaultdict(list)
+    for line in lines:
+        wanted[line.listing_id].append(line)
+    demands = [
+        StockDemand(
+            listing_id=listing_id,
+            title=same[0].title,
+            unit=same[0].unit,
+            lines=[(line.id, line.quantity) for line in same],
+            lots=ground.lots[listing_id],
+        )
+        for listing_id, same in wanted.items()
+    ]
+    picks = hold_stock(demands, expires_at=order.expires_at, now=now)
+    return [
+        StockHeld(line.id, pick.lot_id, pick.lot_quantity, pick.lot_unit)
+        for line in lines
+        for pick in picks[line.id]
+    ]
+
+
+_ORDERS, _LINES = cast("Table", PurchaseOrder.__table__), cast("Table", OrderLine.__table__)
+_GIVEN = (
+    func.unnest(*(bindparam(f"line_{one.key}", type_=ARRAY(one.type)) for one in _LINES.columns))
+    .table_valued(*(column(one.key, one.type) for one in _LINES.columns), name="given")
+    .render_derived()
+)
+_INSERT = (
+    insert(_LINES)
+    .from_select([one.key for one in _LINES.columns], select(*_GIVEN.c))
+    .add_cte(
+        insert(_ORDERS)
+        .values({one.key: bindparam(f"order_{one.key}", type_=one.type) for one in _ORDERS.columns})
+        .cte("placed")
+    )
+)
+
+
+def _insert(order: PurchaseOrder, lines: Sequence[OrderLine]) -> None:
+    """Write an order and its lines in one statement."""
+    bound = {f"order_{one.key}": getattr(order, one.key) for one in _ORDERS.columns}
+    for one in _LINES.columns:
+        bound[f"line_{one.key}"] = [getattr(line, one.key) for line in lines]
+    db.session.execute(_INSERT, bound)

@@ -1,0 +1,154 @@
+"""What is known before an order is placed, in one statement: the unit, its money, the offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ARRAY, Date, Uuid, and_, any_, bindparam, select, true
+
+from certification.certificates.models import Capacity, Certificate
+from kernel.actor import Actor
+from kernel.database import db
+from kernel.money import Fen
+from marketplace.catalogue.models import Listing, ListingId
+from marketplace.lots.models import Lot
+from marketplace.lots.queries import sellable
+from marketplace.lots.rules import Remaining
+from marketplace.orders.models import Offer
+from procurement.approvals.queries import threshold_in_force
+from procurement.quotas.models import Fund, Quota, QuotaId
+from registry.organisations.models import Organisation, OrganisationId
+
+LOTS_SEEN = 8
+"""How many lots of a listing are looked at first; the gate's second look takes in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundUnit:
+    """The unit an order is for: where it stands, its quota, and above what it asks somebody."""
+
+    lineage: str
+    region_code: str
+    quota_id: QuotaId | None
+    threshold_fen: Fen | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an order is decided on. The lots are seen, not locked: the gate has the last word."""
+
+    unit: BoundUnit | None
+    offers: Mapping[ListingId, Offer]
+    lots: Mapping[ListingId, Sequence[Remaining]]
+
+
+_TODAY = bindparam("today", type_=Date())
+_UNIT = (
+    select(
+        Organisation.lineage,
+        Organisation.region_code,
+        Quota.id,
+        threshold_in_force(_TODAY).label("threshold_fen"),
+    )
+    .select_from(Organisation)
+    .outerjoin(
+        Quota,
+        and_(
+            Quota.unit_id == Organisation.id,
+            Quota.year == bindparam("year"),
+            Quota.fund == bindparam("fund"),
+        ),
+    )
+    .where(Organisation.id == bindparam("unit_id"))
+    .cte("unit")
+    .prefix_with("MATERIALIZED")
+)
+_LOTS = (
+    select(
+        Lot.id,
+        Lot.unit,
+        (Lot.total - Lot.held - Lot.shipped).label("free"),
+        Lot.expires_on,
+        Lot.harvested_on,
+    )
+    .where(Lot.listing_id == Listing.id, sellable(_TODAY))
+    .order_by(Lot.expires_on, Lot.harvested_on, Lot.id)
+    .limit(LOTS_SEEN)
+    .lateral("seen")
+)
+_OFFER = (
+    Listing.id,
+    Listing.title,
+    Listing.status,
+    Listing.supplier_id,
+    Listing.unit,
+    Listing.step,
+    Listing.unit_price_fen,
+    Listing.tiers,
+    Listing.certificate_id,
+    Listing.certificate_number,
+    Certificate.status,
+    Certificate.unit,
+    Certificate.valid_from_on,
+    Certificate.valid_until_on,
+    Listing.origin_kind,
+    Listing.origin_region_code,
+    Capacity.id,
+    Capacity.is_open,
+)
+_GROUND = (
+    select(*_OFFER, *_LOTS.c, *_UNIT.c)
+    .select_from(Listing)
+    .join(Certificate, Certificate.id == Listing.certificate_id)
+    .outerjoin(
+        Capacity,
+        and_(
+            Capacity.certificate_id == Certificate.id,
+            Capacity.from_on <= _TODAY,
+            Capacity.until_on > _TODAY,
+        ),
+    )
+    .outerjoin(_LOTS, true())
+    .outerjoin(_UNIT, true())
+    .where(Listing.id == any_(bindparam("listing_ids", type_=ARRAY(Uuid))))
+)
+_LOT_AT, _UNIT_AT = len(_OFFER), len(_OFFER) + len(_LOTS.c)
+
+
+def read_ground(
+    actor: Actor,
+    listing_ids: Sequence[ListingId],
+    *,
+    unit_id: OrganisationId,
+    year: int,
+    fund: Fund,
+    today: date,
+) -> Ground:
+    """Read listings with certificate, capacity and lots, and the unit with quota and threshold.
+
+    Listings that do not exist are missing; without any, so is the unit. Whether the actor may
+    buy for the unit is for the rules to say.
+    """
+    del actor
+    rows = db.session.execute(
+        _GROUND,
+        {
+            "listing_ids": list(set(listing_ids)),
+            "unit_id": unit_id,
+            "year": year,
+            "fund": fund,
+            "today": today,
+        },
+    ).all()
+    offers: dict[ListingId, Offer] = {}
+    lots: dict[ListingId, list[Remaining]] = {}
+    for row in rows:
+        listing_id = row[0]
+        if listing_id not in offers:
+            offers[listing_id], lots[listing_id] = Offer(*row[:_LOT_AT]), []
+        if row[_LOT_AT] is not None:
+            lots[listing_id].append(Remaining(*row[_LOT_AT:_UNIT_AT]))
+    found = bool(rows) and rows[0][_UNIT_AT] is not None
+    return Ground(BoundUnit(*rows[0][_UNIT_AT:]) if found else None, offers, lots)
