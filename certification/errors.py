@@ -19,7 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kernel.errors import Conflict, Forbidden, Refusal, SamePerson, Unacceptable, WrongState
+from kernel.errors import (
+    Conflict,
+    Forbidden,
+    OwnOrganisation,
+    Refusal,
+    SamePerson,
+    Unacceptable,
+    WrongState,
+)
 
 
 class HolderNotAdmitted(Forbidden):
@@ -96,6 +104,7 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "uq_application_review_level": WrongState,
     "uq_application_review_reviewer": SamePerson,
     "ck_application_review_author": SamePerson,
+    "ck_application_review_own_organisation": OwnOrganisation,
     "uq_certificate_application": WrongState,
     "ck_certificate_author": SamePerson,
     "ck_capacity_ceiling": CapacityExceeded,

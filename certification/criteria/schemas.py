@@ -6,8 +6,6 @@ from marshmallow import fields
 
 from certification.criteria.models import ReviewLevel
 from kernel.fields import Code, Day, EnumField, Schema, Text
-from registry.organisations.models import OrganisationKind
-from registry.regions.models import OriginKind
 
 
 class SchemeOut(Schema):
@@ -17,8 +15,8 @@ class SchemeOut(Schema):
     version = fields.Integer(required=True)
     name_zh = Text(required=True)
     name_en = Text(required=True)
-    origin_kinds = fields.List(EnumField(OriginKind), required=True)
-    holder_kinds = fields.List(EnumField(OrganisationKind), required=True)
+    origin_kinds = fields.List(Code(), required=True)
+    holder_kinds = fields.List(Code(), required=True)
     paper_kinds = fields.List(Code(), required=True)
     review_chain = fields.List(EnumField(ReviewLevel), attribute="levels", required=True)
     notice_working_days = fields.Integer(required=True)

@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 refers = sa.ForeignKeyConstraint
-check = sa.CheckConstraint
+check = sa.CheckConstraint  # alembic makes ck_<table>_<name> of its name
 parties = ["application_id", "author_id", "holder_id"]
 its_parties = ["application.id", "application.author_id", "application.holder_id"]
 quantity = sa.Numeric(14, 3)
@@ -50,10 +50,10 @@ def upgrade() -> None:
         sa.Column("in_force_from_on", sa.Date(), nullable=False),
         sa.Column("in_force_until_on", sa.Date(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
-        check("in_force_from_on < in_force_until_on", name="ck_scheme_period"),
-        check("jsonb_array_length(review_chain) > 0", name="ck_scheme_review_chain"),
-        check("notice_working_days > 0", name="ck_scheme_notice_working_days"),
-        check("validity_months > 0", name="ck_scheme_validity_months"),
+        check("in_force_from_on < in_force_until_on", name="period"),
+        check("jsonb_array_length(review_chain) > 0", name="review_chain"),
+        check("notice_working_days > 0", name="notice_working_days"),
+        check("validity_months > 0", name="validity_months"),
         sa.PrimaryKeyConstraint("id", name="pk_scheme"),
         sa.UniqueConstraint("code", "version", name="uq_scheme_code_version"),
     )
@@ -83,12 +83,12 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         check(
             "status NOT IN ('in_notice', 'granted') OR notice_id IS NOT NULL",
-            name="ck_application_notice",
+            name="notice",
         ),
-        check("goods_value_fen > 0", name="ck_application_goods_value_fen"),
-        check("round >= 0", name="ck_application_round"),
-        check("unit_price_fen > 0", name="ck_application_unit_price_fen"),
-        check("yearly_quantity > 0", name="ck_application_yearly_quantity"),
+        check("goods_value_fen > 0", name="goods_value_fen"),
+        check("round >= 0", name="round"),
+        check("unit_price_fen > 0", name="unit_price_fen"),
+        check("yearly_quantity > 0", name="yearly_quantity"),
         refers(["author_id"], ["app_user.id"], name="fk_application_author_id"),
         refers(["category_code"], ["product_category.code"], name="fk_application_category_code"),
         refers(["holder_id"], ["organisation.id"], name="fk_application_holder_id"),
@@ -152,9 +152,9 @@ def upgrade() -> None:
         sa.Column("opinion", sa.Text(), nullable=False),
         sa.Column("status", sa.String(32), nullable=False),
         sa.Column("at", instant, nullable=False),
-        check("level <> 'notice' OR decision <> 'pass'", name="ck_application_review_notice"),
-        check("organisation_id <> holder_id", name="ck_application_review_own_organisation"),
-        check("reviewer_id <> author_id", name="ck_application_review_author"),
+        check("level <> 'notice' OR decision <> 'pass'", name="notice"),
+        check("organisation_id <> holder_id", name="own_organisation"),
+        check("reviewer_id <> author_id", name="author"),
         refers(parties, its_parties, name="fk_application_review_application"),
         refers(
             ["organisation_id"], ["organisation.id"], name="fk_application_review_organisation_id"
@@ -194,10 +194,10 @@ def upgrade() -> None:
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
-        check("granted_by_id <> author_id", name="ck_certificate_author"),
-        check("unit_price_fen > 0", name="ck_certificate_unit_price_fen"),
-        check("valid_from_on < valid_until_on", name="ck_certificate_period"),
-        check("yearly_quantity > 0", name="ck_certificate_yearly_quantity"),
+        check("granted_by_id <> author_id", name="author"),
+        check("unit_price_fen > 0", name="unit_price_fen"),
+        check("valid_from_on < valid_until_on", name="period"),
+        check("yearly_quantity > 0", name="yearly_quantity"),
         refers(parties, its_parties, name="fk_certificate_application"),
         refers(["category_code"], ["product_category.code"], name="fk_certificate_category_code"),
         refers(["granted_by_id"], ["app_user.id"], name="fk_certificate_granted_by_id"),
@@ -225,10 +225,10 @@ def upgrade() -> None:
         sa.Column("declared", quantity, nullable=False),
         sa.Column("held", quantity, server_default="0", nullable=False),
         sa.Column("sold", quantity, server_default="0", nullable=False),
-        check("from_on < until_on", name="ck_capacity_period"),
-        check("held + sold <= declared", name="ck_capacity_ceiling"),
-        check("held >= 0", name="ck_capacity_held"),
-        check("sold >= 0", name="ck_capacity_sold"),
+        check("from_on < until_on", name="period"),
+        check("held + sold <= declared", name="ceiling"),
+        check("held >= 0", name="held"),
+        check("sold >= 0", name="sold"),
         refers(["certificate_id"], ["certificate.id"], name="fk_capacity_certificate_id"),
         sa.PrimaryKeyConstraint("id", name="pk_capacity"),
         sa.UniqueConstraint("certificate_id", "from_on", name="uq_capacity_year"),
@@ -242,7 +242,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("by_id", sa.Uuid(), nullable=True),
         sa.Column("at", instant, nullable=False),
-        check("(by_id IS NULL) = (kind = 'expired')", name="ck_certificate_change_by"),
+        check("(by_id IS NULL) = (kind = 'expired')", name="by"),
         refers(["by_id"], ["app_user.id"], name="fk_certificate_change_by_id"),
         refers(["certificate_id"], ["certificate.id"], name="fk_certificate_change_certificate_id"),
         sa.PrimaryKeyConstraint("id", name="pk_certificate_change"),
@@ -261,10 +261,10 @@ def upgrade() -> None:
         sa.Column("source_id", sa.Uuid(), nullable=False),
         sa.Column("held_at", instant, nullable=False),
         sa.Column("expires_at", instant, nullable=True),
-        check("amount > 0", name="ck_capacity_hold_amount_positive"),
+        check("amount > 0", name="amount_positive"),
         check(
             "posted >= 0 AND released >= 0 AND posted + released <= amount",
-            name="ck_capacity_hold_ends_once",
+            name="ends_once",
         ),
         refers(["counter_id"], ["capacity.id"], name="fk_capacity_hold_counter_id"),
         sa.PrimaryKeyConstraint("id", name="pk_capacity_hold"),
