@@ -108,7 +108,8 @@ def transfer(
         if amount
     ]
     if rows:
-        db.session.execute(insert(cast("Table", Posting.__table__)), rows)
+        # one statement: the table looks at each statement's postings, and they must balance
+        db.session.execute(insert(cast("Table", Posting.__table__)).values(rows))
     return transfer_id
 
 
