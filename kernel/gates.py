@@ -56,11 +56,13 @@ WITH want AS (
 ), total AS (
   SELECT counter_id, sum(amount) AS amount FROM want GROUP BY counter_id
 ), locked AS (
-  SELECT c.id FROM {counter} c WHERE c.id = ANY(CAST(:counter_ids AS uuid[]))
-  ORDER BY c.id FOR NO KEY UPDATE
+  SELECT c.id, c.{held} + c.{spent} + total.amount <= c.{limit} AND ({when}) AS fits
+  FROM {counter} c JOIN total ON total.counter_id = c.id ORDER BY c.id FOR NO KEY UPDATE OF c
+), verdict AS (
+  SELECT count(*) FILTER (WHERE fits) = (SELECT count(*) FROM total) AS all_fit FROM locked
 ), taken AS (
-  UPDATE {counter} c SET {held} = c.{held} + total.amount FROM total, locked
-  WHERE c.id = total.counter_id AND c.id = locked.id
+  UPDATE {counter} c SET {held} = c.{held} + total.amount FROM total, verdict
+  WHERE c.id = total.counter_id AND verdict.all_fit
     AND c.{held} + c.{spent} + total.amount <= c.{limit} AND ({when})
   RETURNING c.id
 ), holds AS (
@@ -72,7 +74,8 @@ WITH want AS (
   SELECT entry_id, counter_id, hold_id, 'hold', amount, 0, :now
   FROM want JOIN taken ON taken.id = want.counter_id
 )
-SELECT id FROM taken
+SELECT id FROM taken UNION ALL
+SELECT id FROM locked, verdict WHERE fits AND NOT all_fit
 """
 
 _END = """
@@ -149,8 +152,7 @@ class Gate:
     ) -> set[UUID]:
         """Hold all wants and return the counters that refused; empty means everything is held.
 
-        Wants of one counter are one demand. After a refusal the caller raises, and the
-        transaction undoes the rest.
+        Wants of one counter are one demand. If one counter refuses, nothing is held anywhere.
         """
         bound = {
             "counter_ids": [want.counter_id for want in wants],
@@ -164,8 +166,8 @@ class Gate:
             **{name: [want.extras[name] for want in wants] for name in self.extras},
             **(parameters or {}),
         }
-        taken = set(db.session.execute(self._take, bound).scalars())
-        return {want.counter_id for want in wants} - taken
+        fitting = set(db.session.execute(self._take, bound).scalars())
+        return {want.counter_id for want in wants} - fitting
 
     def post(self, source: str, moves: Sequence[Move], *, now: datetime) -> None:
         """Turn held into spent (HoldSpent where a hold has not that much left)."""

@@ -143,6 +143,19 @@ def test_without_the_gate_more_gets_through(fresh: Flask, purses: Callable[..., 
     assert _race(fresh, 16, lambda: _careless_take(purse, 1)) > 2
 
 
+def test_a_refusal_of_one_counter_holds_nothing_of_the_others(
+    purses: Callable[..., UUID],
+) -> None:
+    rich, poor = purses(10), purses(1)
+    wants = [Want(rich, new_id(), 5), Want(poor, new_id(), 2)]
+    assert run(lambda: GATE.take("test", wants, expires_at=None, now=NOW)) == {poor}
+    assert (_figures(rich), _figures(poor)) == ((0, 0), (0, 0))
+    absent = new_id()
+    missing = [Want(rich, new_id(), 5), Want(absent, new_id(), 1)]
+    assert run(lambda: GATE.take("test", missing, expires_at=None, now=NOW)) == {absent}
+    assert _figures(rich) == (0, 0)
+
+
 def test_wants_of_one_counter_are_one_demand(purses: Callable[..., UUID]) -> None:
     purse = purses(10)
     wants = [Want(purse, new_id(), 6), Want(purse, new_id(), 5)]
