@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 from flask import Flask
-from flask.cli import FlaskGroup, with_appcontext
+from flask.cli import FlaskGroup
 from rich.console import Console
 
 from certification.wiring import CERTIFICATION
@@ -59,7 +59,7 @@ for _command in cli.COMMANDS:
     main.add_command(_command)
 
 
-@main.command()
+@main.command(with_appcontext=False)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--home", type=HOME, default="var", show_default=True)
 @click.option("--demo", "is_demo", is_flag=True, help="Tell the story on a new database.")
@@ -125,7 +125,6 @@ def demo(context: click.Context, port: int) -> None:
 
 @demo.command()
 @click.argument("duration")
-@with_appcontext
 def travel(duration: str) -> None:
     """Move the clock of a demo database forward, `8d`; refused on any other."""
     found = DURATION.fullmatch(duration)
@@ -150,7 +149,6 @@ def users() -> None:
 @click.option("--platform", help="Name of the platform to register, for the very first account.")
 @click.option("--credit-code", help="Credit code of that platform.")
 @click.password_option(help="Asked for when not given; never put it on a command line.")
-@with_appcontext
 def create(
     *,
     username: str,
