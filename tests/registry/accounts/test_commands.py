@@ -102,8 +102,7 @@ def test_an_account_is_refused_and_nothing_is_kept(db_session: Session) -> None:
             OrganisationKind.FINANCE_BUREAU,
             "441900",
             [Role.FINANCE_SUPERVISOR],
-            Sight.REGION,
-            "4419",
+            (Sight.REGION, "4419"),
         ),
         (
             OrganisationKind.VILLAGE_COLLECTIVE,

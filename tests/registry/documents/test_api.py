@@ -12,13 +12,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from kernel.actor import SYSTEM
+from kernel.errors import NotAllowed
 from registry.accounts.models import Role
+from registry.documents.commands import NewDocument, hand_in_document
 from registry.documents.models import Document, DocumentId
 from registry.documents.queries import list_documents
 from registry.errors import DocumentUnknown
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry as build
 from tests.conftest import Client
+from tests.registry.conftest import NOW
 
 PATH = "/api/v1/documents"
 PDF = b"%PDF-1.7 demo"
@@ -173,3 +177,9 @@ def test_named_papers_come_in_their_order_or_the_first_unknown_is_pointed_at(
             list_documents(actor, [first.id, unknown])
         assert refusal.value.pointer == "/document_ids/1"
     assert db_session.scalar(select(func.count(Document.id))) == 3
+
+
+def test_only_an_organisation_hands_in_papers(db_session: Session) -> None:
+    with pytest.raises(NotAllowed):
+        hand_in_document(NewDocument(file=PDF, kind="pledge"), by=SYSTEM, now=NOW)
+    assert db_session.scalar(select(func.count(Document.id))) == 0
