@@ -64,7 +64,7 @@ def _certified(stage: Stage, key: str) -> CertifiedProduct:
         product=certificate["product_name"],
         number=certificate["number"],
         holder=certificate["holder"]["name"],
-        origin_kind=certificate["origin_kind"],
+        origin_kind=certificate["origin"]["kind"],
         valid_until_on=certificate["valid_until_on"],
     )
 

@@ -21,7 +21,7 @@ from demo.summary import Summary
 from demo.towns import read_towns
 from demo.villages import found_villages
 
-STEPS = 46
+STEPS = 33
 """How many times a chapter tells of a step; the bar's whole length."""
 
 
