@@ -77,4 +77,4 @@ def open_home(mode: int = 0o755) -> Iterator[Path]:
     finally:
         if (home / POINTER).exists():
             shutil.rmtree((home / POINTER).read_text().strip(), ignore_errors=True)
-        shutil.rmtree(home)
+        shutil.rmtree(home, ignore_errors=True)
