@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -36,7 +36,7 @@ from marketplace.orders.models import (
     PayMode,
     PurchaseOrder,
 )
-from marketplace.orders.queries.ground import BoundUnit, Ground, read_ground
+from marketplace.orders.queries.ground import BoundUnit, Ground, find_ground
 from marketplace.orders.queries.showing import (
     CapacityHeld,
     Delivery,
@@ -91,7 +91,7 @@ def place_order(new: NewOrder, *, by: Actor, now: datetime) -> OrderView:
     rules.check_kind(new.kind, dedicated=bool(new.dedication))
     rules.check_year(new.year, now=now)
     today = shanghai_day(now)
-    ground = read_ground(
+    ground = find_ground(
         by,
         [wish.listing_id for wish in new.lines],
         unit_id=new.bound_unit_id,
@@ -108,7 +108,14 @@ def place_order(new: NewOrder, *, by: Actor, now: datetime) -> OrderView:
     after = {"number": order.number, "total_fen": order.total_fen, "status": order.order_status}
     audit.write("order_placed", subject=("order", order.id), by=by, now=now, after=after)
     record(OrderPlaced(order_id=order.id), now=now)
-    return OrderView(order, new.delivery, lines, holds)
+    return OrderView(order, _masked(new.delivery), lines, holds)
+
+
+def _masked(delivery: Delivery) -> Delivery:
+    """Hide the contact: the answer is kept for the key, and nothing kept names a person."""
+    if delivery.contact is None:
+        return delivery
+    return replace(delivery, contact=delivery.contact[:1] + "*" * (len(delivery.contact) - 1))
 
 
 def _wished(new: NewOrder, ground: Ground) -> list[tuple[Any, Decimal]]:

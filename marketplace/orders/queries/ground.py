@@ -117,7 +117,7 @@ _GROUND = (
 _LOT_AT, _UNIT_AT = len(_OFFER), len(_OFFER) + len(_LOTS.c)
 
 
-def read_ground(
+def find_ground(
     actor: Actor,
     listing_ids: Sequence[ListingId],
     *,
