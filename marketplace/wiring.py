@@ -105,6 +105,121 @@ INVARIANTS = (
               OR (o.placed_at AT TIME ZONE 'Asia/Shanghai')::date >= c.valid_until_on
         """),
     ),
+    Invariant(
+        code="M7_money",
+        name="订单收付退合计与付款单一致 / an order's money is that of its payments and refunds",
+        statement=text("""
+            SELECT o.id FROM purchase_order o LEFT JOIN (
+              SELECT order_id, sum(amount_fen) FILTER (WHERE status = 'pending') AS pending,
+                sum(amount_fen) FILTER (WHERE status = 'confirmed') AS paid,
+                sum(refunded_fen) AS refunded FROM payment GROUP BY 1) p ON p.order_id = o.id
+            WHERE (o.pending_fen, o.paid_fen, o.refunded_fen) IS DISTINCT FROM
+              (coalesce(p.pending, 0), coalesce(p.paid, 0), coalesce(p.refunded, 0))
+            UNION ALL
+            SELECT p.id FROM payment p LEFT JOIN (SELECT payment_id, sum(amount_fen) AS back
+              FROM refund GROUP BY 1) r ON r.payment_id = p.id
+            WHERE p.refunded_fen <> coalesce(r.back, 0)
+        """),
+    ),
+    Invariant(
+        code="M8_allocated",
+        name="到账、退款逐分落到订单行 / every fen that came or went back lies on a line",
+        statement=text("""
+            SELECT p.id FROM payment p LEFT JOIN (SELECT payment_id, sum(amount_fen) AS spread
+              FROM allocation GROUP BY 1) a ON a.payment_id = p.id
+            WHERE coalesce(a.spread, 0)
+              <> CASE p.status WHEN 'confirmed' THEN p.amount_fen ELSE 0 END
+            UNION ALL
+            SELECT r.id FROM refund r LEFT JOIN (SELECT refund_id, sum(amount_fen) AS taken
+              FROM allocation GROUP BY 1) a ON a.refund_id = r.id
+            WHERE coalesce(a.taken, 0) <> -r.amount_fen
+            UNION ALL
+            SELECT a.order_id FROM allocation a LEFT JOIN order_line l ON l.id = a.order_line_id
+            JOIN purchase_order o ON o.id = a.order_id
+            GROUP BY a.order_id, a.order_line_id, l.amount_fen, o.freight_fen
+            HAVING sum(a.amount_fen) < 0 OR sum(a.amount_fen) FILTER (WHERE a.kind = 'payment')
+              > coalesce(l.amount_fen, o.freight_fen)
+        """),
+    ),
+    Invariant(
+        code="M9_spent",
+        name="额度支出等于实付减退款 / quotas spent just what was paid and not given back",
+        statement=text("""
+            SELECT h.id FROM quota_hold h LEFT JOIN (
+              SELECT l.order_id, l.origin_kind, sum(a.amount_fen) AS kept
+              FROM allocation a JOIN order_line l ON l.id = coalesce(a.order_line_id,
+                (SELECT f.id FROM order_line f WHERE f.order_id = a.order_id AND f.position = 0))
+              GROUP BY 1, 2) m ON m.order_id = h.order_id AND m.origin_kind = h.origin_kind
+            WHERE h.source = 'order' AND h.posted <> coalesce(m.kept, 0)
+        """),
+    ),
+    Invariant(
+        code="M10_hands",
+        name="下单、审批、付款、确认收款分离 / author, approver, payer and confirmer are apart",
+        statement=text("""
+            SELECT o.id FROM purchase_order o WHERE o.decided_by = o.author_id
+            UNION ALL
+            SELECT p.id FROM payment p JOIN purchase_order o ON o.id = p.order_id
+            WHERE p.registered_by IN (o.author_id, o.decided_by)
+               OR (p.status = 'confirmed' AND p.decided_by = p.registered_by)
+            UNION ALL
+            SELECT r.id FROM refund r JOIN purchase_order o ON o.id = r.order_id
+            WHERE r.refunded_by = o.author_id
+        """),
+    ),
+    Invariant(
+        code="M11_shares",
+        name="农户与合作社份额之和等于分账金额 / shares add up, and none is reversed below zero",
+        statement=text("""
+            SELECT a.id FROM attribution a LEFT JOIN (
+              SELECT attribution_id, sum(amount_fen) AS parts
+              FROM attribution_share GROUP BY 1) s ON s.attribution_id = a.id
+            WHERE a.amount_fen <> coalesce(s.parts, 0)
+            UNION ALL
+            SELECT coalesce(a.reverses_id, a.id) FROM attribution a
+            JOIN attribution_share s ON s.attribution_id = a.id
+            GROUP BY coalesce(a.reverses_id, a.id), s.party_kind, s.party_id
+            HAVING sum(CASE WHEN a.reverses_id IS NULL THEN s.amount_fen ELSE -s.amount_fen END) < 0
+        """),
+    ),
+    Invariant(
+        code="M12_earned",
+        name="已收货且已付款的金额两分钟内完成分账 / earned money is split, and only earned money",
+        statement=text("""
+            SELECT l.id FROM order_line l
+            LEFT JOIN (SELECT order_line_id, sum(amount_fen) AS kept FROM allocation GROUP BY 1) m
+              ON m.order_line_id = l.id
+            LEFT JOIN (SELECT order_line_id, sum(CASE WHEN reverses_id IS NULL THEN amount_fen
+              ELSE -amount_fen END) AS split FROM attribution GROUP BY 1) s
+              ON s.order_line_id = l.id
+            WHERE least(coalesce(m.kept, 0), l.accepted_fen) <> coalesce(s.split, 0)
+              AND NOT EXISTS (SELECT FROM allocation a WHERE a.order_id = l.order_id
+                AND a.at > CAST(:now AS timestamptz) - interval '120 s')
+              AND NOT EXISTS (SELECT FROM receipt r WHERE r.order_id = l.order_id
+                AND r.received_at > CAST(:now AS timestamptz) - interval '120 s')
+        """),
+    ),
+    Invariant(
+        code="M13_ledger",
+        name="总账余额与订单、分账一致 / the ledger says what orders and splits say",
+        statement=text("""
+            WITH said AS (
+              SELECT 'order' AS kind, id AS owner_id, paid_fen - refunded_fen AS fen
+              FROM purchase_order
+              UNION ALL SELECT 'order', order_id, CASE WHEN reverses_id IS NULL THEN -amount_fen
+                ELSE amount_fen END FROM attribution
+              UNION ALL SELECT s.party_kind || '_payable', s.party_id,
+                CASE WHEN a.reverses_id IS NULL THEN s.amount_fen ELSE -s.amount_fen END
+              FROM attribution_share s JOIN attribution a ON a.id = s.attribution_id
+            ), booked AS (
+              SELECT a.kind, a.owner_id, p.amount_fen AS fen FROM ledger_posting p
+              JOIN ledger_account a ON a.id = p.account_id
+              WHERE a.kind IN ('order', 'household_payable', 'cooperative_payable'))
+            SELECT owner_id FROM (SELECT kind, owner_id, fen FROM said
+              UNION ALL SELECT kind, owner_id, -fen FROM booked) sides
+            GROUP BY kind, owner_id HAVING sum(fen) <> 0
+        """),
+    ),
 )
 
 MARKETPLACE = Package(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -45,13 +46,17 @@ def attributed(order_id: OrderId) -> OrderSplit:
 def parts_of(there: Market, split: OrderSplit, line: int = 0) -> list[int]:
     """Give the net parts of the three households and the cooperative on one line."""
     net = {share.party_id: share.amount_fen for share in split.lines[line].shares}
-    return [net.get(one.id, 0) for one in [*there.households, there.cooperative]]
+    return [net.get(party_id, 0) for party_id in party_ids(there)]
+
+
+def party_ids(there: Market) -> list[UUID]:
+    return [*(one.id for one in there.households), there.cooperative.id]
 
 
 def payables(there: Market) -> list[int]:
     kinds = ["household_payable"] * 3 + ["cooperative_payable"]
-    owners = [*there.households, there.cooperative]
-    accounts = [ledger.account(kind, one.id) for kind, one in zip(kinds, owners, strict=True)]
+    owners = party_ids(there)
+    accounts = [ledger.account(kind, owner) for kind, owner in zip(kinds, owners, strict=True)]
     return [ledger.balance(one) for one in accounts]
 
 
