@@ -16,7 +16,6 @@ from procurement.completion import queries
 from procurement.completion.models import Reach, Sum
 from procurement.completion.rules import Figures, check_region_reach, figures_of
 from procurement.policies.commands import resolve_policy
-from procurement.policies.models import PolicyId, SharePolicy
 from procurement.policies.queries import get_policies
 from procurement.policies.rules import Resolution
 from registry.organisations.models import Organisation, OrganisationId
@@ -66,27 +65,31 @@ def report_completion(
     """
     reach = _reach(actor, question)
     as_of = min(question.as_of or now, now)
-    sums = queries.sum_entries(actor, reach, year=question.year, as_of=as_of)
-    policies = get_policies(actor, {one.policy_id for one in sums if one.policy_id is not None})
     units = queries.list_units(
-        actor,
-        reach,
-        year=question.year,
-        as_of=as_of,
-        limit=limit,
-        cursor=cursor,
+        actor, reach, year=question.year, as_of=as_of, limit=limit, cursor=cursor
     )
+    unit_ids = [one.id for one in units.items]
+    sums = queries.sum_entries(actor, reach, unit_ids=unit_ids, year=question.year, as_of=as_of)
+    policies = get_policies(actor, {one.policy_id for one in sums if one.policy_id is not None})
     policy = resolve_policy(
         SYSTEM, region_code=reach.region_code, year=question.year, situation=None
     )
+    of_unit: dict[OrganisationId | None, list[Sum]] = {None: []}
+    for one in sums:
+        of_unit.setdefault(one.unit_id, []).append(one)
+
+    def figures(unit_id: OrganisationId | None) -> Figures:
+        rows = of_unit.get(unit_id, [])
+        return figures_of(rows, policies=policies, year=question.year, as_of=as_of)
+
     return Report(
         unit_id=reach.unit_id,
         region_code=reach.region_code,
         year=question.year,
         as_of=as_of,
-        figures=figures_of(sums, policies=policies, year=question.year, as_of=as_of),
+        figures=figures(None),
         policy=policy,
-        units=_unit_figures(actor, units.items, policies, year=question.year, as_of=as_of),
+        units=[UnitFigures(unit, figures(unit.id)) for unit in units.items],
         next_cursor=units.next_cursor,
     )
 
@@ -107,23 +110,3 @@ def _reach(actor: Actor, question: Question) -> Reach:
 
 def _region(code: str) -> Reach:
     return Reach(None, None, code, subtree_prefix(code))
-
-
-def _unit_figures(
-    actor: Actor,
-    units: Sequence[Organisation],
-    policies: dict[PolicyId, SharePolicy],
-    *,
-    year: int,
-    as_of: datetime,
-) -> list[UnitFigures]:
-    rows = queries.sum_entries_by_unit(actor, [one.id for one in units], year=year, as_of=as_of)
-    sums = dict[OrganisationId | None, list[Sum]]()
-    for row in rows:
-        sums.setdefault(row.unit_id, []).append(row)
-    return [
-        UnitFigures(
-            unit, figures_of(sums.get(unit.id, ()), policies=policies, year=year, as_of=as_of)
-        )
-        for unit in units
-    ]

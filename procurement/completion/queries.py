@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, null, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.actor import Actor
@@ -24,17 +24,41 @@ from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
 
 
-def sum_entries(actor: Actor, reach: Reach, *, year: int, as_of: datetime) -> Sequence[Sum]:
-    """Add up the entries of all units in reach and sight, one row per policy and kinds."""
-    return _sums(visible(actor) & _within(reach), by_unit=False, year=year, as_of=as_of)
-
-
-def sum_entries_by_unit(
-    actor: Actor, unit_ids: Collection[OrganisationId], *, year: int, as_of: datetime
+def sum_entries(
+    actor: Actor,
+    reach: Reach,
+    *,
+    unit_ids: Collection[OrganisationId],
+    year: int,
+    as_of: datetime,
 ) -> Sequence[Sum]:
-    """Add up the entries of these units in sight, one row per unit, policy and kinds."""
-    chosen = visible(actor) & Organisation.id.in_(unit_ids)
-    return _sums(chosen, by_unit=True, year=year, as_of=as_of)
+    """Add up the entries of all units in reach and sight, and of each of `unit_ids` by itself.
+
+    One row per policy and kinds; rows of the whole have no unit. One statement, so whole and
+    parts are of one moment.
+    """
+    of_quota, inside = Quota.year == year, _inside(year)
+    kinds = [Filing.policy_id, QuotaHold.origin_kind, QuotaHold.order_kind]
+    rows = db.session.execute(
+        select(
+            Quota.unit_id,
+            *kinds,
+            _total(QuotaEntry.floor_fen, of_quota),
+            _total(QuotaEntry.held + QuotaEntry.spent, of_quota),
+            _total(QuotaEntry.accepted_fen, of_quota),
+            _total(QuotaEntry.spent, inside),
+            _total(QuotaEntry.spent, and_(of_quota, ~inside)),
+        )
+        .select_from(QuotaEntry)
+        .join(Quota, Quota.id == QuotaEntry.counter_id)
+        .join(Organisation, Organisation.id == Quota.unit_id)
+        .outerjoin(Filing, Filing.id == Quota.filing_id)
+        .outerjoin(QuotaHold, QuotaHold.id == QuotaEntry.hold_id)
+        .where(visible(actor), _within(reach), _of_year(year, as_of))
+        .group_by(func.grouping_sets(tuple_(*kinds), tuple_(Quota.unit_id, *kinds)))
+        .having(or_(func.grouping(Quota.unit_id) == 1, Quota.unit_id.in_(unit_ids)))
+    ).all()
+    return [Sum(*list(row)) for row in rows]
 
 
 def list_units(
@@ -81,32 +105,6 @@ def _of_year(year: int, as_of: datetime) -> ColumnElement[bool]:
 def _inside(year: int) -> ColumnElement[bool]:
     begins, ends = year_bounds(year)
     return and_(QuotaEntry.at >= begins, QuotaEntry.at < ends)
-
-
-def _sums(
-    units: ColumnElement[bool], *, by_unit: bool, year: int, as_of: datetime
-) -> Sequence[Sum]:
-    of_quota, inside = Quota.year == year, _inside(year)
-    kinds = [Filing.policy_id, QuotaHold.origin_kind, QuotaHold.order_kind]
-    rows = db.session.execute(
-        select(
-            Quota.unit_id if by_unit else null(),
-            *kinds,
-            _total(QuotaEntry.floor_fen, of_quota),
-            _total(QuotaEntry.held + QuotaEntry.spent, of_quota),
-            _total(QuotaEntry.accepted_fen, of_quota),
-            _total(QuotaEntry.spent, inside),
-            _total(QuotaEntry.spent, and_(of_quota, ~inside)),
-        )
-        .select_from(QuotaEntry)
-        .join(Quota, Quota.id == QuotaEntry.counter_id)
-        .join(Organisation, Organisation.id == Quota.unit_id)
-        .outerjoin(Filing, Filing.id == Quota.filing_id)
-        .outerjoin(QuotaHold, QuotaHold.id == QuotaEntry.hold_id)
-        .where(units, _of_year(year, as_of))
-        .group_by(*([Quota.unit_id] if by_unit else []), *kinds)
-    ).all()
-    return [Sum(*list(row)) for row in rows]
 
 
 def _total(

@@ -44,7 +44,7 @@ class QuotaOut(Schema):
         return f"/api/v1/procurement/quotas/{quota.id}/entries"
 
 
-class EntryOut(Schema):
+class QuotaEntryOut(Schema):
     """What happened to a quota; amounts are differences."""
 
     position = fields.Integer(required=True)
@@ -60,7 +60,7 @@ class EntryOut(Schema):
     order_kind = EnumField(OrderKind, required=True, allow_none=True)
 
 
-ENTRY_PAGE = page_schema(EntryOut)
+ENTRY_PAGE = page_schema(QuotaEntryOut)
 
 
 class ConfirmedFilingOut(FilingOut):
