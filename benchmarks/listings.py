@@ -63,6 +63,7 @@ def main() -> None:
         print(f"- SQL statements a page: {cost:.1f} (floor 1)")
         print(f"- Rounds of {options.seconds:g} s, medians of {options.rounds}, alternating\n")
         print(report.table(results, floors=(PSYCOPG,)))
+        report.check(results)
 
 
 def _read(port: int) -> None:

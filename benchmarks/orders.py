@@ -170,6 +170,7 @@ def main() -> None:
         print(f"- SQL statements an order, BEGIN and COMMIT counted: {_counted(costs)}")
         print(f"- Rounds of {options.seconds:g} s, medians of {options.rounds}, alternating\n")
         print(report.table(results, floors=(PSYCOPG, PGBENCH, ROWS)))
+        report.check(results)
 
 
 def _counted(costs: Mapping[str, float]) -> str:

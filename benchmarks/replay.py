@@ -22,7 +22,7 @@ from kernel.identity import new_id
 Row = dict[str, str | None]
 Key = tuple[str | None, ...]
 Picture = dict[str, dict[Key, Row]]
-Act = tuple[sql.Composed, list[str | None]]
+Act = tuple[bytes, list[str | None]]
 
 COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS kind,
@@ -62,7 +62,7 @@ class Column:
 class Statement:
     """One statement of the replay and the values it was captured with."""
 
-    query: sql.Composed
+    query: bytes
     values: tuple[str | None, ...]
     is_update: bool
 
@@ -120,7 +120,7 @@ def replaying(dsn: str, template: Template, choose: Callable[[int], Mapping[str,
             for one in template.statements:
                 values = [_moved(value, mapped) for value in one.values]
                 (updates if one.is_update else inserts).append((one.query, values))
-            updates.sort(key=lambda update: (update[0].as_string(), update[1][-1] or ""))
+            updates.sort(key=lambda update: (update[0], update[1][-1] or ""))
             with connection.transaction():
                 for query, values in (*inserts, *updates):
                     connection.execute(query, values)
@@ -179,7 +179,7 @@ def _insert(table: str, columns: Sequence[Column], row: Row) -> Statement:
         sql.SQL(", ").join(_name(column) for column, _ in written),
         sql.SQL(", ").join(_cast(column) for column, _ in written),
     )
-    return Statement(query, tuple(value for _, value in written), is_update=False)
+    return Statement(query.as_bytes(), tuple(value for _, value in written), is_update=False)
 
 
 def _update(table: str, columns: Sequence[Column], old: Row, row: Row) -> Statement:
@@ -200,7 +200,7 @@ def _update(table: str, columns: Sequence[Column], old: Row, row: Row) -> Statem
         _table(table), sql.SQL(", ").join(changes), sql.SQL(" AND ").join(where)
     )
     keys = [row[column.name] for column in keyed]
-    return Statement(query, (*values, *keys), is_update=True)
+    return Statement(query.as_bytes(), (*values, *keys), is_update=True)
 
 
 def _is_fresh_text(column: Column) -> bool:

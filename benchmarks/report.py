@@ -90,3 +90,9 @@ def table(results: Mapping[tuple[str, int], Sequence[Result]], *, floors: Sequen
             cells += [f"{one.percentile(0.5):.1f}", f"{one.percentile(0.95):.1f}"]
             lines.append("| " + " | ".join([*cells, str(one.refused), *ratios]) + " |")
     return "\n".join(lines)
+
+
+def check(results: Mapping[tuple[str, int], Sequence[Result]]) -> None:
+    """End with status 1 where an operation did not succeed: such a rate means nothing."""
+    if any(one.refused for subjects in results.values() for one in subjects):
+        sys.exit("some operations were refused")
