@@ -41,7 +41,7 @@ from registry.notices.queries import lock_notice
 from registry.notices.rules import check_notice_over
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import get_organisation
-from registry.regions.queries import find_region, origin_kind_of
+from registry.regions.queries import find_origin_kind, find_region
 
 COUNTY_DIGITS = 6
 
@@ -190,7 +190,7 @@ def _check_contents(
     region_code = contents.origin_region_code
     if find_region(by, region_code, on=today) is None:
         raise RegionUnknown(pointer="/origin_region_code", region_code=region_code)
-    origin_kind = origin_kind_of(by, region_code, on=today)
+    origin_kind = find_origin_kind(by, region_code, on=today)
     rules.check_origin(scheme, region_code=region_code, origin_kind=origin_kind)
     rules.check_goods(
         contents.yearly_quantity,

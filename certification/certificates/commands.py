@@ -41,7 +41,7 @@ from kernel.numbers import next_number
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.queries import get_organisation
-from registry.regions.queries import origin_kind_of
+from registry.regions.queries import find_origin_kind
 
 SOURCE = "order_line"
 
@@ -216,7 +216,7 @@ def _unsigned(application: Application, scheme: Scheme, *, by: Actor, now: datet
         specification=application.specification,
         unit=application.unit,
         origin_region_code=origin,
-        origin_kind=origin_kind_of(SYSTEM, origin, on=today),
+        origin_kind=find_origin_kind(SYSTEM, origin, on=today),
         yearly_quantity=application.yearly_quantity,
         unit_price_fen=application.unit_price_fen,
         valid_from_on=today,

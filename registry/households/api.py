@@ -46,7 +46,7 @@ households = Blueprint("households", __name__, url_prefix="/api/v1")
 def register(body: NewHousehold) -> HouseholdView:
     """Put a household of the own region on the register; answers with its persons masked."""
     household = commands.register_household(body, by=current_actor(), now=clock.now())
-    return queries.view_of(household)
+    return queries.get_household_view(current_actor(), household.id)
 
 
 @households.get("/households")

@@ -80,7 +80,7 @@ def get_household(actor: Actor, household_id: HouseholdId) -> Household:
 
 def get_household_view(actor: Actor, household_id: HouseholdId) -> HouseholdView:
     """Give a household in the actor's sight, masked, or NotFound."""
-    return view_of(get_household(actor, household_id))
+    return _view_of(get_household(actor, household_id))
 
 
 def lock_household(actor: Actor, household_id: HouseholdId) -> Household:
@@ -130,7 +130,7 @@ def list_households(
         cursor=cursor,
         filters={"code": code, "village": village_prefix, "class": household_class},
     )
-    return Page([view_of(household) for household in found.items], found.next_cursor)
+    return Page([_view_of(household) for household in found.items], found.next_cursor)
 
 
 def list_linked_households(
@@ -242,7 +242,7 @@ def link_in_force(on: date) -> ColumnElement[bool]:
     )
 
 
-def view_of(household: Household) -> HouseholdView:
+def _view_of(household: Household) -> HouseholdView:
     """Mask a household's persons: surname; first 3 and last 1; first 3 and last 4; last 4."""
     return HouseholdView(
         id=household.id,

@@ -20,8 +20,8 @@ from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
 from registry.notices.models import CalendarDay, Notice, NoticeId, Objection, ObjectionId
 from registry.notices.queries import (
-    calendar_overrides,
     count_rounds,
+    list_calendar_overrides,
     lock_notice,
     lock_objection,
 )
@@ -82,7 +82,7 @@ def open_notice(
         opens_on=opens_on,
         working_days=working_days,
         closes_on=closing_day(
-            opens_on, working_days=working_days, overrides=calendar_overrides(by)
+            opens_on, working_days=working_days, overrides=list_calendar_overrides(by)
         ),
         rule_source=rule_source,
         created_at=now,

@@ -157,7 +157,7 @@ def lock_objection(actor: Actor, objection_id: ObjectionId) -> Objection:
     return objection
 
 
-def calendar_overrides(actor: Actor) -> Mapping[date, bool]:
+def list_calendar_overrides(actor: Actor) -> Mapping[date, bool]:
     """Give the days on which offices work, or do not, against the packaged calendar."""
     del actor
     rows = db.session.execute(select(CalendarDay.day_on, CalendarDay.is_working))

@@ -73,7 +73,7 @@ def list_regions(
     return Page(_views(found.items, on=on), found.next_cursor)
 
 
-def origin_kind_of(actor: Actor, region_code: str, *, on: date) -> OriginKind:
+def find_origin_kind(actor: Actor, region_code: str, *, on: date) -> OriginKind:
     """Tell what produce of a place counts as on a day: the strongest designation around it.
 
     A designation holds for everything inside the designated region. A code that was abolished

@@ -14,10 +14,10 @@ from registry.accounts.models import Role
 from registry.households.models import BenefitLinkId, HouseholdId
 from registry.households.queries import (
     get_household,
+    get_household_view,
     list_benefit_links,
     list_households,
     list_linked_households,
-    view_of,
 )
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry as build
@@ -80,6 +80,6 @@ def test_short_names_and_missing_numbers_are_masked_too(db_session: Session) -> 
     assert db_session.is_active
     household = build.household(head_name="何")
     household.phone = household.bank_card = None
-    view = view_of(household)
+    view = get_household_view(SYSTEM, household.id)
     assert (view.head_name, view.phone, view.bank_card) == ("何", None, None)
     assert household.id_number not in repr(view)

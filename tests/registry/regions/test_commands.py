@@ -23,7 +23,7 @@ from registry.regions.commands import (
     load_regions,
 )
 from registry.regions.models import Designation, DesignationKind, OriginKind, Region, RegionLevel
-from registry.regions.queries import find_region, get_region, get_region_view, origin_kind_of
+from registry.regions.queries import find_origin_kind, find_region, get_region, get_region_view
 from tests.builders import registry as build
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -51,7 +51,7 @@ def test_what_differs_from_the_list_is_written_again(
     load_regions(NOW)
     assert get_region(ANYONE, "440203").name == "武江区"
     assert written()[-1].action == "load_regions"
-    assert origin_kind_of(ANYONE, "360732", on=TODAY) is OriginKind.NATIONAL_832
+    assert find_origin_kind(ANYONE, "360732", on=TODAY) is OriginKind.NATIONAL_832
 
 
 def test_an_empty_table_is_filled(db_session: Session) -> None:
@@ -78,17 +78,17 @@ def test_an_abolished_code_is_known_and_not_in_force() -> None:
 def test_produce_counts_by_the_strongest_designation_around_it(db_session: Session) -> None:
     del db_session
     build.village()
-    assert origin_kind_of(ANYONE, "360732100", on=TODAY) is OriginKind.NATIONAL_832
-    assert origin_kind_of(ANYONE, "540422", on=TODAY) is OriginKind.NATIONAL_832
-    assert origin_kind_of(ANYONE, "360732", on=date(2013, 12, 31)) is OriginKind.OTHER
-    assert origin_kind_of(ANYONE, build.VILLAGE, on=TODAY) is OriginKind.PAIRED_REGION
+    assert find_origin_kind(ANYONE, "360732100", on=TODAY) is OriginKind.NATIONAL_832
+    assert find_origin_kind(ANYONE, "540422", on=TODAY) is OriginKind.NATIONAL_832
+    assert find_origin_kind(ANYONE, "360732", on=date(2013, 12, 31)) is OriginKind.OTHER
+    assert find_origin_kind(ANYONE, build.VILLAGE, on=TODAY) is OriginKind.PAIRED_REGION
     build.designation(build.VILLAGE)
-    assert origin_kind_of(ANYONE, build.VILLAGE, on=TODAY) is OriginKind.PROVINCIAL_VILLAGE
-    assert origin_kind_of(ANYONE, build.LONGGUI, on=TODAY) is OriginKind.PAIRED_REGION
-    assert origin_kind_of(ANYONE, "440204", on=TODAY) is OriginKind.OTHER
+    assert find_origin_kind(ANYONE, build.VILLAGE, on=TODAY) is OriginKind.PROVINCIAL_VILLAGE
+    assert find_origin_kind(ANYONE, build.LONGGUI, on=TODAY) is OriginKind.PAIRED_REGION
+    assert find_origin_kind(ANYONE, "440204", on=TODAY) is OriginKind.OTHER
     build.designation("440204", DesignationKind.KEY_COUNTY)
-    assert origin_kind_of(ANYONE, "440204", on=TODAY) is OriginKind.OTHER
-    assert origin_kind_of(ANYONE, "999999", on=TODAY) is OriginKind.OTHER
+    assert find_origin_kind(ANYONE, "440204", on=TODAY) is OriginKind.OTHER
+    assert find_origin_kind(ANYONE, "999999", on=TODAY) is OriginKind.OTHER
 
 
 def test_a_county_office_adds_a_village(
