@@ -25,8 +25,8 @@ def upgrade() -> None:
         sa.Column("valid_from_on", sa.Date(), nullable=True),
         sa.Column("valid_until_on", sa.Date(), nullable=True),
         sa.Column("successor_code", sa.Text(), nullable=True),
-        sa.CheckConstraint("code ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12})$'", name="ck_region_code"),
-        sa.CheckConstraint("valid_from_on < valid_until_on", name="ck_region_period"),
+        sa.CheckConstraint("code ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12})$'", name=op.f("ck_region_code")),
+        sa.CheckConstraint("valid_from_on < valid_until_on", name=op.f("ck_region_period")),
         refers(["parent_code"], ["region.code"], name="fk_region_parent_code"),
         refers(["successor_code"], ["region.code"], name="fk_region_successor_code"),
         sa.PrimaryKeyConstraint("code", name="pk_region"),
@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("valid_until_on", sa.Date(), nullable=True),
         sa.Column("partner_code", sa.Text(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.CheckConstraint("valid_from_on < valid_until_on", name="ck_designation_period"),
+        sa.CheckConstraint("valid_from_on < valid_until_on", name=op.f("ck_designation_period")),
         refers(["partner_code"], ["region.code"], name="fk_designation_partner_code"),
         refers(["region_code"], ["region.code"], name="fk_designation_region_code"),
         sa.PrimaryKeyConstraint("id", name="pk_designation"),
@@ -62,11 +62,13 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "credit_code ~ '^[0-9A-HJ-NPQRTUWXY]{18}$'", name="ck_organisation_credit_code"
+            "credit_code ~ '^[0-9A-HJ-NPQRTUWXY]{18}$'", name=op.f("ck_organisation_credit_code")
         ),
-        sa.CheckConstraint("right(lineage, 38) = '/' || id || '/'", name="ck_organisation_lineage"),
         sa.CheckConstraint(
-            "starts_with(region_code, region_prefix)", name="ck_organisation_region_prefix"
+            "right(lineage, 38) = '/' || id || '/'", name=op.f("ck_organisation_lineage")
+        ),
+        sa.CheckConstraint(
+            "starts_with(region_code, region_prefix)", name=op.f("ck_organisation_region_prefix")
         ),
         refers(["region_code"], ["region.code"], name="fk_organisation_region_code"),
         refers(["supervising_id"], ["organisation.id"], name="fk_organisation_supervising_id"),
@@ -99,8 +101,8 @@ def upgrade() -> None:
         sa.Column("locked_until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("failed_attempts >= 0", name="ck_app_user_failed_attempts"),
-        sa.CheckConstraint("username = lower(username)", name="ck_app_user_username"),
+        sa.CheckConstraint("failed_attempts >= 0", name=op.f("ck_app_user_failed_attempts")),
+        sa.CheckConstraint("username = lower(username)", name=op.f("ck_app_user_username")),
         refers(["organisation_id"], ["organisation.id"], name="fk_app_user_organisation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_app_user"),
         sa.UniqueConstraint("username", name="uq_app_user_username"),
@@ -127,7 +129,7 @@ def upgrade() -> None:
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("issued_at < expires_at", name="ck_access_token_period"),
+        sa.CheckConstraint("issued_at < expires_at", name=op.f("ck_access_token_period")),
         refers(["organisation_id"], ["organisation.id"], name="fk_access_token_organisation_id"),
         refers(["user_id"], ["app_user.id"], name="fk_access_token_user_id"),
         sa.PrimaryKeyConstraint("id", name="pk_access_token"),
@@ -147,8 +149,8 @@ def upgrade() -> None:
         sa.Column("valid_until_on", sa.Date(), nullable=True),
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="ck_document_sha256"),
-        sa.CheckConstraint("size_bytes > 0", name="ck_document_size_bytes"),
+        sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name=op.f("ck_document_sha256")),
+        sa.CheckConstraint("size_bytes > 0", name=op.f("ck_document_size_bytes")),
         refers(["created_by"], ["app_user.id"], name="fk_document_created_by"),
         refers(["organisation_id"], ["organisation.id"], name="fk_document_organisation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_document"),
@@ -174,8 +176,8 @@ def upgrade() -> None:
         sa.Column("closes_on", sa.Date(), nullable=False),
         sa.Column("rule_source", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("opens_on < closes_on", name="ck_notice_period"),
-        sa.CheckConstraint("working_days > 0", name="ck_notice_working_days"),
+        sa.CheckConstraint("opens_on < closes_on", name=op.f("ck_notice_period")),
+        sa.CheckConstraint("working_days > 0", name=op.f("ck_notice_working_days")),
         refers(["region_code"], ["region.code"], name="fk_notice_region_code"),
         sa.PrimaryKeyConstraint("id", name="pk_notice"),
         sa.UniqueConstraint("number", name="uq_notice_number"),
@@ -194,10 +196,14 @@ def upgrade() -> None:
         sa.Column("replied_by", sa.Uuid(), nullable=True),
         sa.Column("replied_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(replied_by IS NULL) = (replied_at IS NULL)", name="ck_objection_replied_by"
+            "(replied_by IS NULL) = (replied_at IS NULL)", name=op.f("ck_objection_replied_by")
         ),
-        sa.CheckConstraint("(reply IS NULL) = (replied_at IS NULL)", name="ck_objection_reply"),
-        sa.CheckConstraint("(upheld IS NULL) = (replied_at IS NULL)", name="ck_objection_upheld"),
+        sa.CheckConstraint(
+            "(reply IS NULL) = (replied_at IS NULL)", name=op.f("ck_objection_reply")
+        ),
+        sa.CheckConstraint(
+            "(upheld IS NULL) = (replied_at IS NULL)", name=op.f("ck_objection_upheld")
+        ),
         refers(["notice_id"], ["notice.id"], name="fk_objection_notice_id"),
         refers(["replied_by"], ["app_user.id"], name="fk_objection_replied_by"),
         sa.PrimaryKeyConstraint("id", name="pk_objection"),
@@ -219,8 +225,10 @@ def upgrade() -> None:
         sa.Column("class", sa.String(32), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("able_labour BETWEEN 0 AND members", name="ck_household_able_labour"),
-        sa.CheckConstraint("members > 0", name="ck_household_members"),
+        sa.CheckConstraint(
+            "able_labour BETWEEN 0 AND members", name=op.f("ck_household_able_labour")
+        ),
+        sa.CheckConstraint("members > 0", name=op.f("ck_household_members")),
         refers(["village_code"], ["region.code"], name="fk_household_village_code"),
         sa.PrimaryKeyConstraint("id", name="pk_household"),
         sa.UniqueConstraint("code", name="uq_household_code"),
@@ -244,7 +252,7 @@ def upgrade() -> None:
         sa.Column("terms", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("since_on < until_on", name="ck_benefit_link_period"),
+        sa.CheckConstraint("since_on < until_on", name=op.f("ck_benefit_link_period")),
         refers(["household_id"], ["household.id"], name="fk_benefit_link_household_id"),
         refers(["organisation_id"], ["organisation.id"], name="fk_benefit_link_organisation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_benefit_link"),

@@ -43,10 +43,12 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("note_zh", sa.Text(), nullable=False),
         sa.Column("note_en", sa.Text(), nullable=False),
-        check("region_code ~ '^[0-9]{6}$'", name="ck_share_policy_region_code"),
-        check("year_until IS NULL OR year_from < year_until", name="ck_share_policy_years"),
-        check("carried_from IS NULL OR year_from < carried_from", name="ck_share_policy_carried"),
-        check("floor_bp BETWEEN 0 AND 10000", name="ck_share_policy_floor"),
+        check("region_code ~ '^[0-9]{6}$'", name=op.f("ck_share_policy_region_code")),
+        check("year_until IS NULL OR year_from < year_until", name=op.f("ck_share_policy_years")),
+        check(
+            "carried_from IS NULL OR year_from < carried_from", name=op.f("ck_share_policy_carried")
+        ),
+        check("floor_bp BETWEEN 0 AND 10000", name=op.f("ck_share_policy_floor")),
         sa.PrimaryKeyConstraint("id", name="pk_share_policy"),
         sa.UniqueConstraint("code", name="uq_share_policy_code"),
     )
@@ -80,30 +82,30 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         check(
             "canteen_total_fen >= 0 AND reserved_fen >= 0 AND floor_fen >= 0",
-            name="ck_filing_amounts",
+            name=op.f("ck_filing_amounts"),
         ),
-        check("reserved_fen <= ceiling_fen", name="ck_filing_reserved"),
+        check("reserved_fen <= ceiling_fen", name=op.f("ck_filing_reserved")),
         check(
             "union_reserved_fen >= 0"
             " AND union_reserved_fen <= coalesce(union_ceiling_fen, union_total_fen)",
-            name="ck_filing_union_reserved",
+            name=op.f("ck_filing_union_reserved"),
         ),
         check(
             "superior_by <> author_id AND superior_by <> submitted_by",
-            name="ck_filing_superior_apart",
+            name=op.f("ck_filing_superior_apart"),
         ),
         check(
             "finance_by <> author_id AND finance_by <> submitted_by AND finance_by <> superior_by",
-            name="ck_filing_finance_apart",
+            name=op.f("ck_filing_finance_apart"),
         ),
         check(
             "(status = 'confirmed') = (confirmed_at IS NOT NULL)"
             " AND (confirmed_at IS NULL OR finance_by IS NOT NULL)",
-            name="ck_filing_confirmed",
+            name=op.f("ck_filing_confirmed"),
         ),
         check(
             "(situation = 'shared') = (representative_unit_id IS NOT NULL)",
-            name="ck_filing_representative",
+            name=op.f("ck_filing_representative"),
         ),
         refers(["unit_id"], ["organisation.id"], name="fk_filing_unit_id"),
         refers(
@@ -151,9 +153,9 @@ def upgrade() -> None:
         sa.Column("held_fen", fen(), nullable=False),
         sa.Column("spent_fen", fen(), nullable=False),
         sa.Column("filing_id", sa.Uuid(), nullable=True),
-        check("held_fen >= 0 AND spent_fen >= 0", name="ck_quota_counters"),
-        check("floor_fen >= 0", name="ck_quota_floor"),
-        check("held_fen + spent_fen <= ceiling_fen", name="ck_quota_ceiling"),
+        check("held_fen >= 0 AND spent_fen >= 0", name=op.f("ck_quota_counters")),
+        check("floor_fen >= 0", name=op.f("ck_quota_floor")),
+        check("held_fen + spent_fen <= ceiling_fen", name=op.f("ck_quota_ceiling")),
         refers(["unit_id"], ["organisation.id"], name="fk_quota_unit_id"),
         refers(["filing_id"], ["filing.id"], name="fk_quota_filing_id"),
         sa.PrimaryKeyConstraint("id", name="pk_quota"),
@@ -175,12 +177,12 @@ def upgrade() -> None:
         sa.Column("origin_kind", word, nullable=False),
         sa.Column("order_kind", word, nullable=False),
         sa.Column("accepted_fen", fen(), server_default="0", nullable=False),
-        check("amount > 0", name="ck_quota_hold_amount_positive"),
+        check("amount > 0", name=op.f("ck_quota_hold_amount_positive")),
         check(
             "posted >= 0 AND released >= 0 AND posted + released <= amount",
-            name="ck_quota_hold_ends_once",
+            name=op.f("ck_quota_hold_ends_once"),
         ),
-        check("accepted_fen >= 0 AND accepted_fen <= amount", name="ck_quota_hold_accepted"),
+        check("accepted_fen >= 0 AND accepted_fen <= amount", name=op.f("ck_quota_hold_accepted")),
         refers(["counter_id"], ["quota.id"], name="fk_quota_hold_counter_id"),
         sa.PrimaryKeyConstraint("id", name="pk_quota_hold"),
         sa.UniqueConstraint(
@@ -215,7 +217,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", instant, nullable=False),
-        check("amount_fen >= 0", name="ck_approval_threshold_amount"),
+        check("amount_fen >= 0", name=op.f("ck_approval_threshold_amount")),
         refers(["unit_id"], ["organisation.id"], name="fk_approval_threshold_unit_id"),
         refers(["author_id"], ["app_user.id"], name="fk_approval_threshold_author_id"),
         sa.PrimaryKeyConstraint("id", name="pk_approval_threshold"),

@@ -42,7 +42,7 @@ def quantity(name: str, *, server_default: str | None = None) -> sa.Column[objec
 
 def checks(table: str, **conditions: str) -> list[SchemaItem]:
     return [
-        sa.CheckConstraint(condition, name=f"ck_{table}_{name}")
+        sa.CheckConstraint(condition, name=op.f(f"ck_{table}_{name}"))
         for name, condition in conditions.items()
     ]
 

@@ -41,23 +41,24 @@ def create_settlement() -> None:
         sa.Column("decided_at", instant, nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=True),
         sa.Column("transfer_id", sa.Uuid(), nullable=True),
-        check("amount_fen > 0", name="ck_payment_amount"),
+        check("amount_fen > 0", name=op.f("ck_payment_amount")),
         check(
             "refunded_fen >= 0 AND refunded_fen <= amount_fen"
             " AND (refunded_fen = 0 OR status = 'confirmed')",
-            name="ck_payment_refunded",
+            name=op.f("ck_payment_refunded"),
         ),
-        check("registered_by <> author_id", name="ck_payment_author_apart"),
-        check("registered_by <> approver_id", name="ck_payment_approver_apart"),
+        check("registered_by <> author_id", name=op.f("ck_payment_author_apart")),
+        check("registered_by <> approver_id", name=op.f("ck_payment_approver_apart")),
         check(
-            "status <> 'confirmed' OR decided_by <> registered_by", name="ck_payment_payer_apart"
+            "status <> 'confirmed' OR decided_by <> registered_by",
+            name=op.f("ck_payment_payer_apart"),
         ),
         check(
             "(status = 'pending') = (decided_by IS NULL)"
             " AND (status = 'pending') = (decided_at IS NULL)"
             " AND (status = 'confirmed') = (transfer_id IS NOT NULL)"
             " AND (status = 'cancelled') = (cancel_reason IS NOT NULL)",
-            name="ck_payment_decision",
+            name=op.f("ck_payment_decision"),
         ),
         refers(["order_id"], ["purchase_order.id"], name="fk_payment_order_id"),
         refers(["author_id"], ["app_user.id"], name="fk_payment_author_id"),
@@ -82,8 +83,8 @@ def create_settlement() -> None:
         sa.Column("refunded_by", sa.Uuid(), nullable=False),
         sa.Column("refunded_at", instant, nullable=False),
         sa.Column("transfer_id", sa.Uuid(), nullable=False),
-        check("amount_fen > 0", name="ck_refund_amount"),
-        check("refunded_by <> author_id", name="ck_refund_author_apart"),
+        check("amount_fen > 0", name=op.f("ck_refund_amount")),
+        check("refunded_by <> author_id", name=op.f("ck_refund_author_apart")),
         refers(
             ["payment_id", "order_id"],
             ["payment.id", "payment.order_id"],
@@ -109,11 +110,11 @@ def create_settlement() -> None:
         check(
             "(kind = 'payment') = (payment_id IS NOT NULL)"
             " AND (kind = 'refund') = (refund_id IS NOT NULL)",
-            name="ck_allocation_source",
+            name=op.f("ck_allocation_source"),
         ),
         check(
             "amount_fen <> 0 AND (kind = 'payment') = (amount_fen > 0)",
-            name="ck_allocation_amount",
+            name=op.f("ck_allocation_amount"),
         ),
         refers(["order_id"], ["purchase_order.id"], name="fk_allocation_order_id"),
         refers(["order_line_id"], ["order_line.id"], name="fk_allocation_order_line_id"),
@@ -139,9 +140,9 @@ def create_attribution() -> None:
         sa.Column("reverses_id", sa.Uuid(), nullable=True),
         sa.Column("refund_id", sa.Uuid(), nullable=True),
         sa.Column("posted_at", instant, nullable=False),
-        check("amount_fen > 0", name="ck_attribution_amount"),
-        check("sequence > 0", name="ck_attribution_sequence"),
-        check("(reverses_id IS NULL) = (refund_id IS NULL)", name="ck_attribution_reversal"),
+        check("amount_fen > 0", name=op.f("ck_attribution_amount")),
+        check("sequence > 0", name=op.f("ck_attribution_sequence")),
+        check("(reverses_id IS NULL) = (refund_id IS NULL)", name=op.f("ck_attribution_reversal")),
         refers(["order_id"], ["purchase_order.id"], name="fk_attribution_order_id"),
         refers(["order_line_id"], ["order_line.id"], name="fk_attribution_order_line_id"),
         refers(["transfer_id"], ["ledger_transfer.id"], name="fk_attribution_transfer_id"),
@@ -159,7 +160,7 @@ def create_attribution() -> None:
         sa.Column("party_kind", sa.String(32), nullable=False),
         sa.Column("party_id", sa.Uuid(), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
-        check("amount_fen > 0", name="ck_attribution_share_amount"),
+        check("amount_fen > 0", name=op.f("ck_attribution_share_amount")),
         refers(["attribution_id"], ["attribution.id"], name="fk_attribution_share_attribution_id"),
         sa.PrimaryKeyConstraint("id", name="pk_attribution_share"),
         sa.UniqueConstraint(

@@ -31,7 +31,7 @@ def quantity(name: str) -> sa.Column[object]:
 
 def checks(table: str, **conditions: str) -> list[SchemaItem]:
     return [
-        sa.CheckConstraint(condition, name=f"ck_{table}_{name}")
+        sa.CheckConstraint(condition, name=op.f(f"ck_{table}_{name}"))
         for name, condition in conditions.items()
     ]
 
