@@ -64,34 +64,40 @@ def report_completion(
     Without a unit or region the actor's own is meant. Refuses NotFound out of sight.
     """
     reach = _reach(actor, question)
-    as_of = min(question.as_of or now, now)
-    units = queries.list_units(
-        actor, reach, year=question.year, as_of=as_of, limit=limit, cursor=cursor
-    )
+    year, as_of = question.year, min(question.as_of or now, now)
+    units = queries.list_units(actor, reach, year=year, as_of=as_of, limit=limit, cursor=cursor)
     unit_ids = [one.id for one in units.items]
-    sums = queries.sum_entries(actor, reach, unit_ids=unit_ids, year=question.year, as_of=as_of)
-    policies = get_policies(actor, {one.policy_id for one in sums if one.policy_id is not None})
-    policy = resolve_policy(
-        SYSTEM, region_code=reach.region_code, year=question.year, situation=None
-    )
-    of_unit: dict[OrganisationId | None, list[Sum]] = {None: []}
-    for one in sums:
-        of_unit.setdefault(one.unit_id, []).append(one)
-
-    def figures(unit_id: OrganisationId | None) -> Figures:
-        rows = of_unit.get(unit_id, [])
-        return figures_of(rows, policies=policies, year=question.year, as_of=as_of)
-
+    sums = queries.sum_entries(actor, reach, unit_ids=unit_ids, year=year, as_of=as_of)
+    figures = _figures(actor, [None, *unit_ids], sums, year=year, as_of=as_of)
     return Report(
         unit_id=reach.unit_id,
         region_code=reach.region_code,
-        year=question.year,
+        year=year,
         as_of=as_of,
-        figures=figures(None),
-        policy=policy,
-        units=[UnitFigures(unit, figures(unit.id)) for unit in units.items],
+        figures=figures[None],
+        policy=resolve_policy(SYSTEM, region_code=reach.region_code, year=year, situation=None),
+        units=[UnitFigures(unit, figures[unit.id]) for unit in units.items],
         next_cursor=units.next_cursor,
     )
+
+
+def _figures(
+    actor: Actor,
+    unit_ids: Sequence[OrganisationId | None],
+    sums: Sequence[Sum],
+    *,
+    year: int,
+    as_of: datetime,
+) -> dict[OrganisationId | None, Figures]:
+    """Give the figures of each unit, and under None those of the whole."""
+    policies = get_policies(actor, {one.policy_id for one in sums if one.policy_id is not None})
+    of_unit: dict[OrganisationId | None, list[Sum]] = {unit_id: [] for unit_id in unit_ids}
+    for one in sums:
+        of_unit[one.unit_id].append(one)
+    return {
+        unit_id: figures_of(rows, policies=policies, year=year, as_of=as_of)
+        for unit_id, rows in of_unit.items()
+    }
 
 
 def _reach(actor: Actor, question: Question) -> Reach:

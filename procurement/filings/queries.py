@@ -17,11 +17,6 @@ from registry.organisations.queries import visible
 from registry.regions.rules import subtree_prefix
 
 
-def get_filing(actor: Actor, filing_id: FilingId) -> Filing:
-    """Give a promise of a unit in the actor's sight, or NotFound."""
-    return _one(_seen(actor).where(Filing.id == filing_id))
-
-
 def lock_filing(actor: Actor, filing_id: FilingId) -> Filing:
     """Give a promise in the actor's sight, locked until the end of the transaction."""
     return _one(
@@ -35,13 +30,6 @@ def lock_filing(actor: Actor, filing_id: FilingId) -> Filing:
 def get_filing_with_steps(actor: Actor, filing_id: FilingId) -> Filing:
     """Give a promise with its steps, the first step first, or NotFound."""
     return _one(_seen(actor).where(Filing.id == filing_id).options(selectinload(Filing.steps)))
-
-
-def find_filing(actor: Actor, *, unit_id: OrganisationId, year: int) -> Filing | None:
-    """Give a unit's promise of a year, if there is one in the actor's sight."""
-    return db.session.execute(
-        _seen(actor).where(Filing.unit_id == unit_id, Filing.year == year)
-    ).scalar_one_or_none()
 
 
 def list_filings(

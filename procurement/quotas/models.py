@@ -1,11 +1,11 @@
 """A unit's approved money of a year: ceiling, floor, what is held and spent, and every entry."""
 
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from kernel.database import Base
 from kernel.holds import FenEntry, FenHold
@@ -57,7 +57,18 @@ class Quota(Base):
         return Fen(self.ceiling_fen - self.held_fen - self.spent_fen)
 
 
-class QuotaHold(FenHold, Base):
+class _PurchaseHold(FenHold):
+    """A hold that goods are accepted against, never more than were ordered."""
+
+    accepted_fen: Mapped[Fen] = mapped_column(BigInteger, server_default="0")
+
+    @declared_attr.directive
+    def __table_args__(self) -> Any:
+        accepted = CheckConstraint("accepted_fen >= 0 AND accepted_fen <= amount", name="accepted")
+        return (*super().__table_args__, accepted)
+
+
+class QuotaHold(_PurchaseHold, Base):
     """Money kept for one order's goods of one origin kind; `source_id` is made of both.
 
     `accepted_fen` is what of it was taken in at the door.
@@ -69,11 +80,6 @@ class QuotaHold(FenHold, Base):
     order_id: Mapped[UUID] = mapped_column(Uuid, index=True)
     origin_kind: Mapped[OriginKind]
     order_kind: Mapped[OrderKind]
-    accepted_fen: Mapped[Fen] = mapped_column(
-        BigInteger,
-        CheckConstraint("accepted_fen >= 0 AND accepted_fen <= amount", name="accepted"),
-        server_default="0",
-    )
 
 
 class QuotaEntry(FenEntry, Base):
