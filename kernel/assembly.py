@@ -39,7 +39,6 @@ def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Pat
         signing_keys=settings.signing_keys,
     )
     crypto.use_argon2(settings.argon2_profile)
-    crypto.use_argon2(settings.argon2_profile)
     paging.use_secret(settings.secret_key)
     files.use_folder(settings.files)
     app = Flask("bangfu", static_folder=None)
