@@ -26,7 +26,7 @@ from marketplace.attribution.rules import Contribution, OpenShare, Party, Portio
 from marketplace.orders.models import OrderId, OrderLine, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import list_lines, lock_order
 from marketplace.settlement.models import RefundId
-from marketplace.settlement.queries import list_line_refunds, money_by_line
+from marketplace.settlement.queries import list_line_refunds, sum_money_by_line
 
 ACCOUNTS: Mapping[PartyKind, str] = {
     PartyKind.HOUSEHOLD: "household_payable",
@@ -41,8 +41,8 @@ def post_attribution(order_id: OrderId, *, now: datetime) -> None:
     Reads the present under the order's lock; when nothing changed it does nothing.
     """
     order = lock_order(SYSTEM, order_id, true())
-    money = money_by_line(SYSTEM, order_id)
-    histories = splits.line_histories(SYSTEM, order_id)
+    money = sum_money_by_line(SYSTEM, order_id)
+    histories = splits.list_line_histories(SYSTEM, order_id)
     net_fen: dict[str, Fen] = {}
     for line in list_lines(SYSTEM, order_id):
         received, refunded = money.get(line.id, (NOTHING, NOTHING))

@@ -27,7 +27,7 @@ from marketplace.lots.models import Lot, LotContribution, LotId
 from marketplace.orders.models import OrderId, OrderLineId
 from marketplace.orders.queries.finding import get_order, list_lines
 from marketplace.settlement.models import RefundId
-from marketplace.settlement.queries import money_by_line
+from marketplace.settlement.queries import sum_money_by_line
 from registry.households.models import Household
 from registry.organisations.models import Organisation
 
@@ -106,7 +106,7 @@ class OrderSplit(Sums):
     lines: Sequence[LineSplit]
 
 
-def line_histories(actor: Actor, order_id: OrderId) -> dict[OrderLineId, LineHistory]:
+def list_line_histories(actor: Actor, order_id: OrderId) -> dict[OrderLineId, LineHistory]:
     """Gather what was posted and reversed on an order's lines; untouched lines are left out."""
     del actor  # the order that asks was found in the actor's sight
     last: dict[OrderLineId, int] = {}
@@ -157,7 +157,7 @@ def get_order_split(actor: Actor, order_id: OrderId) -> OrderSplit:
     get_order(actor, order_id)
     shares = _shares_left(order_id)
     codes = _codes_of({share.party_id for line in shares.values() for share in line})
-    money = money_by_line(actor, order_id)
+    money = sum_money_by_line(actor, order_id)
     lines, waits = [], not shares
     for line in list_lines(actor, order_id):
         split = _line_split(line.id, shares[line.id], codes)

@@ -84,7 +84,7 @@ def get_statement(
         wanted.append(Attribution.posted_at < start_of_day(until_on))
     is_reversal = Attribution.reverses_id.is_not(None)
     signed = case((is_reversal, -AttributionShare.amount_fen), else_=AttributionShare.amount_fen)
-    total = func.coalesce(func.sum(AttributionShare.amount_fen), 0)
+    total = func.sum(AttributionShare.amount_fen)
     gross, back = db.session.execute(
         _entries(total.filter(~is_reversal), total.filter(is_reversal)).where(*wanted)
     ).one()
@@ -110,7 +110,9 @@ def get_statement(
         filters={"party": party, "from": from_on, "to": until_on},
     )
     entries = [Entry(*row) for row in found.items]
-    return Statement(party, Sums(Fen(int(gross)), Fen(int(back))), entries, found.next_cursor)
+    return Statement(
+        party, Sums(Fen(int(gross or 0)), Fen(int(back or 0))), entries, found.next_cursor
+    )
 
 
 def _entries(*columns: Any) -> Select[Any]:
