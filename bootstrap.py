@@ -34,6 +34,8 @@ from registry.wiring import REGISTRY
 
 PACKAGES: tuple[Package, ...] = (REGISTRY, CERTIFICATION, PROCUREMENT, MARKETPLACE)
 MIGRATIONS = Path(__file__).parent / "migrations"
+WIDTH = 150
+"""Of the summary where nobody says how wide the paper is."""
 DURATION = re.compile(r"(?P<days>\d{1,4})d")
 HOME = click.Path(file_okay=False, path_type=Path)
 
@@ -66,7 +68,7 @@ for _command in cli.COMMANDS:
 @click.option("--once", is_flag=True, help="End after the summary; status 1 if anything is wrong.")
 def up(port: int, home: Path, *, is_demo: bool, once: bool) -> None:
     """Start everything below a folder and serve on 127.0.0.1."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     admin: list[Credentials] = []
 
     def prepare() -> None:
