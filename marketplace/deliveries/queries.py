@@ -88,7 +88,10 @@ def list_receipts(
 def list_under_way(
     actor: Actor, order_line_ids: Collection[OrderLineId]
 ) -> dict[OrderLineId, list[UnderWay]]:
-    """List, by order line, what was sent and not yet received, the oldest shipment first."""
+    """List, by order line, what was sent and not yet received, the oldest shipment first.
+
+    Within a shipment the lot comes first that expires first.
+    """
     del actor  # the order that asks was found in the actor's sight
     received = func.coalesce(
         func.sum(ReceiptLine.accepted_quantity + ReceiptLine.rejected_quantity), Decimal(0)
@@ -105,9 +108,11 @@ def list_under_way(
         .join(Lot, Lot.id == ShipmentLine.lot_id)
         .outerjoin(ReceiptLine, ReceiptLine.shipment_line_id == ShipmentLine.id)
         .where(ShipmentLine.order_line_id.in_(order_line_ids))
-        .group_by(ShipmentLine.id, Lot.unit)
+        .group_by(ShipmentLine.id, Lot.id)
         .having(ShipmentLine.quantity > received)
-        .order_by(ShipmentLine.id)
+        .order_by(
+            ShipmentLine.shipment_id, Lot.expires_on, Lot.harvested_on, Lot.id, ShipmentLine.moved
+        )
     )
     found: dict[OrderLineId, list[UnderWay]] = defaultdict(list)
     for line_id, shipment_line_id, lot_id, unit, moved, left in rows:

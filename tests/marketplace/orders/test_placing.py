@@ -145,7 +145,7 @@ def test_what_expires_first_is_held_first_and_what_has_expired_never() -> None:
     late = marketplace.lot(there.listing_id, "5", by=by, expires_on=date(2026, 6, 20))
     soon = marketplace.lot(there.listing_id, "5", by=by, expires_on=date(2026, 6, 2))
     view = placed(there, "7")
-    assert [(one.lot_id, one.quantity) for one in view.holds.stock] == [(soon, 5), (late, 2)]
+    assert [(one.lot_id, one.quantity) for one in view.holds.stock] == [(soon, D(5)), (late, D(2))]
     tomorrow = NOW + timedelta(days=1)
     with pytest.raises(StockShort) as refused, db.session.begin_nested():
         place_order(new_order(there, "4"), by=there.by("buyer"), now=tomorrow)
