@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import random
+import signal
+from contextlib import suppress
 from pathlib import Path
 
+from kernel.places import is_alive
 from kernel.processes import Program
 
 
@@ -16,7 +21,16 @@ def pid_of(program: Program) -> int:
 
 
 def children_of(program: Program) -> list[int]:
-    """List the processes right under a program: gunicorn's workers, Celery's pool."""
+    """List the living processes right under a program: gunicorn's workers, Celery's pool."""
     parent = pid_of(program)
     listed = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
-    return [int(child) for child in listed.split()]
+    return [child for child in map(int, listed.split()) if is_alive(child)]
+
+
+def kill_one(program: Program) -> int:
+    """Kill one living process under a program; gives how many were killed, one or none."""
+    for child in random.sample(children := children_of(program), len(children)):
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+            return 1
+    return 0

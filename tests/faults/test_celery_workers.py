@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import time
-from contextlib import suppress
 
 import pytest
 
@@ -14,7 +11,7 @@ from kernel.processes import Program
 from tests.faults.conftest import Site
 from tests.faults.flows import Purchases, wait_until_handled, wrongly_attributed
 from tests.faults.judgement import broken_invariants
-from tests.faults.processes import children_of
+from tests.faults.processes import kill_one
 from tests.faults.timers import start_beat, start_worker
 
 pytestmark = pytest.mark.faults
@@ -35,14 +32,12 @@ def kill_trees(worker: Program, *, kills: int) -> None:
 
 def kill_pool_children(worker: Program, *, kills: int) -> None:
     """Kill one process of the pool at random moments; the worker itself replaces it."""
-    for _ in range(kills):
+    done = 0
+    while done < kills:
         time.sleep(random.uniform(0.3, 0.8))
         if not worker.alive:
             worker.start()
-            time.sleep(1.0)
-        if children := children_of(worker):
-            with suppress(ProcessLookupError):
-                os.kill(random.choice(children), signal.SIGKILL)
+        done += kill_one(worker)
 
 
 def test_killed_celery_workers_lose_and_double_no_effect(site: Site) -> None:
