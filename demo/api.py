@@ -68,9 +68,9 @@ class Person:
 class Api:
     """One server, and the doors into it."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell of every call
-        self._http = httpx.Client(base_url=base_url, timeout=TIMEOUT_SECONDS)
+        self._http = httpx.Client(base_url=base_url, timeout=TIMEOUT_SECONDS, transport=transport)
 
     def anybody(self) -> Person:
         """Somebody who is not signed in."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -55,15 +56,16 @@ def run(
     home: Path,
     travel: Callable[[timedelta], None],
     progress: Tell = say_nothing,
+    transport: httpx.BaseTransport | None = None,
 ) -> Summary:
     """Tell the whole story on an empty server and write its accounts and figures to `home`.
 
     `travel` moves the server's clock forward; all of it happens before the first filing, so
     that filing, ordering and paying fall in one year. Raises StoryStopped with the server's
-    own words where a step is refused.
+    own words where a step is refused. `transport` leads to another server than the network's.
     """
     towns = read_towns()
-    api = Api(base_url)
+    api = Api(base_url, transport=transport)
     try:
         platform = api.sign_in(admin)
         stage = Stage(

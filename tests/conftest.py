@@ -120,13 +120,13 @@ def app(settings: Settings, clone: Callable[[], str]) -> Iterator[Flask]:
     """Give the application on a clone of its own."""
     application = create_app(settings)
     engine = create_engine(clone(), **engine_options(pool_size=POOL))
-    _swap(application, engine)
+    swap(application, engine)
     clock.follow_offset(None)
     yield application
     engine.dispose()
 
 
-def _swap(application: Flask, bind: Any) -> Any:
+def swap(application: Flask, bind: Any) -> Any:
     engines = db._app_engines[application]  # noqa: SLF001 - the documented way is a second app
     before, engines[None] = engines[None], bind
     return before
@@ -139,7 +139,7 @@ def db_session(app: Flask) -> Iterator[Session]:
         engine: Engine = db.engine
         with engine.connect() as connection:
             outer = connection.begin()
-            _swap(app, connection)
+            swap(app, connection)
             db.session.remove()
             db.session.configure(join_transaction_mode="create_savepoint")
             try:
@@ -147,7 +147,7 @@ def db_session(app: Flask) -> Iterator[Session]:
             finally:
                 db.session.remove()
                 db.session.configure(join_transaction_mode="conditional_savepoint")
-                _swap(app, engine)
+                swap(app, engine)
                 outer.rollback()
                 forget_spare_numbers()
 
@@ -156,14 +156,14 @@ def db_session(app: Flask) -> Iterator[Session]:
 def fresh(app: Flask, clone: Callable[[], str]) -> Iterator[Flask]:
     """Give the application on a database of its own, with real commits, for races and crashes."""
     engine = create_engine(clone(), **engine_options(pool_size=POOL))
-    before = _swap(app, engine)
+    before = swap(app, engine)
     forget_spare_numbers()
     try:
         yield app
     finally:
         with app.app_context():
             db.session.remove()
-        _swap(app, before)
+        swap(app, before)
         engine.dispose()
         forget_spare_numbers()
 

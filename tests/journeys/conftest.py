@@ -1,0 +1,124 @@
+"""A world in which the whole story was told, inside this process."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+
+from bootstrap import open_first_account
+from demo import story
+from kernel import clock
+from kernel.database import db, engine_options
+from kernel.numbers import forget_spare_numbers
+from kernel.relay import run_due_deliveries
+from kernel.unit_of_work import unit_of_work
+from tests.conftest import POOL, swap
+
+TABLES = {
+    "order_id": "purchase_order",
+    "listing_id": "listing",
+    "lot_id": "lot",
+    "application_id": "application",
+    "certificate_id": "certificate",
+    "filing_id": "filing",
+    "household_id": "household",
+    "benefit_link_id": "benefit_link",
+    "document_id": "document",
+    "notice_id": "notice",
+    "objection_id": "objection",
+    "payment_id": "payment",
+    "quota_id": "quota",
+    "organisation_id": "organisation",
+    "user_id": "app_user",
+    "shipment_id": "shipment",
+    "receipt_id": "receipt",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """The application on the story's database, who can sign in, and one id of each thing."""
+
+    app: Flask
+    tokens: dict[str, str]
+    """A token for each role of the story."""
+    ids: dict[str, str]
+    """An id for each name of a path parameter."""
+
+
+@pytest.fixture(scope="module")
+def world(app: Flask, clone: Callable[[], str], tmp_path_factory: Any) -> Iterator[World]:
+    """Tell the whole story once for the module, with the relay beside it."""
+    engine = create_engine(clone(), **engine_options(pool_size=POOL))
+    before = swap(app, engine)
+    forget_spare_numbers()
+    home: Path = tmp_path_factory.mktemp("told")
+    done = threading.Event()
+    relay = threading.Thread(target=_relay, args=(app, done))
+    relay.start()
+    try:
+        _tell(app, home)
+        yield World(app, _tokens(app, home), _ids(app))
+    finally:
+        done.set()
+        relay.join()
+        clock.follow_offset(None)
+        with app.app_context():
+            db.session.remove()
+        swap(app, before)
+        engine.dispose()
+        forget_spare_numbers()
+
+
+def _relay(app: Flask, done: threading.Event) -> None:
+    with app.app_context():
+        while not done.wait(0.2):
+            run_due_deliveries()
+            db.session.remove()
+
+
+def _tell(app: Flask, home: Path) -> None:
+    offset = timedelta(0)
+
+    def travel(by: timedelta) -> None:
+        nonlocal offset
+        offset += by
+
+    clock.follow_offset(lambda: offset)
+    with app.app_context():
+        admin = open_first_account()
+        db.session.remove()
+    transport = httpx.WSGITransport(app=app)
+    story.run("http://localhost", admin=admin, home=home, travel=travel, transport=transport)
+
+
+def _tokens(app: Flask, home: Path) -> dict[str, str]:
+    client = FlaskClient(app)
+    found = {}
+    for account in json.loads((home / "demo-accounts.json").read_text(encoding="utf-8")):
+        body = {"username": account["username"], "password": account["password"]}
+        if account["role"] not in found:
+            answer = client.post("/api/v1/auth/tokens", json=body)
+            found[account["role"]] = answer.get_json()["token"]
+    return found
+
+
+def _ids(app: Flask) -> dict[str, str]:
+    with app.app_context(), unit_of_work():
+        ids = {
+            name: str(db.session.scalar(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1")))  # noqa: S608
+            for name, table in TABLES.items()
+        }
+        number = db.session.scalar(text("SELECT number FROM certificate ORDER BY number LIMIT 1"))
+    return {**ids, "number": str(number), "code": "360732"}
