@@ -141,6 +141,7 @@ def follow_certificate(certificate_id: CertificateId, *, now: datetime) -> None:
         rules.check_move(listing.status, after)
         listing.status = after
         _leave_row(listing, f"listing_{after}", by=SYSTEM, now=now)
+    db.session.flush()
 
 
 def set_available(quantities: Mapping[ListingId, Decimal]) -> None:

@@ -18,6 +18,10 @@ from kernel.quantity import Unit
 from marketplace.catalogue.commands import NewListing, create_listing, publish_listing
 from marketplace.catalogue.models import Listing, ListingId
 from marketplace.catalogue.rules import Tier
+from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
+from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
+from marketplace.deliveries.models import ShipmentLine
+from marketplace.deliveries.rules import Sending, Taking
 from marketplace.lots.commands import NewLot, record_lot
 from marketplace.lots.models import Lot, LotId
 from marketplace.lots.rules import Contribution
@@ -172,6 +176,34 @@ def confirmed(there: Scene, *quantities: str, now: datetime = NOW, **changes: An
     """Place an order that the cooperative takes on."""
     made = placed(there, *quantities, now=now, **changes)
     return confirm_order(made.order.id, expected_version=None, by=there.by("clerk"), now=now)
+
+
+def ship(
+    there: Scene,
+    order_id: OrderId,
+    *quantities: str,
+    lot_id: LotId | None = None,
+    final: bool = False,
+) -> list[ShipmentLine]:
+    """Send so much of each line of the order, in their order."""
+    sendings = [
+        Sending(line.id, Decimal(quantity), lot_id)
+        for line, quantity in zip(lines_of(order_id), quantities, strict=False)
+    ]
+    new = NewShipment(carrier="演示冷链", lines=sendings, final=final)
+    by = there.by("clerk")
+    view = ship_goods(new, order_id=order_id, expected_version=None, by=by, now=NOW)
+    return list(view.lines)
+
+
+def receive(there: Scene, order_id: OrderId, *takings: tuple[str, str]) -> None:
+    """Take in and turn away so much of each line of the order, in their order."""
+    lines = [
+        Taking(line.id, Decimal(accepted), Decimal(rejected), "烂果" if Decimal(rejected) else None)
+        for line, (accepted, rejected) in zip(lines_of(order_id), takings, strict=False)
+    ]
+    by = there.by("buyer")
+    receive_goods(NewReceipt(lines), order_id=order_id, expected_version=None, by=by, now=NOW)
 
 
 def order_of(order_id: OrderId) -> PurchaseOrder:

@@ -22,7 +22,6 @@ from marketplace.deliveries.models import Receipt, ReceiptLine, Shipment, Shipme
 from marketplace.deliveries.queries import list_receipts, list_shipments
 from marketplace.deliveries.rules import Sending, Taking
 from marketplace.errors import LotExpired, OverReceived, OverShipped, StockShort
-from marketplace.lots.models import LotId
 from marketplace.orders.models import (
     FulfilmentStatus,
     OrderId,
@@ -48,7 +47,9 @@ from tests.builders.marketplace import (
     lots_of,
     order_of,
     placed,
+    receive,
     scene,
+    ship,
     wishes,
 )
 
@@ -56,34 +57,6 @@ pytestmark = pytest.mark.usefixtures("db_session")
 D = Decimal
 S, F, P = OrderStatus, FulfilmentStatus, PaymentStatus
 WRITTEN = (Shipment, ShipmentLine, Receipt, ReceiptLine)
-
-
-def ship(
-    there: Scene,
-    order_id: OrderId,
-    *quantities: str,
-    lot_id: LotId | None = None,
-    final: bool = False,
-) -> list[ShipmentLine]:
-    """Send so much of each line of the order, in their order."""
-    sendings = [
-        Sending(line.id, D(quantity), lot_id)
-        for line, quantity in zip(lines_of(order_id), quantities, strict=False)
-    ]
-    new = NewShipment(carrier="演示冷链", lines=sendings, final=final)
-    by = there.by("clerk")
-    view = ship_goods(new, order_id=order_id, expected_version=None, by=by, now=NOW)
-    return list(view.lines)
-
-
-def receive(there: Scene, order_id: OrderId, *takings: tuple[str, str]) -> None:
-    """Take in and turn away so much of each line of the order, in their order."""
-    lines = [
-        Taking(line.id, D(accepted), D(rejected), "烂果" if D(rejected) else None)
-        for line, (accepted, rejected) in zip(lines_of(order_id), takings, strict=False)
-    ]
-    by = there.by("buyer")
-    receive_goods(NewReceipt(lines), order_id=order_id, expected_version=None, by=by, now=NOW)
 
 
 def refused(there: Scene, act: Callable[[], object]) -> Refusal:

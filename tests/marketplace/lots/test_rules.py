@@ -170,7 +170,9 @@ def test_jin_are_served_from_kilograms_and_grams() -> None:
 
 def test_what_the_listing_cannot_name_stays_in_the_lot() -> None:
     lots = [lot(1, "1000.5", unit=Unit.G), lot(2, "5", day=2)]
-    assert choose(["3"], lots) == [[Pick(lot_id(1), D(1), D(1000), Unit.G), Pick(lot_id(2), D(2), D(2), Unit.KG)]]
+    assert choose(["3"], lots) == [
+        [Pick(lot_id(1), D(1), D(1000), Unit.G), Pick(lot_id(2), D(2), D(2), Unit.KG)]
+    ]
 
 
 def test_a_measure_is_exact_and_a_floor_never_rounds_up() -> None:
