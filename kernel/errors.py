@@ -49,6 +49,14 @@ class _Sentence(string.Formatter):
 SENTENCE = _Sentence()
 
 
+def half(value: Any, *, english: bool) -> Any:
+    """Choose the language of a text that says it twice, `中文 / English`."""
+    if not isinstance(value, str) or " / " not in value:
+        return value
+    chinese, _, other = value.partition(" / ")
+    return other if english else chinese
+
+
 class Refusal(Exception):
     """A no that changes nothing; subclasses give the code and the sentences."""
 
@@ -68,8 +76,9 @@ class Refusal(Exception):
 
     def message(self, language: str) -> str:
         """Say it in `language` (`zh` or `en`), naming the figures."""
-        template = self.en if language == "en" else self.zh
-        return SENTENCE.vformat(template, (), self.figures)
+        english = language == "en"
+        figures = {name: half(value, english=english) for name, value in self.figures.items()}
+        return SENTENCE.vformat(self.en if english else self.zh, (), figures)
 
     @property
     def field_errors(self) -> list[Mapping[str, Any]]:

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
 from kernel import errors
-from kernel.errors import Refusal
+from kernel.errors import Refusal, half
 from kernel.fields import flatten
 from kernel.logs import request_id
 
@@ -128,6 +128,7 @@ def refused(refusal: Refusal) -> Response:
     """Answer with a refusal; logged at INFO, without its figures."""
     status = status_of(refusal)
     log.info("refused", code=refusal.code, status=int(status))
+    english = language() == "en"
     sentence = refusal.message(language())
     field_errors = [{**one, "detail": sentence} for one in refusal.field_errors]
     response = problem(
@@ -135,7 +136,7 @@ def refused(refusal: Refusal) -> Response:
         code=refusal.code,
         title=sentence,
         field_errors=list(field_errors),
-        figures=refusal.figures,
+        figures={name: half(one, english=english) for name, one in refusal.figures.items()},
     )
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -160,11 +161,9 @@ def unacceptable(error: ValidationError) -> Response:
 
 
 def _sentence(detail: str, *, english: bool) -> str:
-    """Choose the half of a bilingual sentence `中文 / English`, or translate marshmallow's own."""
-    if " / " in detail:
-        chinese, _, other = detail.partition(" / ")
-        return other if english else chinese
-    return detail if english else FIELD_SENTENCES.get(detail, detail)
+    """Choose the half of a bilingual sentence, or translate marshmallow's own."""
+    chosen = str(half(detail, english=english))
+    return chosen if english else FIELD_SENTENCES.get(chosen, chosen)
 
 
 def answer_errors(app: Flask) -> None:
