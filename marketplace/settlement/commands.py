@@ -38,6 +38,7 @@ from marketplace.settlement.queries import PaymentView, RefundView
 from marketplace.settlement.rules import Part
 from procurement.quotas import commands as quotas
 from registry.accounts.models import Role, UserId
+from registry.documents.rules import check_clear_of_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def register_payment(
     order not taken on or ended (WrongState), more than is due (AmountExceedsDue).
     """
     rules.check_method(new.method)
+    check_clear_of_identity(new.reference, pointer="/reference")
     order = lock_order(by, order_id, bound_to(by))
     rules.check_payable(order)
     rules.check_payer(order, by=by)
@@ -136,6 +138,7 @@ def cancel_payment(payment_id: PaymentId, *, reason: str, by: Actor, now: dateti
 
     By finance of the bound unit, or the supplier's manager.
     """
+    check_clear_of_identity(reason, pointer="/reason")
     order = lock_order(by, queries.get_order_id(by, payment_id), _either_side(by))
     payment = queries.lock_payment(by, payment_id)
     rules.check_pending(payment)
@@ -155,6 +158,7 @@ def refund_payment(
     (SamePerson). Refuses more than is left of the payment, or of a line (RefundExceedsPaid).
     What was already split over households is reversed by attribution, seconds later.
     """
+    check_clear_of_identity(new.reason, pointer="/reason")
     order = lock_order(by, queries.get_order_id(by, payment_id), _either_side(by))
     payment = queries.lock_payment(by, payment_id)
     rules.check_refunder(order, by=by)
@@ -187,7 +191,7 @@ def _either_side(by: Actor) -> ColumnElement[bool]:
 
 
 def _parts_of(order: PurchaseOrder, *, by: Actor) -> list[Part]:
-    money = queries.money_by_line(by, order.id)
+    money = queries.sum_money_by_line(by, order.id)
     return rules.parts_of(order, lines=list_lines(by, order.id), money=money)
 
 

@@ -133,7 +133,7 @@ def lock_payment(actor: Actor, payment_id: PaymentId) -> Payment:
     ).scalar_one()
 
 
-def money_by_line(actor: Actor, order_id: OrderId) -> dict[OrderLineId | None, tuple[Fen, Fen]]:
+def sum_money_by_line(actor: Actor, order_id: OrderId) -> dict[OrderLineId | None, tuple[Fen, Fen]]:
     """Add up an order's confirmed money by line (None: freight): what came, what went back."""
     del actor  # the order that asks was found in the actor's sight
     came = func.sum(Allocation.amount_fen).filter(Allocation.kind == AllocationKind.PAYMENT)

@@ -140,6 +140,7 @@ def test_the_same_key_pays_once(door: Door, there: Market, order_id: OrderId) ->
         ({"amount_fen": 1.5}, "invalid"),
         ({"amount_fen": "1"}, "invalid"),
         ({"reference": "x" * 101}, "invalid"),
+        ({"reference": "卡号 6228480402564890018"}, "identity_in_text"),
         ({"paid": True}, "unknown_field"),
     ],
 )
