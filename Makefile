@@ -10,6 +10,8 @@ JOBS ?= 2
 ARGS ?=
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+# A machine that forbids it would compile a thousand modules anew for each of a dozen processes.
+unexport PYTHONDONTWRITEBYTECODE
 # Named after what it was made from: another lock, another environment; the same one costs nothing.
 READY := .venv/ready-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c 1-16)
 COMPILE = $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --generate-hashes \
