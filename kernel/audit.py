@@ -3,20 +3,18 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, Identity, Index, LargeBinary, Table, Uuid, insert, text
+from sqlalchemy import BigInteger, Identity, Index, LargeBinary, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.actor import Actor
-from kernel.database import Base, db
+from kernel.database import Base
 from kernel.identity import new_id
+from kernel.journal import journal
 from kernel.logs import request_id
-from kernel.unit_of_work import before_commit
-
-PENDING = "bangfu_audit_rows"
 
 
 class AuditRow(Base):
@@ -45,9 +43,6 @@ class AuditRow(Base):
     request_id: Mapped[str]
 
 
-AUDIT_TABLE = cast("Table", AuditRow.__table__)
-
-
 def write(
     action: str,
     *,
@@ -60,13 +55,9 @@ def write(
 ) -> None:
     """Leave the row of one act in this transaction; contents are kept as hashes only.
 
-    Rows are written together as the transaction's last act, `flush_rows` writes them at once.
+    The row is written with the transaction's journal, as its last act.
     """
-    pending = db.session.info.get(PENDING)
-    if pending is None:
-        pending = db.session.info[PENDING] = []
-        before_commit(flush_rows)
-    pending.append(
+    journal().acts.append(
         {
             "id": new_id(),
             "at": now,
@@ -81,13 +72,6 @@ def write(
             "request_id": request_id.get(),
         }
     )
-
-
-def flush_rows() -> None:
-    """Write the rows of this transaction that are still in memory."""
-    pending = db.session.info.pop(PENDING, None)
-    if pending:
-        db.session.execute(insert(AUDIT_TABLE), pending)
 
 
 def _digest(contents: Mapping[str, Any] | None) -> bytes | None:

@@ -1,20 +1,19 @@
 """Facts: announced in the transaction that made them true, delivered once in effect."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Table, Uuid, insert, text
+import orjson
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import Base, db
+from kernel.database import Base
 from kernel.identity import new_id
+from kernel.journal import journal
 from kernel.logs import request_id
-from kernel.unit_of_work import before_commit
-
-PENDING = "bangfu_events"
 
 
 @dataclass(frozen=True)
@@ -104,39 +103,19 @@ def find_subscription(kind: str, handler: str) -> Subscription | None:
     return _Subscriptions.by_name.get(f"{kind}:{handler}")
 
 
-EVENTS = cast("Table", EventRow.__table__)
-DELIVERIES = cast("Table", Delivery.__table__)
-
-
 def record(event: Event, *, now: datetime) -> UUID:
     """Announce a fact: its row and a delivery per subscriber, in this transaction."""
-    pending = db.session.info.get(PENDING)
-    if pending is None:
-        pending = db.session.info[PENDING] = []
-        before_commit(flush_events)
-    event_id = new_id()
-    pending.append(
+    kind, event_id, noted = type(event).__name__, new_id(), journal()
+    payload = {name: str(value) for name, value in vars(event).items()}
+    noted.facts.append(
         {
             "id": event_id,
-            "kind": type(event).__name__,
-            "payload": {name: str(value) for name, value in asdict(event).items()},
+            "kind": kind,
+            "payload": orjson.dumps(payload).decode(),
             "recorded_at": now,
             "request_id": request_id.get(),
         }
     )
+    for one in _Subscriptions.by_kind.get(kind, ()):
+        noted.deliveries.append({"event_id": event_id, "handler": one.name, "due_at": now})
     return event_id
-
-
-def flush_events() -> None:
-    """Write the facts of this transaction that are still in memory."""
-    pending = db.session.info.pop(PENDING, None)
-    if not pending:
-        return
-    db.session.execute(insert(EVENTS), pending)
-    deliveries = [
-        {"event_id": row["id"], "handler": one.name, "due_at": row["recorded_at"]}
-        for row in pending
-        for one in _Subscriptions.by_kind.get(row["kind"], ())
-    ]
-    if deliveries:
-        db.session.execute(insert(DELIVERIES), deliveries)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, db
 from kernel.errors import IdempotencyInFlight, IdempotencyKeyReused
+from kernel.journal import journal
 
 KEPT_DAYS = 7
 
@@ -58,10 +59,6 @@ _LOOK = text("""
 SELECT fingerprint, status, headers, body FROM idempotency_key
 WHERE principal_id = :principal_id AND key = :key
 """)
-_STORE = text("""
-UPDATE idempotency_key SET status = :status, headers = CAST(:headers AS jsonb), body = :body
-WHERE principal_id = :principal_id AND key = :key
-""")
 
 
 def fingerprint(method: str, path: str, body: bytes) -> bytes:
@@ -93,16 +90,13 @@ def claim(principal_id: UUID, key: str, *, fingerprint: bytes, now: datetime) ->
 
 def store(principal_id: UUID, key: str, answer: Answer) -> None:
     """Keep the answer of a claimed key, in the same transaction as its effect."""
-    db.session.execute(
-        _STORE,
-        {
-            "principal_id": principal_id,
-            "key": key,
-            "status": answer.status,
-            "headers": orjson.dumps(answer.headers).decode(),
-            "body": answer.body,
-        },
-    )
+    journal().answer = {
+        "principal_id": principal_id,
+        "key": key,
+        "status": answer.status,
+        "headers": orjson.dumps(answer.headers).decode(),
+        "body": answer.body,
+    }
 
 
 def forget(*, now: datetime) -> int:

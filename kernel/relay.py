@@ -63,7 +63,7 @@ def deliver(*, event_id: str, handler: str) -> None:
     try:
         run(lambda: _handle(key, handler))
     except Exception as error:  # noqa: BLE001 - whatever a handler raises is kept on its row
-        log.warning("a handler failed", handler=handler, event=event_id, kind=type(error).__name__)
+        log.warning("a handler failed", handler=handler, fact=event_id, kind=type(error).__name__)
         name = error.code if isinstance(error, Refusal) else type(error).__name__
         run(lambda: _note_failure(key, handler, name))
 

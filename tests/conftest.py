@@ -21,11 +21,12 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from bootstrap import MIGRATIONS, PACKAGES, create_app
-from kernel import audit, clock, events, schema
+from kernel import clock, schema
 from kernel.audit import AuditRow
 from kernel.config import Settings
 from kernel.database import db, engine_options
 from kernel.demo_clock import create_installation
+from kernel.journal import write_journal
 from kernel.numbers import forget_spare_numbers
 from kernel.servers import PostgresServer, ValkeyServer, create_database
 from kernel.unit_of_work import run
@@ -204,8 +205,7 @@ def written() -> Callable[[], list[AuditRow]]:
     """Give a function that writes pending audit rows and events, and lists the audit rows."""
 
     def rows() -> list[AuditRow]:
-        audit.flush_rows()
-        events.flush_events()
+        write_journal()
         return list(db.session.query(AuditRow).order_by(AuditRow.position))
 
     return rows

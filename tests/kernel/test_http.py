@@ -35,6 +35,7 @@ from kernel.http import (
 )
 from kernel.idempotency import IdempotencyKey
 from kernel.identity import new_id
+from kernel.journal import write_journal
 from kernel.package import Package
 from kernel.unit_of_work import run
 
@@ -87,7 +88,7 @@ def make(body: dict[str, int]) -> Thing:
     thing = Thing(new_id())
     audit.write("make", subject=("thing", thing.id), by=current_actor(), now=clock.now())
     if body["amount_fen"] == 13:
-        audit.flush_rows()
+        write_journal()
         raise Full(left=0)
     return thing
 
