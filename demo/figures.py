@@ -9,6 +9,7 @@ from pathlib import Path
 
 from demo.api import Answer
 from demo.buying import PURCHASES
+from demo.cast import ORGANISATIONS
 from demo.goods import PRODUCTS
 from demo.promising import PROMISES
 from demo.stage import Stage
@@ -91,7 +92,7 @@ def _order(stage: Stage, key: str, shares: Shares) -> OrderResult:
 
 
 def _received(stage: Stage, split: dict[str, Shares]) -> tuple[Receipt, ...]:
-    names = {stage.organisation(f"{side}_coop"): f"{side}_coop" for side in stage.household_ids}
+    names = {stage.organisation(plan.key): plan.name for plan in ORGANISATIONS}
     for side, ids in stage.household_ids.items():
         names |= dict(zip(ids, stage.household_codes[side], strict=True))
     total: dict[tuple[str, str], int] = defaultdict(int)
@@ -126,8 +127,14 @@ def _completion(stage: Stage, unit: str, *, floor_bp: int) -> Completion:
         )
         for one in answer["not_counted"]
     )
+    (name,) = (plan.name for plan in ORGANISATIONS if plan.key == unit)
     return Completion(
-        unit=unit, floor_bp=floor_bp, rate=answer["rate"], not_counted=not_counted, **amounts
+        unit=unit,
+        name=name,
+        floor_bp=floor_bp,
+        rate=answer["rate"],
+        not_counted=not_counted,
+        **amounts,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.table import Table
@@ -63,6 +65,7 @@ class Completion:
     """How far a school is with its promise, in fen."""
 
     unit: str
+    name: str
     floor_bp: int
     reserved_fen: int
     ordered_fen: int
@@ -90,6 +93,20 @@ class Summary:
     accounts: tuple[Account, ...]
 
 
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "national_832": "832 脱贫县",
+        "provincial_village": "省级贫困村",
+        "reserved_share": "预留份额",
+        "purchase_instead_of_donation": "以购代捐",
+        "household": "农户",
+        "cooperative": "合作社",
+    }
+)
+"""What a reader of Chinese calls the codes of the API."""
+PERCENT = 100
+
+
 def show(summary: Summary, *, console: Console) -> None:
     """Print the summary as tables, the accounts last."""
     console.rule("[bold]帮扶演示 / The story of Bangfu")
@@ -97,19 +114,16 @@ def show(summary: Summary, *, console: Console) -> None:
         f"武江区五镇：{summary.town_households} 户、{summary.town_people} 人、"
         f"{summary.town_villages} 个相对贫困村 / five towns of Wujiang"
     )
-    for table in (
-        _certified_table(summary),
-        _order_table(summary),
-        _receipt_table(summary),
-        _completion_table(summary),
-        _account_table(summary),
-    ):
-        console.print(table)
+    console.print(_certified_table(summary))
+    console.print(_order_table(summary))
+    console.print(_receipt_table(summary))
+    console.print(_completion_table(summary))
     for unit in summary.completion:
         for one in unit.not_counted:
-            console.print(
-                f"{unit.unit} {yuan(one.amount_fen)} 元未计入：{one.why_zh} / {one.why_en}"
-            )
+            goods = f"{WORDS[one.origin_kind]}、{WORDS[one.order_kind]}"
+            console.print(f"· {unit.name} 已付 {yuan(one.amount_fen)} 元未计入（{goods}）：")
+            console.print(f"  {one.why_zh} / {one.why_en}")
+    console.print(_account_table(summary))
     holds = "全部成立 / all hold" if summary.invariants_hold else "[red]有不成立 / NOT all hold"
     console.print(f"不变量 / invariants：{holds}")
 
@@ -120,58 +134,63 @@ def yuan(fen: int) -> str:
 
 
 def _certified_table(summary: Summary) -> Table:
-    table = Table(
-        "证书 / certificate", "产品 / product", "主体 / holder", "产地 / origin", "至 / until"
-    )
+    table = _table("认定证书 / certificates", "证书号\nnumber", "产品\nproduct", "主体\nholder")
+    table.add_column("产地\norigin", overflow="fold")
+    table.add_column("有效期至\nvalid until")
     for one in summary.certified:
-        table.add_row(one.number, one.product, one.holder, one.origin_kind, one.valid_until_on)
+        origin = WORDS[one.origin_kind]
+        table.add_row(one.number, one.product, one.holder, origin, one.valid_until_on)
     return table
 
 
 def _order_table(summary: Summary) -> Table:
-    heads = ("订单 / order", "类型 / kind", "产地 / origin")
-    amounts = (
-        *("下单 / ordered", "验收 / accepted", "付款 / paid", "退款 / refunded"),
-        *("农户 / households", "合作社 / cooperative"),
-    )
-    table = Table(*heads, title="订单（元） / orders (yuan)")
-    for head in amounts:
-        table.add_column(head, justify="right")
+    table = _table("订单（元） / orders (yuan)", "订单号\nnumber", "类型与产地\nkind, origin")
+    _add_amounts(table, "下单\nordered", "验收\naccepted", "付款\npaid", "退款\nrefunded")
+    _add_amounts(table, "归农户\nhouseholds", "归合作社\ncooperative")
     for one in summary.orders:
         fens = (
             *(one.ordered_fen, one.accepted_fen, one.paid_fen, one.refunded_fen),
             *(one.to_households_fen, one.to_cooperative_fen),
         )
-        table.add_row(one.number, one.kind, one.origin_kind, *(yuan(fen) for fen in fens))
+        kind = f"{WORDS[one.kind]}\n{WORDS[one.origin_kind]}"
+        table.add_row(one.number, kind, *(yuan(fen) for fen in fens))
     return table
 
 
 def _receipt_table(summary: Summary) -> Table:
-    table = Table("谁 / who", "代号 / code", title="谁收到多少（元） / who received (yuan)")
-    table.add_column("金额 / amount", justify="right")
+    table = _table("谁收到多少（元） / who received (yuan)", "谁\nwho", "户号或名称\ncode or name")
+    _add_amounts(table, "金额\namount")
     for one in summary.received:
-        table.add_row(one.party_kind, one.name, yuan(one.amount_fen))
+        table.add_row(WORDS[one.party_kind], one.name, yuan(one.amount_fen))
     return table
 
 
 def _completion_table(summary: Summary) -> Table:
-    table = Table("单位 / unit", title=f"{summary.year} 年完成情况（元） / completion (yuan)")
-    for head in (
-        *("预留 / reserved", "下单 / ordered", "付款 / paid"),
-        *("计入 / counted", "尚欠 / owed", "完成率 / rate"),
-    ):
-        table.add_column(head, justify="right")
+    table = _table(f"{summary.year} 年完成情况（元） / completion (yuan)", "单位\nunit")
+    _add_amounts(table, "预留\nreserved", "下单\nordered", "付款\npaid")
+    _add_amounts(table, "计入\ncounted", "尚欠\nowed", "完成率\nrate")
     for one in summary.completion:
         fens = (one.reserved_fen, one.ordered_fen, one.paid_fen, one.counted_fen, one.owed_fen)
-        table.add_row(one.unit, *(yuan(fen) for fen in fens), str(one.rate))
+        rate = "–" if one.rate is None else f"{float(one.rate) * PERCENT:.2f} %"
+        table.add_row(one.name, *(yuan(fen) for fen in fens), rate)
     return table
 
 
 def _account_table(summary: Summary) -> Table:
-    table = Table(
-        *("角色 / role", "用户名 / username", "密码 / password", "单位 / organisation"),
-        title="演示账号 / demo accounts",
-    )
+    table = _table("演示账号 / demo accounts", "角色\nrole", "用户名\nusername", "密码\npassword")
+    table.add_column("单位\norganisation", overflow="fold")
     for one in summary.accounts:
         table.add_row(one.role, one.username, one.password, one.organisation)
     return table
+
+
+def _table(title: str, *heads: str) -> Table:
+    table = Table(title=title)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    return table
+
+
+def _add_amounts(table: Table, *heads: str) -> None:
+    for head in heads:
+        table.add_column(head, justify="right", overflow="fold")
