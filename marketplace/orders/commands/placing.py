@@ -104,6 +104,10 @@ def place_order(new: NewOrder, *, by: Actor, now: datetime) -> OrderView:
     order = _agreed(new, priced, unit, by=by, now=now)
     lines = [_line(order.id, position, one) for position, one in enumerate(priced)]
     holds = _hold(order, lines, ground, now=now)
+    # a series is locked until the commit: last, so that nobody waits for it behind a gate
+    order.number = next_number(
+        "BF-O", region_code=unit.region_code, year=new.year, block=NUMBERS_AT_ONCE
+    )
     _insert(order, lines)
     after = {"number": order.number, "total_fen": order.total_fen, "status": order.order_status}
     audit.write("order_placed", subject=("order", order.id), by=by, now=now, after=after)
@@ -148,9 +152,6 @@ def _agreed(
     goods = Fen(sum(line.amount_fen for line in priced))
     return PurchaseOrder(
         id=OrderId(new_id()),
-        number=next_number(
-            "BF-O", region_code=unit.region_code, year=new.year, block=NUMBERS_AT_ONCE
-        ),
         kind=new.kind,
         buyer_id=by.organisation_id,
         author_id=UserId(by.user_id),
