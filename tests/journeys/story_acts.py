@@ -1,0 +1,252 @@
+"""What people do with goods in the story: the same act on the real market and on the model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from certification.certificates.commands import change_certificate
+from certification.certificates.models import ChangeKind
+from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
+from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
+from marketplace.deliveries.rules import Sending, Taking
+from marketplace.lots.models import LotId
+from marketplace.orders.commands.deciding import (
+    approve_order,
+    cancel_order,
+    confirm_order,
+    reject_order,
+)
+from marketplace.orders.commands.placing import LineWish, NewOrder, place_order
+from marketplace.orders.models import OrderId, OrderLineId, PayMode
+from marketplace.orders.queries.showing import Delivery
+from procurement.policies.models import OrderKind
+from procurement.quotas.models import Fund
+from tests.journeys.story_model import OPEN, Market, Order
+from tests.journeys.story_split import ZERO, Line, Sent, worth
+from tests.journeys.story_stage import KINDS, PRICES, THRESHOLD, Stage
+
+TENTH = Decimal("0.1")
+WHOLE = 10
+DELIVERY = Delivery("演示路1号")
+PAY_FIRST_DAYS = timedelta(days=30)
+
+
+@dataclass
+class Goods:
+    """Both markets at one instant; every act changes both, or is refused by both."""
+
+    there: Stage
+    model: Market
+    now: datetime
+    fired: Counter[str]
+    certificates: list[str] = field(default_factory=lambda: ["in_force", "in_force"])
+
+    def place(self, wishes: Mapping[int, Decimal], *, goods_first: bool) -> None:
+        """Order, where certificates, money, capacity and stock allow it."""
+        mode = PayMode.GOODS_FIRST if goods_first else PayMode.PAY_FIRST
+        new = NewOrder(
+            kind=OrderKind.RESERVED_SHARE,
+            bound_unit_id=self.there.unit.id,
+            year=2026,
+            fund=Fund.CANTEEN,
+            pay_mode=mode,
+            lines=[LineWish(self.there.listings[i], q) for i, q in wishes.items()],
+            delivery=DELIVERY,
+        )
+        by, refusal = self.there.by["buyer"], self._refuses_order(wishes)
+        view = self.there.attempt(lambda: place_order(new, by=by, now=self.now), expected=refusal)
+        self.fired[f"place {refusal or 'done'}"] += 1
+        if view is None:
+            return
+        total = sum(worth(quantity, PRICES[i]) for i, quantity in wishes.items())
+        lines = [
+            Line(line.id, i, KINDS[i], quantity, PRICES[i])
+            for line, (i, quantity) in zip(view.lines, wishes.items(), strict=True)
+        ]
+        status = "pending_approval" if total > THRESHOLD else "placed"
+        expires_at = None if goods_first else self.now + PAY_FIRST_DAYS
+        self.model.orders.append(Order(view.order.id, mode, status, expires_at, lines))
+
+    def _refuses_order(self, wishes: Mapping[int, Decimal]) -> str | None:
+        if any(self.certificates[i] != "in_force" for i in wishes):
+            return "certificate_not_in_force"
+        if sum(worth(q, PRICES[i]) for i, q in wishes.items()) > self.model.available_fen():
+            return "quota_exceeded"
+        wanted = {i: q * self.model.factors[i] for i, q in wishes.items()}
+        if any(sum(self.model.capacity(i)) + q > self.model.declared for i, q in wanted.items()):
+            return "capacity_exceeded"
+        if any(q > self.model.free(i) for i, q in wanted.items()):
+            return "stock_short"
+        return None
+
+    def decide(self, order: Order, *, who: str, reject: bool) -> None:
+        """Approve or reject; the author may not."""
+        waits = order.status == "pending_approval"
+        refusal = "wrong_state" if not waits else "same_person" if who == "buyer" else None
+        by, order_id = self.there.by[who], OrderId(order.id)
+
+        def act() -> object:
+            if reject:
+                return reject_order(
+                    order_id, reason="不需要", expected_version=None, by=by, now=self.now
+                )
+            return approve_order(order_id, expected_version=None, by=by, now=self.now)
+
+        self.there.attempt(act, expected=refusal)
+        if refusal is None:
+            order.status = "cancelled" if reject else "placed"
+            self.fired["reject" if reject else "approve"] += 1
+
+    def confirm(self, order: Order) -> None:
+        """Take the order on."""
+        refusal = None if order.status == "placed" else "wrong_state"
+        by = self.there.by["manager"]
+        self.there.attempt(
+            lambda: confirm_order(OrderId(order.id), expected_version=None, by=by, now=self.now),
+            expected=refusal,
+        )
+        if refusal is None:
+            order.status = "confirmed"
+            self.fired["confirm"] += 1
+
+    def cancel(self, order: Order, *, who: str) -> None:
+        """Call the order off, before anything is shipped or paid."""
+        money = order.paid() > order.refunded or order.paid("pending")
+        free = order.status in OPEN and order.fulfilment == "unshipped" and not money
+        by = self.there.by[who]
+        self.there.attempt(
+            lambda: cancel_order(
+                OrderId(order.id), reason="不要了", expected_version=None, by=by, now=self.now
+            ),
+            expected=None if free else "wrong_state",
+        )
+        if free:
+            order.status = "cancelled"
+            self.fired["cancel"] += 1
+
+    def ship(self, order: Order, shares: tuple[int, int], *, lot: int, final: bool) -> None:
+        """Send tenths of what is left of the lines, sometimes from a lot that is named."""
+        sendings = []
+        for line, share in zip(order.lines, shares, strict=False):
+            quantity = _tenths(line.quantity - line.shipped, share)
+            if quantity:
+                named = self._lot_of(line, lot)
+                sendings.append(Sending(OrderLineId(line.id), quantity, named))
+        unpaid = order.mode == "pay_first" and order.paid() - order.refunded < order.total
+        state = order.status != "confirmed" or order.all_sent or unpaid
+        empty = not sendings and not (final and order.fulfilment == "partly_shipped")
+        new = NewShipment(carrier="演示车队", lines=sendings, final=final)
+        by, order_id = self.there.by["clerk"], OrderId(order.id)
+        view = self.there.attempt(
+            lambda: ship_goods(new, order_id=order_id, expected_version=None, by=by, now=self.now),
+            expected="wrong_state" if state else "invalid" if empty else None,
+            perhaps="stock_short" if any(one.lot_id for one in sendings) else None,
+        )
+        if view is None:
+            return
+        lines = {line.id: line for line in order.lines}
+        for one in sendings:
+            lines[one.order_line_id].shipped += one.quantity
+        for row in view.lines:
+            lot_there = self.model.lots[row.lot_id]
+            lines[row.order_line_id].sent[row.id] = Sent(lot_there, row.quantity, row.lot_quantity)
+        for line in order.lines:
+            assert sum((one.quantity for one in line.sent.values()), ZERO) == line.shipped
+        whole = all(line.shipped == line.quantity for line in order.lines)
+        order.fulfilment = "shipped" if final or whole else "partly_shipped"
+        order.settle()
+        self.fired["ship named" if any(one.lot_id for one in sendings) else "ship"] += 1
+
+    def _lot_of(self, line: Line, lot: int) -> LotId | None:
+        """Name one of the line's lots every third time."""
+        own = [one for one in self.model.lots.values() if one.listing == line.listing]
+        return LotId(own[lot % len(own)].id) if lot % 3 == 0 else None
+
+    def receive(self, order: Order, shares: tuple[int, int], *, good: int) -> None:
+        """Take tenths of what is under way, so many tenths of it in and the rest not."""
+        takings = []
+        for line, share in zip(order.lines, shares, strict=False):
+            taken = _tenths(line.under_way, share)
+            accepted = _tenths(taken, good)
+            rejected = taken - accepted
+            if taken:
+                reason = "受潮" if rejected else None
+                takings.append(Taking(OrderLineId(line.id), accepted, rejected, reason))
+        if not takings:
+            return
+        under_way = order.fulfilment in {"partly_shipped", "shipped"}
+        new = NewReceipt(lines=takings)
+        by, order_id = self.there.by["buyer"], OrderId(order.id)
+        view = self.there.attempt(
+            lambda: receive_goods(
+                new, order_id=order_id, expected_version=None, by=by, now=self.now
+            ),
+            expected=None if under_way else "wrong_state",
+        )
+        if view is None:
+            return
+        lines = {line.id: line for line in order.lines}
+        before = {line.id: (line.accepted, line.rejected) for line in order.lines}
+        for row in view.lines:
+            sent = lines[row.order_line_id].sent[row.shipment_line_id]
+            sent.accepted += row.accepted_quantity
+            sent.rejected += row.rejected_quantity
+            assert sent.accepted + sent.rejected <= sent.quantity
+        for one in takings:
+            accepted, rejected = before[one.order_line_id]
+            line = lines[one.order_line_id]
+            assert line.accepted == accepted + one.accepted_quantity
+            assert line.rejected == rejected + one.rejected_quantity
+        order.settle()
+        self.fired["receive"] += 1
+
+    def lapse(self) -> int:
+        """Let orders lapse whose time is over and that no money came or is coming for."""
+        over = [
+            order
+            for order in self.model.orders
+            if order.status in OPEN
+            and order.expires_at is not None
+            and order.expires_at <= self.now
+            and not order.paid()
+            and not order.paid("pending")
+        ]
+        for order in over:
+            order.status = "expired"
+        return len(over)
+
+    def turn_certificate(self, listing: int, *, revoke: bool) -> None:
+        """Suspend a certificate, bring a suspended one back, or revoke it for good."""
+        state = self.certificates[listing]
+        if state == "revoked" or (revoke and listing == 0):
+            return
+        change, after = ChangeKind.SUSPENDED, "suspended"
+        if revoke:
+            change, after = ChangeKind.REVOKED, "revoked"
+        elif state == "suspended":
+            change, after = ChangeKind.REINSTATED, "in_force"
+        by, certificate = self.there.by["reviewer"], self.there.certificates[listing]
+        self.there.attempt(
+            lambda: change_certificate(certificate.id, change, reason="抽检", by=by, now=self.now),
+            expected=None,
+        )
+        self.certificates[listing] = after
+        self.fired[str(change)] += 1
+        self.deliver_news()
+
+    def deliver_news(self) -> None:
+        """Let the handlers take the news in: the split of every order is brought up to date."""
+        self.there.deliver_news(self.now)
+        for order in self.model.orders:
+            for line in order.lines:
+                line.split(self.model.cooperative)
+        self.fired["news"] += 1
+
+
+def _tenths(quantity: Decimal, tenths: int) -> Decimal:
+    """Take so many tenths of a quantity, to one place; ten are all of it."""
+    return quantity if tenths >= WHOLE else (quantity * tenths / 10).quantize(TENTH)

@@ -1,0 +1,182 @@
+"""What a market should be, in plain Python: the auditor of the state machine.
+
+It knows the rules of the trade from the documents, not from the code: everything here is said
+a second time, with fractions and without a database.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from tests.journeys.story_split import ZERO, Line, Lot, Sent, share_out, worth
+
+OPEN = {"pending_approval", "placed", "confirmed"}
+
+
+@dataclass
+class Payment:
+    """Money sent, come, or called back."""
+
+    id: UUID
+    amount: int
+    status: str = "pending"
+    refunded: int = 0
+
+
+@dataclass
+class Order:
+    """An order with its states, lines and payments."""
+
+    id: UUID
+    mode: str
+    status: str
+    expires_at: datetime | None
+    lines: list[Line]
+    fulfilment: str = "unshipped"
+    approved: bool = False
+    payments: list[Payment] = field(default_factory=list)
+
+    def paid(self, status: str = "confirmed") -> int:
+        """Add payments of one state up."""
+        return sum(one.amount for one in self.payments if one.status == status)
+
+    @property
+    def refunded(self) -> int:
+        """What went back."""
+        return sum(one.refunded for one in self.payments)
+
+    @property
+    def total(self) -> int:
+        """What it costs as ordered."""
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def all_sent(self) -> bool:
+        """Nothing more will be sent."""
+        return self.fulfilment in {"shipped", "accepted"}
+
+    def cost(self, line: Line) -> int:
+        """Say what a line costs as things stand."""
+        waiting = self.status == "confirmed" and self.fulfilment != "accepted"
+        if self.mode == "pay_first" and waiting:
+            return line.amount
+        return line.accepted_fen
+
+    @property
+    def due(self) -> int:
+        """What may still be paid."""
+        owed = sum(max(0, self.cost(line) - line.came) for line in self.lines)
+        return max(0, owed - self.paid("pending"))
+
+    @property
+    def payment(self) -> str:
+        """Where the money stands."""
+        paid, back = self.paid(), self.refunded
+        if not paid:
+            return "unpaid"
+        if back:
+            return "refunded" if back == paid else "partly_refunded"
+        done = self.fulfilment == "accepted"
+        whole = sum(line.accepted_fen for line in self.lines) if done else self.total
+        return "paid" if paid >= whole else "partly_paid"
+
+    def settle(self) -> None:
+        """Complete it once everything is in and paid."""
+        if self.fulfilment == "shipped" and not any(line.under_way for line in self.lines):
+            self.fulfilment = "accepted"
+        taken_in = sum(line.accepted_fen for line in self.lines)
+        if self.status == "confirmed" and self.fulfilment == "accepted" and self.paid() >= taken_in:
+            self.status = "completed"
+
+    def open_quantity(self, line: Line) -> Decimal:
+        """Say what of a line was or may still be taken in."""
+        return (line.shipped if self.all_sent else line.quantity) - line.rejected
+
+    def held_fen(self) -> int:
+        """Add up what it holds of the unit's money, origin kind by origin kind."""
+        if self.status not in OPEN:
+            return 0
+        held: dict[str, int] = defaultdict(int)
+        for line in self.lines:
+            held[line.kind] += worth(self.open_quantity(line), line.price) - line.came
+        return sum(max(0, one) for one in held.values())
+
+    def take_back(self, amount: int) -> list[int]:
+        """Take a refund from the lines: first what lies beyond their cost, then from all alike."""
+        kept = [line.came - line.back for line in self.lines]
+        beyond = [max(0, k - self.cost(line)) for k, line in zip(kept, self.lines, strict=True)]
+        first = min(amount, sum(beyond))
+        taken = share_out(first, beyond) if first else [0] * len(kept)
+        if amount > first:
+            left = [k - t for k, t in zip(kept, taken, strict=True)]
+            more = share_out(amount - first, left)
+            taken = [one + other for one, other in zip(taken, more, strict=True)]
+        return taken
+
+
+@dataclass
+class Market:
+    """Everything there is, and what the books must say of it."""
+
+    ceiling: int
+    declared: Decimal
+    factors: tuple[Decimal, ...]
+    """Kilograms in one unit of each listing."""
+    cooperative: UUID
+    lots: dict[UUID, Lot] = field(default_factory=dict)
+    orders: list[Order] = field(default_factory=list)
+
+    def sent(self) -> Iterator[Sent]:
+        """Everything that ever left."""
+        for order in self.orders:
+            for line in order.lines:
+                yield from line.sent.values()
+
+    def available_fen(self) -> int:
+        """Say what the unit may still order."""
+        spent = sum(order.paid() - order.refunded for order in self.orders)
+        return self.ceiling - spent - sum(order.held_fen() for order in self.orders)
+
+    def capacity(self, listing: int) -> tuple[Decimal, Decimal]:
+        """Say what a certificate's year holds and has sold, in kilograms."""
+        held = sold = ZERO
+        for order in self.orders:
+            for line in order.lines:
+                if line.listing == listing:
+                    sold += line.accepted * self.factors[listing]
+                    if order.status in OPEN:
+                        rest = order.open_quantity(line) - line.accepted
+                        held += rest * self.factors[listing]
+        return held, sold
+
+    def stock_held(self, listing: int) -> Decimal:
+        """Say what of a listing's lots is promised and has not left, in kilograms."""
+        promised = (
+            line.quantity - line.shipped
+            for order in self.orders
+            for line in order.lines
+            if line.listing == listing and order.status in OPEN and not order.all_sent
+        )
+        return sum(promised, ZERO) * self.factors[listing]
+
+    def lot_shipped(self, lot: Lot) -> Decimal:
+        """Say what has left a lot and not come back, in kilograms."""
+        return sum(
+            (
+                one.lot_quantity - one.rejected / one.quantity * one.lot_quantity
+                for one in self.sent()
+                if one.lot is lot
+            ),
+            ZERO,
+        )
+
+    def free(self, listing: int) -> Decimal:
+        """Say what of a listing's lots may still be ordered, in kilograms."""
+        lots = [lot for lot in self.lots.values() if lot.listing == listing]
+        left = sum((lot.total - self.lot_shipped(lot) for lot in lots), ZERO)
+        return left - self.stock_held(listing)

@@ -1,0 +1,135 @@
+"""What people do with money in the story, and the ordinary next step of an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.money import Fen
+from marketplace.orders.models import OrderId, OrderLineId
+from marketplace.settlement.commands import (
+    LineRefund,
+    NewPayment,
+    NewRefund,
+    cancel_payment,
+    confirm_payment,
+    refund_payment,
+    register_payment,
+)
+from marketplace.settlement.models import PaymentId, PaymentMethod
+from tests.journeys.story_acts import WHOLE, Goods
+from tests.journeys.story_model import Order, Payment
+from tests.journeys.story_split import share_out
+
+
+@dataclass
+class Acts(Goods):
+    """All acts: those with goods, and those with money."""
+
+    def payments(self) -> list[tuple[Order, Payment]]:
+        """List every payment with its order."""
+        return [(order, one) for order in self.model.orders for one in order.payments]
+
+    def pay(self, order: Order, share: int, *, who: str = "finance") -> None:
+        """Pay tenths of what is due; eleven are too much."""
+        due = order.due
+        amount = due + 1 if share > WHOLE else max(1, due * share // WHOLE)
+        refusal = None
+        if order.status != "confirmed":
+            refusal = "wrong_state"
+        elif who == "buyer":
+            refusal = "same_person"
+        elif amount > due:
+            refusal = "amount_exceeds_due"
+        new = NewPayment(PaymentMethod.BANK_TRANSFER, Fen(amount))
+        by, order_id = self.there.by[who], OrderId(order.id)
+        payment = self.there.attempt(
+            lambda: register_payment(new, order_id=order_id, by=by, now=self.now),
+            expected=refusal,
+        )
+        self.fired[f"pay {refusal or 'done'}"] += 1
+        if payment is not None:
+            order.payments.append(Payment(payment.id, amount))
+
+    def confirm_money(self, pick: int) -> None:
+        """See a pending payment come; it lies on the lines by what they are owed."""
+        order, payment = self._payment(pick)
+        refusal = None if payment.status == "pending" else "wrong_state"
+        by = self.there.by["manager"]
+        self.there.attempt(
+            lambda: confirm_payment(PaymentId(payment.id), by=by, now=self.now), expected=refusal
+        )
+        if refusal is None:
+            owed = [max(0, order.cost(line) - line.came) for line in order.lines]
+            for line, part in zip(order.lines, share_out(payment.amount, owed), strict=True):
+                line.came += part
+            payment.status = "confirmed"
+            order.settle()
+            self.fired["confirm money"] += 1
+
+    def withdraw_money(self, pick: int) -> None:
+        """Call a pending payment back."""
+        _, payment = self._payment(pick)
+        refusal = None if payment.status == "pending" else "wrong_state"
+        by = self.there.by["finance"]
+        self.there.attempt(
+            lambda: cancel_payment(PaymentId(payment.id), reason="填错", by=by, now=self.now),
+            expected=refusal,
+        )
+        if refusal is None:
+            payment.status = "cancelled"
+            self.fired["withdraw money"] += 1
+
+    def refund(self, pick: int, share: int, *, named: bool) -> None:
+        """Give tenths of what is left of a payment back; eleven are too much."""
+        order, payment = self._payment(pick)
+        left = payment.amount - payment.refunded
+        amount = left + 1 if share > WHOLE else max(1, left * share // WHOLE)
+        line = order.lines[0]
+        refusal = None
+        if payment.status != "confirmed":
+            refusal = "wrong_state"
+        elif amount > left or (named and amount > line.came - line.back):
+            refusal = "refund_exceeds_paid"
+        lines = [LineRefund(OrderLineId(line.id), Fen(amount))] if named else []
+        new = NewRefund(Fen(amount), "渗漏", lines)
+        by = self.there.by["manager" if pick % 2 else "finance"]
+        refund = self.there.attempt(
+            lambda: refund_payment(new, payment_id=PaymentId(payment.id), by=by, now=self.now),
+            expected=refusal,
+        )
+        self.fired[f"refund {refusal or 'done'}"] += 1
+        if refund is None:
+            return
+        rest = [0] * (len(order.lines) - 1)
+        taken = [amount, *rest] if named else order.take_back(amount)
+        for one, part in zip(order.lines, taken, strict=True):
+            if part:
+                one.back += part
+                one.refunds.append((refund.id, part))
+        payment.refunded += amount
+
+    def go_on(self, order: Order) -> None:
+        """Take the ordinary next step of an order."""
+        pending = [i for i, (one, p) in enumerate(self.payments()) if _waits(one, p, order)]
+        if order.status == "pending_approval":
+            self.decide(order, who="approver", reject=False)
+        elif order.status == "placed":
+            self.confirm(order)
+        elif order.status != "confirmed":
+            return
+        elif pending:
+            self.confirm_money(pending[0])
+        elif order.due:
+            self.pay(order, WHOLE)
+        elif any(line.under_way for line in order.lines):
+            self.receive(order, (WHOLE, WHOLE), good=WHOLE)
+        elif not order.refunded:
+            self.ship(order, (WHOLE, WHOLE), lot=1, final=False)
+
+    def _payment(self, pick: int) -> tuple[Order, Payment]:
+        payments = self.payments()
+        return payments[pick % len(payments)]
+
+
+def _waits(order: Order, payment: Payment, wanted: Order) -> bool:
+    return order is wanted and payment.status == "pending"
