@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy import create_engine, text
 
 from bootstrap import open_first_account
 from demo import story
+from demo.summary import Summary
 from kernel import clock
 from kernel.database import db, engine_options
 from kernel.numbers import forget_spare_numbers
@@ -57,19 +59,22 @@ class World:
     """An id for each name of a path parameter."""
 
 
-@pytest.fixture(scope="module")
-def world(app: Flask, clone: Callable[[], str], tmp_path_factory: Any) -> Iterator[World]:
-    """Tell the whole story once for the module, with the relay beside it."""
-    engine = create_engine(clone(), **engine_options(pool_size=POOL))
+@contextmanager
+def telling(
+    app: Flask, database: str, home: Path, *, begins: timedelta = timedelta(0)
+) -> Iterator[Summary]:
+    """Tell the whole story on a database, with the relay beside it; the block stands after it.
+
+    `begins` is how far from now the story's clock starts.
+    """
+    engine = create_engine(database, **engine_options(pool_size=POOL))
     before = swap(app, engine)
     forget_spare_numbers()
-    home: Path = tmp_path_factory.mktemp("told")
     done = threading.Event()
     relay = threading.Thread(target=_relay, args=(app, done))
     relay.start()
     try:
-        _tell(app, home)
-        yield World(app, _tokens(app, home), _ids(app))
+        yield _tell(app, home, begins=begins)
     finally:
         done.set()
         relay.join()
@@ -81,6 +86,14 @@ def world(app: Flask, clone: Callable[[], str], tmp_path_factory: Any) -> Iterat
         forget_spare_numbers()
 
 
+@pytest.fixture(scope="module")
+def world(app: Flask, clone: Callable[[], str], tmp_path_factory: Any) -> Iterator[World]:
+    """Tell the whole story once for the module."""
+    home: Path = tmp_path_factory.mktemp("told")
+    with telling(app, clone(), home):
+        yield World(app, _tokens(app, home), _ids(app))
+
+
 def _relay(app: Flask, done: threading.Event) -> None:
     with app.app_context():
         while not done.wait(0.2):
@@ -88,8 +101,8 @@ def _relay(app: Flask, done: threading.Event) -> None:
             db.session.remove()
 
 
-def _tell(app: Flask, home: Path) -> None:
-    offset = timedelta(0)
+def _tell(app: Flask, home: Path, *, begins: timedelta) -> Summary:
+    offset = begins
 
     def travel(by: timedelta) -> None:
         nonlocal offset
@@ -100,7 +113,7 @@ def _tell(app: Flask, home: Path) -> None:
         admin = open_first_account()
         db.session.remove()
     transport = httpx.WSGITransport(app=app)
-    story.run("http://localhost", admin=admin, home=home, travel=travel, transport=transport)
+    return story.run("http://localhost", admin=admin, home=home, travel=travel, transport=transport)
 
 
 def _tokens(app: Flask, home: Path) -> dict[str, str]:
