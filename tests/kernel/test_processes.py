@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,89 +15,14 @@ import pytest
 from kernel.children import Child
 from kernel.processes import Supervisor
 from tests.kernel import trees
-from tests.kernel.supervised import REPOSITORY, queue
-
-PARTS = ("postgres -D", "valkey-server", "worker -c 2", "beat -s", "supervised:web")
-
-
-@dataclass
-class Installation:
-    """One run of `supervised`, by its own process, with all that it started."""
-
-    home: Path
-    port: int
-    process: subprocess.Popen[bytes]
-
-    @classmethod
-    def start(cls, home: Path) -> Installation:
-        """Start it on a home and wait until its web answers and its pool is there."""
-        (home / "ready").unlink(missing_ok=True)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        argv = [sys.executable, "-m", "tests.kernel.supervised", str(home), str(port)]
-        with (home / "said").open("wb") as said:
-            process = subprocess.Popen(argv, cwd=REPOSITORY, stderr=said, start_new_session=True)  # noqa: S603
-        installation = cls(home, port, process)
-        assert trees.eventually(installation.answers, within=60), (home / "said").read_text()
-        return installation
-
-    def answers(self) -> bool:
-        """Whether the web answers and both processes of the worker's pool are there."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=2) as answer:
-                return answer.status == 200 and len(self.pool()) == 2
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return False
-
-    def works(self) -> bool:
-        """Whether the worker does what is put into the queue."""
-        mark = self.home / "mark"
-        mark.unlink(missing_ok=True)
-        with queue.connection_for_write(self.url) as connection:
-            queue.send_task(
-                "tests.kernel.supervised.leave", args=[str(mark)], connection=connection
-            )
-        return trees.eventually(mark.exists, within=20)
-
-    @property
-    def url(self) -> str:
-        """The address of its Valkey."""
-        return (self.home / "ready").read_text()
-
-    def part(self, words: str) -> trees.Process:
-        """Find the main process whose command line has these words."""
-        mains = [p for p in trees.descendants(self.process.pid) if p.parent == self.process.pid]
-        found = [p for p in mains if words in p.words]
-        assert len(found) == 1, words
-        return found[0]
-
-    def pool(self) -> list[trees.Process]:
-        """List the processes of the worker's pool."""
-        return trees.descendants(self.part("worker -c 2").pid)
-
-    def parts(self) -> list[trees.Process]:
-        """All processes; fails when a part is missing."""
-        found = trees.descendants(self.process.pid)
-        assert [w for w in PARTS if not any(w in p.words for p in found)] == []
-        return found
-
-    def is_whole(self) -> bool:
-        """Whether every part has its process again, and the web answers."""
-        try:
-            return self.answers() and all(self.part(words).lives for words in PARTS)
-        except AssertionError:
-            return False
+from tests.kernel.installation import PARTS, PATIENCE, Installation
+from tests.kernel.supervised import REPOSITORY
 
 
 @pytest.fixture
 def installation() -> Iterator[Installation]:
-    with trees.open_home() as home:
-        running = Installation.start(home)
+    with trees.open_home() as home, Installation.running(home) as running:
         yield running
-        if running.process.poll() is None:
-            trees.kill_tree(running.process.pid)
-        running.process.wait()
 
 
 def living(processes: list[trees.Process]) -> list[trees.Process]:
@@ -122,29 +43,28 @@ def test_a_killed_parent_leaves_nobody_within_ten_seconds_and_starts_again(
     assert_all_end(family)
     installation.process.wait()
 
-    again = Installation.start(installation.home)
-    family = again.parts()
-    trees.kill_tree(again.process.pid)  # everybody at once: nothing could be put in order
-    assert_all_end(family)
-    again.process.wait()
+    with Installation.running(installation.home) as again:
+        family = again.parts()
+        trees.kill_tree(again.process.pid)  # everybody at once: nothing could be put in order
+        assert_all_end(family)
 
-    third = Installation.start(installation.home)
-    assert third.works()
-    family = third.parts()
-    third.process.terminate()
-    assert third.process.wait(timeout=30) == 0
-    assert living(family) == []
+    with Installation.running(installation.home) as third:
+        assert third.works()
+        family = third.parts()
+        third.process.terminate()
+        assert third.process.wait(timeout=60) == 0
+        assert living(family) == []
 
 
 def test_ctrl_c_on_the_terminal_stops_all_in_order(installation: Installation) -> None:
     family = installation.parts()
     os.killpg(installation.process.pid, signal.SIGINT)
-    assert installation.process.wait(timeout=30) == 0
+    assert installation.process.wait(timeout=60) == 0
     assert living(family) == []
     log = installation.home / "log"
     assert "received fast shutdown request" in (log / "postgres.log").read_text()
     assert "Warm shutdown" in (log / "worker.log").read_text()
-    assert "ended" not in (installation.home / "said").read_text()
+    assert "ended" not in installation.said
 
 
 @pytest.mark.faults
@@ -164,12 +84,12 @@ def test_every_part_that_is_killed_is_started_again(installation: Installation) 
         left = trees.descendants(before.pid)
         os.kill(before.pid, signal.SIGKILL)
         assert trees.eventually(lambda old=before: not old.lives)  # type: ignore[misc]
-        assert trees.eventually(installation.is_whole, within=60), words
+        assert trees.eventually(installation.is_whole, within=PATIENCE), words
         assert installation.part(words).pid != before.pid
         assert living(left) == []
     assert installation.url == url
     assert installation.works()
-    assert (installation.home / "said").read_text().count("ended; starting it again") >= len(PARTS)
+    assert installation.said.count("ended; starting it again") >= len(PARTS)
 
 
 STUBBORN = "trap '' TERM; echo begun; while true; do sleep 0.1; done"
