@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -21,6 +21,30 @@ class Site:
     stand: Stand
     world: World
     port: int
+
+
+Say = Callable[..., None]
+
+
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Say:
+    """Give a function that keeps a figure of the run for its last lines."""
+
+    def keep(**figures: object) -> None:
+        for name, value in figures.items():
+            record_property(name, value)
+
+    return keep
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures of every fault test: kills, acknowledged, unknown, lost."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            if report.user_properties:
+                figures = ", ".join(f"{name} {value}" for name, value in report.user_properties)
+                test = report.nodeid.rpartition("::")[2]
+                terminalreporter.write_line(f"{test}: {figures}")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from kernel.processes import Program
-from tests.faults.conftest import Site
+from tests.faults.conftest import Say, Site
 from tests.faults.flows import Purchases, wait_until_handled, wrongly_attributed
 from tests.faults.judgement import broken_invariants
 from tests.faults.processes import kill_one
@@ -40,13 +40,14 @@ def kill_pool_children(worker: Program, *, kills: int) -> None:
         done += kill_one(worker)
 
 
-def test_killed_celery_workers_lose_and_double_no_effect(site: Site) -> None:
+def test_killed_celery_workers_lose_and_double_no_effect(site: Site, say: Say) -> None:
     site.stand.web(site.port)
     worker = start_worker(site.stand)
     start_beat(site.stand)
     with Purchases(site.world, port=site.port) as purchases:
         kill_trees(worker, kills=KILLS)
         kill_pool_children(worker, kills=KILLS)
+    say(trees_killed=KILLS, pool_processes_killed=KILLS, purchases=len(purchases.finished))
     assert purchases.defects == []
     assert len(purchases.finished) > KILLS
     if not worker.alive:
@@ -56,7 +57,7 @@ def test_killed_celery_workers_lose_and_double_no_effect(site: Site) -> None:
     assert broken_invariants(site.stand) == []
 
 
-def test_early_acknowledged_facts_without_a_sweeper_are_lost(site: Site) -> None:
+def test_early_acknowledged_facts_without_a_sweeper_are_lost(site: Site, say: Say) -> None:
     broken = {"BANGFU_TEST_BROKEN": "early"}
     site.stand.web(site.port)
     worker = start_worker(site.stand, module="tests.faults.broken", environ=broken)
@@ -67,4 +68,5 @@ def test_early_acknowledged_facts_without_a_sweeper_are_lost(site: Site) -> None
             kill_trees(worker, kills=KILLS // 2)
         kills += KILLS // 2
         lost = wait_until_handled(site.stand, seconds=LAST_CHANCE_SECONDS)
+    say(kills=kills, lost=lost)
     assert lost, f"{kills} kills lost nothing: the test would see nothing"

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from benchmarks import http_load
 from benchmarks.stand import LISTENING_PORTS, Stand
-from tests.faults.conftest import SMALL, Site
+from tests.faults.conftest import SMALL, Say, Site
 from tests.faults.cutting_proxy import CuttingProxy
 from tests.faults.judgement import broken_invariants
 from tests.faults.traffic import call, order_body, orders_by_key
@@ -62,7 +62,7 @@ def order_twice(site: Site, proxy: CuttingProxy, *, key: str) -> tuple[int, int,
 
 
 def test_a_retry_after_a_lost_commit_gives_the_first_order(
-    tcp_site: Site, proxy: CuttingProxy
+    tcp_site: Site, proxy: CuttingProxy, say: Say
 ) -> None:
     tcp_site.stand.web(tcp_site.port, environ=through(proxy, tcp_site.stand))
     keys = [secrets.token_hex(12) for _ in range(CUTS)]
@@ -70,13 +70,14 @@ def test_a_retry_after_a_lost_commit_gives_the_first_order(
         first, again, order_id = order_twice(tcp_site, proxy, key=key)
         assert (first, again) == (503, 201)
         assert orders_by_key(tcp_site.stand)[key] == [order_id]
+    say(cuts=proxy.cuts, replayed=len(keys))
     assert proxy.cuts == CUTS
     assert sorted(orders_by_key(tcp_site.stand)) == sorted(keys)
     assert broken_invariants(tcp_site.stand) == []
 
 
 def test_without_stored_keys_a_retry_after_a_lost_commit_doubles_the_order(
-    tcp_site: Site, proxy: CuttingProxy
+    tcp_site: Site, proxy: CuttingProxy, say: Say
 ) -> None:
     environ = {**through(proxy, tcp_site.stand), "BANGFU_TEST_BROKEN": "keys"}
     tcp_site.stand.web(tcp_site.port, module="tests.faults.broken:app", environ=environ)
@@ -84,4 +85,5 @@ def test_without_stored_keys_a_retry_after_a_lost_commit_doubles_the_order(
     for key in keys:
         order_twice(tcp_site, proxy, key=key)
     doubled = [key for key, orders in orders_by_key(tcp_site.stand).items() if len(orders) > 1]
+    say(cuts=proxy.cuts, doubled=len(doubled))
     assert sorted(doubled) == sorted(keys)

@@ -13,7 +13,7 @@ import redis
 
 from benchmarks.stand import LISTENING_PORTS, Stand
 from kernel.processes import Program
-from tests.faults.conftest import SMALL, Site
+from tests.faults.conftest import SMALL, Say, Site
 from tests.faults.flows import Purchases, wait_until_handled, wrongly_attributed
 from tests.faults.judgement import broken_invariants
 from tests.faults.timers import start_beat, start_worker
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.faults
 
 KILLS = 20
 FLUSHES = 5
-FLUSHES_OF_THE_CONTROL = 30
+KILLS_OF_THE_CONTROL = 30
 ORDER_SECONDS = 10.0
 QUIET_SECONDS = 90.0
 LAST_CHANCE_SECONDS = 10.0
@@ -65,7 +65,9 @@ def order_placed_since(purchases: Purchases, moment: float) -> bool:
     return False
 
 
-def test_orders_go_on_without_valkey_and_no_fact_is_missing_afterwards(site: Site) -> None:
+def test_orders_go_on_without_valkey_and_no_fact_is_missing_afterwards(
+    site: Site, say: Say
+) -> None:
     site.stand.web(site.port)
     programs = (start_worker(site.stand), start_beat(site.stand))
     with Purchases(site.world, port=site.port) as purchases:
@@ -79,15 +81,18 @@ def test_orders_go_on_without_valkey_and_no_fact_is_missing_afterwards(site: Sit
             time.sleep(random.uniform(0.5, 1.5))
             flush(site.stand)
             keep_alive(*programs)
+    say(kills=KILLS, flushes=FLUSHES, purchases=len(purchases.finished))
     assert purchases.defects == []
     assert len(purchases.finished) > KILLS
     keep_alive(*programs)
+    quiet_since = time.monotonic()
     assert wait_until_handled(site.stand, seconds=QUIET_SECONDS) == 0
+    say(handled_after_seconds=round(time.monotonic() - quiet_since, 1))
     assert wrongly_attributed(site.stand) == ([], [])
     assert broken_invariants(site.stand) == []
 
 
-def test_facts_queued_once_only_are_lost_with_valkey(forgetful_site: Site) -> None:
+def test_facts_queued_once_only_are_lost_with_valkey(forgetful_site: Site, say: Say) -> None:
     site = forgetful_site
     broken = {"BANGFU_TEST_BROKEN": "sweeper"}
     site.stand.web(site.port)
@@ -95,16 +100,17 @@ def test_facts_queued_once_only_are_lost_with_valkey(forgetful_site: Site) -> No
         start_worker(site.stand, module="tests.faults.broken", environ=broken),
         start_beat(site.stand),
     )
-    flushes, lost = 0, 0
-    while not lost and flushes < FLUSHES_OF_THE_CONTROL:
+    kills, lost = 0, 0
+    while not lost and kills < KILLS_OF_THE_CONTROL:
         with Purchases(site.world, port=site.port):
-            for _ in range(FLUSHES):
+            for _ in range(KILLS // 4):
                 time.sleep(random.uniform(1.0, 2.5))
                 kill(site.stand)
                 site.stand.valkey.start()
                 keep_alive(*programs)
-        flushes += FLUSHES
+        kills += KILLS // 4
         time.sleep(LAST_CHANCE_SECONDS)
         keep_alive(*programs)
         lost = wait_until_handled(site.stand, seconds=LAST_CHANCE_SECONDS)
-    assert lost, f"{flushes} kills lost nothing: the test would see nothing"
+    say(kills=kills, lost=lost)
+    assert lost, f"{kills} kills lost nothing: the test would see nothing"

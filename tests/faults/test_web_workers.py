@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kernel.processes import Program
-from tests.faults.conftest import Site
+from tests.faults.conftest import Say, Site
 from tests.faults.judgement import broken_invariants
 from tests.faults.oracle import Verdict
 from tests.faults.processes import children_of, kill_one
@@ -42,17 +42,21 @@ def under_traffic(site: Site, web: Program, *, kills: int, folder: Path) -> Verd
     return traffic.judged(site.stand)
 
 
-def test_killed_web_workers_neither_lose_nor_double_an_order(site: Site, tmp_path: Path) -> None:
+def test_killed_web_workers_neither_lose_nor_double_an_order(
+    site: Site, tmp_path: Path, say: Say
+) -> None:
     web = site.stand.web(site.port)
     verdict = under_traffic(site, web, kills=KILLS, folder=tmp_path)
 
+    say(kills=KILLS, acknowledged=verdict.acknowledged, unknown=verdict.unknown)
+    say(of_them_committed=verdict.unknown_committed)
     assert verdict.harmless, verdict
     assert verdict.acknowledged > KILLS
     assert verdict.unknown > 0, "no request was hit: the kills did not happen under traffic"
     assert broken_invariants(site.stand) == []
 
 
-def test_without_stored_keys_a_retry_doubles_an_order(site: Site, tmp_path: Path) -> None:
+def test_without_stored_keys_a_retry_doubles_an_order(site: Site, tmp_path: Path, say: Say) -> None:
     broken = {"BANGFU_TEST_BROKEN": "keys"}
     web = site.stand.web(site.port, module="tests.faults.broken:app", environ=broken)
     kills = 0
@@ -60,4 +64,5 @@ def test_without_stored_keys_a_retry_doubles_an_order(site: Site, tmp_path: Path
     while not doubled and kills < KILLS_OF_THE_CONTROL:
         doubled = under_traffic(site, web, kills=KILLS, folder=tmp_path).doubled
         kills += KILLS
+    say(kills=kills, doubled=len(doubled))
     assert doubled, f"{kills} kills without a double order: the test would see nothing"
