@@ -175,6 +175,11 @@ def test_what_the_listing_cannot_name_stays_in_the_lot() -> None:
     ]
 
 
+def test_a_lot_that_has_less_than_the_listing_can_name_is_passed_over() -> None:
+    lots = [lot(1, "0.5", unit=Unit.G), lot(2, "5", day=2)]
+    assert choose(["3"], lots) == [[Pick(lot_id(2), D(3), D(3), Unit.KG)]]
+
+
 def test_a_measure_is_exact_and_a_floor_never_rounds_up() -> None:
     assert measure(D(1), from_unit=Unit.G, to_unit=Unit.TONNE) == D("0.000001")
     assert measure(D(3), from_unit=Unit.BOX, to_unit=Unit.BOX) == D(3)
