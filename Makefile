@@ -47,8 +47,8 @@ run: $(READY) ## Start everything with the demo story: PORT=8000, ARGS=--once to
 	$(BIN)/bangfu up --port $(PORT) --home $(HOME_FOLDER) --demo $(ARGS)
 
 worker: $(READY) ## Start one more worker beside a running `make run`
-	set -a; if [ -z "$${DATABASE_URL:-}" ]; then . $(HOME_FOLDER)/environment.env; fi; set +a; \
-	exec $(BIN)/celery --app wsgi:celery worker --concurrency 2 --hostname more-$$$$@%h
+	@given=(); if [ -z "$${DATABASE_URL:-}" ]; then mapfile -t given < "$(HOME_FOLDER)/environment.env"; fi; \
+	exec env "$${given[@]}" $(BIN)/celery --app wsgi:celery worker --concurrency 2 --hostname "more-$$$$@%h"
 
 test: lint ## All that must pass: format, lint, types, imports, docs, tests
 	$(BIN)/python docs/generate.py --check
@@ -75,6 +75,7 @@ fix: $(READY) ## Mend what ruff can mend
 migration: $(READY) ## Draft the next migration from the models: m="what it does"
 	@[ -n "$(m)" ] || { echo 'say what it does: make migration m="..."' >&2; exit 1; }
 	$(BIN)/python -m migrations.draft "$(m)"
+	$(BIN)/ruff format --quiet migrations
 
 docs: $(READY) ## Write the documents that follow from the code
 	$(BIN)/python docs/generate.py
