@@ -23,6 +23,7 @@ WHERE o.accepted_fen > 0 AND o.paid_fen >= o.accepted_fen
 GROUP BY o.id
 """
 UNHANDLED = "SELECT count(*) FROM event_delivery WHERE handled_at IS NULL"
+HANDLED = "SELECT count(*) FROM event_delivery WHERE handled_at IS NOT NULL"
 LINES = 2
 PAUSE_SECONDS = 0.25
 
@@ -103,13 +104,24 @@ class Purchases:
 def wait_until_handled(stand: Stand, *, seconds: float) -> int:
     """Wait until every fact has all its receipts; gives how many still lack one."""
     end = time.monotonic() + seconds
-    while (left := _count(stand)) and time.monotonic() < end:
+    while (left := _count(stand, UNHANDLED)) and time.monotonic() < end:
         time.sleep(PAUSE_SECONDS)
     return left
 
 
-def _count(stand: Stand) -> int:
-    ((count,),) = stand.query(UNHANDLED)
+def wait_until_handling(stand: Stand, *, seconds: float) -> bool:
+    """Wait until one more fact is handled than now, so that somebody is at work."""
+    end = time.monotonic() + seconds
+    before = _count(stand, HANDLED)
+    while _count(stand, HANDLED) == before:
+        if time.monotonic() > end:
+            return False
+        time.sleep(PAUSE_SECONDS / 5)
+    return True
+
+
+def _count(stand: Stand, statement: str) -> int:
+    ((count,),) = stand.query(statement)
     return int(str(count))
 
 

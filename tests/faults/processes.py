@@ -27,6 +27,17 @@ def children_of(program: Program) -> list[int]:
     return [child for child in map(int, listed.split()) if is_alive(child)]
 
 
+def serving(program: Program) -> list[int]:
+    """List the children of gunicorn that serve: each request thread shows that it began to."""
+    return [child for child in children_of(program) if _threads(child) > 1]
+
+
+def _threads(pid: int) -> int:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return len(list(Path(f"/proc/{pid}/task").iterdir()))
+    return 0
+
+
 def kill_one(program: Program) -> int:
     """Kill one living process under a program; gives how many were killed, one or none."""
     for child in random.sample(children := children_of(program), len(children)):

@@ -12,7 +12,7 @@ from kernel.processes import Program
 from tests.faults.conftest import Say, Site
 from tests.faults.judgement import broken_invariants
 from tests.faults.oracle import Verdict
-from tests.faults.processes import children_of, kill_one
+from tests.faults.processes import kill_one, serving
 from tests.faults.traffic import Traffic
 
 pytestmark = pytest.mark.faults
@@ -20,18 +20,18 @@ pytestmark = pytest.mark.faults
 KILLS = 20
 KILLS_OF_THE_CONTROL = 200
 WORKERS = 2
-RESPAWN_SECONDS = 15.0
+RESPAWN_SECONDS = 20.0
 
 
 def kill_workers(web: Program, *, kills: int) -> int:
-    """Kill one worker after another at random moments, each once both live again."""
+    """Kill one worker after another at random moments, each once both serve again."""
     done = 0
     end = time.monotonic() + kills * RESPAWN_SECONDS
     while done < kills and time.monotonic() < end:
-        if len(children_of(web)) < WORKERS:
+        if len(serving(web)) < WORKERS:
             time.sleep(0.05)
             continue
-        time.sleep(random.uniform(0.2, 0.9))
+        time.sleep(random.uniform(0.1, 0.6))
         done += kill_one(web)
     return done
 
