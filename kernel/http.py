@@ -233,10 +233,13 @@ class _Visit:
             return schema.load(_single(request.args))
         if self.door.location == "files":
             return schema.load({**_single(request.form), **_single(request.files)})
+        sent = request.get_data(cache=True)
+        if not sent and not request.mimetype:
+            return schema.load({})
         if request.mimetype != JSON:
             raise UnsupportedMediaType(wanted=JSON)
         try:
-            body = orjson.loads(request.get_data(cache=True))
+            body = orjson.loads(sent)
         except orjson.JSONDecodeError as error:
             raise Malformed from error
         return schema.load(body)

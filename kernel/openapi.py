@@ -65,9 +65,10 @@ def document(blueprint: Blueprint, door: Door, view: Callable[..., Any], *, publ
     described = smorest.response(door.status, door.returns)(view)
     if door.accepts is not None:
         kind = "application/json" if door.location == "json" else None
-        described = smorest.arguments(door.accepts, location=door.location, content_type=kind)(
-            described
-        )
+        needed = any(field.required for field in door.accepts.fields.values())
+        described = smorest.arguments(
+            door.accepts, location=door.location, content_type=kind, required=needed
+        )(described)
     notes = deepcopy(described._apidoc)  # noqa: SLF001 - flask-smorest's own place
     parameters = notes.setdefault("arguments", {}).setdefault("parameters", [])
     notes["arguments"].setdefault("responses", {}).pop(422, None)

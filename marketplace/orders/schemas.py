@@ -84,7 +84,7 @@ class OrderIn(Schema):
 class ReasonIn(Schema):
     """Why an order is turned down or called off."""
 
-    reason = Text(required=True, max=500)
+    reason = Text(load_default="", min=0, max=500)
 
 
 class OrderQueryIn(PageQuery):

@@ -216,7 +216,11 @@ def test_the_way_of_an_order_through_its_doors(client: Client, there: Scene) -> 
     approved = approver.post(f"{path}/approve", version=1)
     assert (json_of(approved)["order_status"], approved.headers["ETag"]) == ("placed", '"2"')
     assert json_of(clerk.post(f"{path}/confirm"))["order_status"] == "confirmed"
-    assert problem_of(buyer.post(f"{path}/cancel", {})) == (422, "invalid", "/reason")
+    assert problem_of(buyer.post(f"{path}/cancel", {"reason": "迟" * 501})) == (
+        422,
+        "invalid",
+        "/reason",
+    )
     ended = json_of(buyer.post(f"{path}/cancel", {"reason": "菜单调整"}))
     assert (ended["order_status"], ended["close_reason"]) == ("cancelled", "菜单调整")
     assert ended["holds"] == {"quota": [], "capacity": [], "stock": []}
