@@ -65,7 +65,13 @@ class Listing(Base):
         CheckConstraint("step > 0", name="step"),
         CheckConstraint("unit_price_fen > 0", name="price"),
         CheckConstraint("available_quantity >= 0", name="available"),
-        Index("ix_listing_grams", "grams", postgresql_using="gin"),
+        # read far more often than written: no pending list that every search would walk
+        Index(
+            "ix_listing_grams",
+            "grams",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
         Index(
             "ix_listing_price",
             "unit_price_fen",

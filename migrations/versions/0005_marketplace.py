@@ -100,7 +100,13 @@ def create_listings() -> None:
         *refers("listing", supplier_id="organisation", certificate_id="certificate"),
     )
     index("listing", "supplier_id", "certificate_id")
-    op.create_index("ix_listing_grams", "listing", ["grams"], postgresql_using="gin")
+    op.create_index(
+        "ix_listing_grams",
+        "listing",
+        ["grams"],
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     listed = sa.text("status = 'listed'")
     for name, column in (
         ("price", "unit_price_fen"),
