@@ -60,6 +60,11 @@ class Order:
         """Nothing more will be sent."""
         return self.fulfilment in {"shipped", "accepted"}
 
+    def may_ship(self) -> bool:
+        """Say whether goods may leave: taken on, not all sent, and paid where that comes first."""
+        paid = self.mode == "goods_first" or self.paid() - self.refunded >= self.total
+        return self.status == "confirmed" and not self.all_sent and paid
+
     def cost(self, line: Line) -> int:
         """Say what a line costs as things stand."""
         waiting = self.status == "confirmed" and self.fulfilment != "accepted"

@@ -51,8 +51,11 @@ class Acts(Goods):
             order.payments.append(Payment(payment.id, amount))
 
     def confirm_money(self, pick: int) -> None:
-        """See a pending payment come; it lies on the lines by what they are owed."""
-        order, payment = self._payment(pick)
+        """See a payment come, mostly one that is pending."""
+        self.see_money(*self._payment(pick, "pending"))
+
+    def see_money(self, order: Order, payment: Payment) -> None:
+        """See this payment come; it lies on the lines by what they are owed."""
         refusal = None if payment.status == "pending" else "wrong_state"
         by = self.there.by["manager"]
         self.there.attempt(
@@ -68,7 +71,7 @@ class Acts(Goods):
 
     def withdraw_money(self, pick: int) -> None:
         """Call a pending payment back."""
-        _, payment = self._payment(pick)
+        _, payment = self._payment(pick, "pending")
         refusal = None if payment.status == "pending" else "wrong_state"
         by = self.there.by["finance"]
         self.there.attempt(
@@ -81,7 +84,7 @@ class Acts(Goods):
 
     def refund(self, pick: int, share: int, *, named: bool) -> None:
         """Give tenths of what is left of a payment back; eleven are too much."""
-        order, payment = self._payment(pick)
+        order, payment = self._payment(pick, "confirmed")
         left = payment.amount - payment.refunded
         amount = left + 1 if share > WHOLE else max(1, left * share // WHOLE)
         line = order.lines[0]
@@ -110,7 +113,7 @@ class Acts(Goods):
 
     def go_on(self, order: Order) -> None:
         """Take the ordinary next step of an order."""
-        pending = [i for i, (one, p) in enumerate(self.payments()) if _waits(one, p, order)]
+        pending = [one for one in order.payments if one.status == "pending"]
         if order.status == "pending_approval":
             self.decide(order, who="approver", reject=False)
         elif order.status == "placed":
@@ -118,7 +121,7 @@ class Acts(Goods):
         elif order.status != "confirmed":
             return
         elif pending:
-            self.confirm_money(pending[0])
+            self.see_money(order, pending[0])
         elif order.due:
             self.pay(order, WHOLE)
         elif any(line.under_way for line in order.lines):
@@ -126,10 +129,8 @@ class Acts(Goods):
         elif not order.refunded:
             self.ship(order, (WHOLE, WHOLE), lot=1, final=False)
 
-    def _payment(self, pick: int) -> tuple[Order, Payment]:
-        payments = self.payments()
-        return payments[pick % len(payments)]
-
-
-def _waits(order: Order, payment: Payment, wanted: Order) -> bool:
-    return order is wanted and payment.status == "pending"
+    def _payment(self, pick: int, status: str) -> tuple[Order, Payment]:
+        """Pick a payment, mostly one in that state."""
+        fitting = [one for one in self.payments() if one[1].status == status] if pick % 4 else []
+        among = fitting or self.payments()
+        return among[pick // 4 % len(among)]

@@ -39,9 +39,9 @@ from tests.journeys.story_model import Market
 from tests.journeys.story_split import worth
 
 T = TypeVar("T")
-CEILING = 120_000
-THRESHOLD = 9_000
-DECLARED = Decimal(120)
+CEILING = 24_000
+THRESHOLD = 3_000
+DECLARED = Decimal(70)
 PRICES = (333, 175)
 KINDS = (OriginKind.PROVINCIAL_VILLAGE, OriginKind.NATIONAL_832)
 UNITS = (Unit.KG, Unit.JIN)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -39,8 +40,10 @@ from tests.journeys.story_stage import opinion, stage
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 LONG = timedelta(days=31)
 MOST_JUMPS = 4
-EXAMPLES = int(os.environ.get("BANGFU_STORY_EXAMPLES", "8"))
-STEPS = int(os.environ.get("BANGFU_STORY_STEPS", "50"))
+EXAMPLES = int(os.environ.get("BANGFU_STORY_EXAMPLES", "6"))
+STEPS = int(os.environ.get("BANGFU_STORY_STEPS", "40"))
+ALWAYS = {"place done", "approve", "confirm", "ship", "receive", "pay done", "confirm money"}
+"""What no run of a few hundred steps can do without."""
 fired: Counter[str] = Counter()
 
 which = st.integers(min_value=0, max_value=999)
@@ -60,9 +63,9 @@ class Story(RuleBasedStateMachine):
         there = run(lambda: stage(self.app, NOW))
         self.acts = Acts(there, there.model(), NOW, fired)
         self.jumps = 0
-        self.record_lot(listing=0, grown=[117, 61, 7], own=2, price=200)
-        self.record_lot(listing=0, grown=[90, 33], own=0, price=260)
-        self.record_lot(listing=1, grown=[45], own=6, price=300)
+        self.record_lot(listing=0, grown=[117, 61, 7], own=50, price=200)
+        self.record_lot(listing=0, grown=[90, 33], own=1, price=260)
+        self.record_lot(listing=1, grown=[45], own=12, price=300)
 
     def teardown(self) -> None:
         """Forget this story."""
@@ -108,13 +111,14 @@ class Story(RuleBasedStateMachine):
     @rule(pick=which, who=st.sampled_from(["approver", "buyer"]), reject=st.booleans())
     def decide(self, pick: int, who: str, reject: bool) -> None:  # noqa: FBT001
         """Approve or reject."""
-        self.acts.decide(self._order(pick), who=who, reject=reject)
+        order = self._order(pick, lambda one: one.status == "pending_approval")
+        self.acts.decide(order, who=who, reject=reject)
 
     @precondition(lambda self: self.orders)
     @rule(pick=which)
     def confirm(self, pick: int) -> None:
         """Take an order on."""
-        self.acts.confirm(self._order(pick))
+        self.acts.confirm(self._order(pick, lambda one: one.status == "placed"))
 
     @precondition(lambda self: self.orders)
     @rule(pick=which, who=st.sampled_from(["buyer", "manager"]))
@@ -126,19 +130,20 @@ class Story(RuleBasedStateMachine):
     @rule(pick=which, shares=st.tuples(parts, parts), lot=which, final=st.booleans())
     def ship(self, pick: int, shares: tuple[int, int], lot: int, final: bool) -> None:  # noqa: FBT001
         """Send part of the lines, sometimes from a named lot, sometimes for the last time."""
-        self.acts.ship(self._order(pick), shares, lot=lot, final=final)
+        self.acts.ship(self._order(pick, model.Order.may_ship), shares, lot=lot, final=final)
 
     @precondition(lambda self: self.orders)
     @rule(pick=which, shares=st.tuples(parts, parts), good=parts)
     def receive(self, pick: int, shares: tuple[int, int], good: int) -> None:
         """Take part of what is under way in by weight, and turn the rest of it away."""
-        self.acts.receive(self._order(pick), shares, good=good)
+        order = self._order(pick, lambda one: any(line.under_way for line in one.lines))
+        self.acts.receive(order, shares, good=good)
 
     @precondition(lambda self: self.orders)
     @rule(pick=which, share=st.integers(1, 11), who=st.sampled_from(["finance", "buyer"]))
     def pay(self, pick: int, share: int, who: str) -> None:
         """Pay part of what is due, all of it, or too much."""
-        self.acts.pay(self._order(pick), share, who=who)
+        self.acts.pay(self._order(pick, lambda one: one.due > 0), share, who=who)
 
     @precondition(lambda self: self.acts.payments())
     @rule(pick=which)
@@ -163,25 +168,26 @@ class Story(RuleBasedStateMachine):
     def go_on(self, pick: int, steps: int) -> None:
         """Take the next ordinary steps of an order."""
         for _ in range(steps):
-            self.acts.go_on(self._order(pick))
+            self.acts.go_on(self._order(pick, lambda one: one.status in model.OPEN))
 
     @precondition(lambda self: self.orders)
     @rule(pick=which, share=st.integers(1, 9), good=st.integers(8, 10))
     def go_on_in_parts(self, pick: int, share: int, good: int) -> None:
         """Pay, send and take in parts of an order that is under way."""
-        order = self._order(pick)
+        order = self._order(pick, lambda one: one.status == "confirmed")
         if order.status == "confirmed":
             self.acts.pay(order, share)
             self.acts.ship(order, (share, 10 - share), lot=pick, final=pick % 5 == 0)
             self.acts.receive(order, (10, share), good=good)
 
-    @rule(first=st.integers(1, 60), second=st.integers(0, 9), goods_first=st.booleans())
-    def buy(self, first: int, second: int, goods_first: bool) -> None:  # noqa: FBT001
-        """Order a little and let it be taken on."""
+    @rule(first=st.integers(1, 120), second=st.integers(0, 9), goods_first=st.booleans(), on=parts)
+    def buy(self, first: int, second: int, goods_first: bool, on: int) -> None:  # noqa: FBT001
+        """Order something and take its next ordinary steps."""
         before = len(self.orders)
         self.place(first=first, second=second, goods_first=goods_first)
-        if len(self.orders) > before:
-            self.go_on(pick=before, steps=2)
+        for order in self.orders[before:]:
+            for _ in range(on):
+                self.acts.go_on(order)
 
     @rule()
     def news_arrives(self) -> None:
@@ -213,8 +219,13 @@ class Story(RuleBasedStateMachine):
         assert self.acts.there.books(self.acts.model) == opinion(self.acts.model)
         assert self.acts.there.broken_promises(self.acts.now) == []
 
-    def _order(self, pick: int) -> model.Order:
-        return self.orders[pick % len(self.orders)]
+    def _order(
+        self, pick: int, fits: Callable[[model.Order], bool] = lambda _: True
+    ) -> model.Order:
+        """Pick an order, mostly one that fits."""
+        fitting = [one for one in self.orders if fits(one)] if pick % 4 else []
+        among = fitting or self.orders
+        return among[pick // 4 % len(among)]
 
 
 @pytest.mark.usefixtures("db_session")
@@ -232,5 +243,5 @@ def test_the_books_agree_with_the_model_after_every_step(app: Flask) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert sum(fired.values()) >= EXAMPLES * STEPS // 4
-    print(dict(fired))  # noqa: T201
+    print(dict(fired))  # noqa: T201 - what was done is the figure of this test
+    assert fired.keys() >= ALWAYS
