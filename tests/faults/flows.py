@@ -31,7 +31,7 @@ PAUSE_SECONDS = 0.25
 class Purchases:
     """Threads that buy, deliver and pay again and again until the block ends."""
 
-    def __init__(self, world: World, *, port: int, threads: int = 4) -> None:
+    def __init__(self, world: World, *, port: int, threads: int = 2) -> None:
         self.world = world
         self.port = port
         self.placed: list[float] = []
@@ -64,6 +64,7 @@ class Purchases:
         try:
             while not self._stop.is_set():
                 self.finished.append(self._purchase(chance))
+                time.sleep(PAUSE_SECONDS)  # leave the workers something of the processor
         except BaseException as defect:  # noqa: BLE001 - a thread's failure is the test's
             self.defects.append(defect)
 
