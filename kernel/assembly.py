@@ -25,7 +25,7 @@ from kernel.config import Settings
 from kernel.database import REPLICA, db, engine_options
 from kernel.demo_clock import OffsetReader
 from kernel.errors import Refusal
-from kernel.events import subscribe
+from kernel.events import Subscriptions
 from kernel.http import House, limiter
 from kernel.package import Authenticate, Package, Schedule
 
@@ -54,6 +54,9 @@ def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Pat
     app.extensions["bangfu"] = House(_authenticate(packages), _constraints(packages))
     app.extensions["bangfu.settings"] = settings
     app.extensions["bangfu.packages"] = tuple(packages)
+    app.extensions["bangfu.subscriptions"] = Subscriptions(
+        one for package in packages for one in package.subscriptions
+    )
     app.extensions["bangfu.migrations"] = migrations
     app.extensions["bangfu.head"] = schema.newest(migrations)
     app.extensions["bangfu.invariants"] = (
@@ -65,7 +68,6 @@ def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Pat
     problems.answer_errors(app)
     operations.observe(app)
     _follow_demo_clock(app)
-    subscribe([one for package in packages for one in package.subscriptions])
     _open_doors(app, packages)
     jobs.make_celery(app, redis_url=settings.redis_url, schedule=_schedule(packages))
     return app

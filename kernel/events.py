@@ -1,12 +1,13 @@
 """Facts: announced in the transaction that made them true, delivered once in effect."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
 import orjson
+from flask import current_app
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -82,25 +83,27 @@ class Subscription:
         return f"{self.handler.__module__}.{self.handler.__name__}"
 
 
-class _Subscriptions:
-    """Who reacts to what; filled by the assembly from the wiring of the rooms."""
+class Subscriptions:
+    """Who reacts to what in one application."""
 
-    by_kind: ClassVar[dict[str, list[Subscription]]] = {}
-    by_name: ClassVar[dict[str, Subscription]] = {}
+    def __init__(self, subscriptions: Iterable[Subscription] = ()) -> None:
+        self._by_kind: dict[str, list[Subscription]] = {}
+        for one in subscriptions:
+            self._by_kind.setdefault(one.event.__name__, []).append(one)
+
+    def of(self, kind: str) -> Sequence[Subscription]:
+        """Give every reaction to a kind of fact."""
+        return self._by_kind.get(kind, ())
+
+    def find(self, kind: str, handler: str) -> Subscription | None:
+        """Find the reaction of a handler to a kind of fact, if it is still plugged in."""
+        return next((one for one in self.of(kind) if one.name == handler), None)
 
 
-def subscribe(subscriptions: list[Subscription]) -> None:
-    """Set who reacts to what, once for the process."""
-    _Subscriptions.by_kind.clear()
-    _Subscriptions.by_name.clear()
-    for one in subscriptions:
-        _Subscriptions.by_kind.setdefault(one.event.__name__, []).append(one)
-        _Subscriptions.by_name[f"{one.event.__name__}:{one.name}"] = one
-
-
-def find_subscription(kind: str, handler: str) -> Subscription | None:
-    """Find the reaction of a handler to a kind of fact, if it is still plugged in."""
-    return _Subscriptions.by_name.get(f"{kind}:{handler}")
+def subscriptions() -> Subscriptions:
+    """Give who reacts to what in the application at work."""
+    found: Subscriptions = current_app.extensions["bangfu.subscriptions"]
+    return found
 
 
 def record(event: Event, *, now: datetime) -> UUID:
@@ -116,6 +119,6 @@ def record(event: Event, *, now: datetime) -> UUID:
             "request_id": request_id.get(),
         }
     )
-    for one in _Subscriptions.by_kind.get(kind, ()):
+    for one in subscriptions().of(kind):
         noted.deliveries.append({"event_id": event_id, "handler": one.name, "due_at": now})
     return event_id

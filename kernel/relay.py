@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from kernel import clock
 from kernel.database import db
 from kernel.errors import Refusal
-from kernel.events import Delivery, Event, EventRow, find_subscription
+from kernel.events import Delivery, Event, EventRow, subscriptions
 from kernel.jobs import task
 from kernel.logs import request_id
 from kernel.package import Schedule
@@ -79,7 +79,7 @@ def _handle(event_id: UUID, handler: str) -> None:
     if row is None or row.Delivery.handled_at is not None:
         return
     delivery, recorded = row
-    subscription = find_subscription(recorded.kind, handler)
+    subscription = subscriptions().find(recorded.kind, handler)
     if subscription is None:
         raise LookupError(f"no handler {handler} for {recorded.kind}")
     context = request_id.set(recorded.request_id)

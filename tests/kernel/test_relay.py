@@ -11,14 +11,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from kernel import clock, events, relay
+from bootstrap import MIGRATIONS
+from kernel import clock, relay
 from kernel.actor import SYSTEM
+from kernel.assembly import assemble
 from kernel.audit import AuditRow, write
+from kernel.config import Settings
 from kernel.database import db
 from kernel.errors import Busy
-from kernel.events import Delivery, Event, EventRow, Subscription, record
+from kernel.events import Delivery, Event, EventRow, Subscription, Subscriptions, record
 from kernel.identity import new_id
 from kernel.journal import write_journal
+from kernel.package import Package
 from kernel.relay import ATTEMPTS, RING_AGAIN_AFTER, run_due_deliveries
 from kernel.unit_of_work import run
 
@@ -52,12 +56,14 @@ def note_thing(event: ThingHappened, *, now: datetime) -> None:
 @pytest.fixture
 def listening(fresh: Flask) -> Iterator[Flask]:
     """Plug the handler in, and the house's own reactions back afterwards."""
-    house = [one for found in events._Subscriptions.by_kind.values() for one in found]  # noqa: SLF001
-    events.subscribe([Subscription(ThingHappened, note_thing)])
+    house = fresh.extensions["bangfu.subscriptions"]
+    fresh.extensions["bangfu.subscriptions"] = Subscriptions(
+        [Subscription(ThingHappened, note_thing)]
+    )
     Handler.failures = Handler.calls = 0
     with fresh.app_context():
         yield fresh
-    events.subscribe(house)
+    fresh.extensions["bangfu.subscriptions"] = house
 
 
 def _happen() -> UUID:
@@ -73,6 +79,16 @@ def _noted() -> int:
 
 def _delivery() -> Delivery:
     return run(lambda: db.session.scalars(select(Delivery)).one())
+
+
+def test_a_second_application_in_the_process_takes_no_reaction_away(settings: Settings) -> None:
+    nobody = Package(name="nobody", authenticate=lambda _token, *, now: None)  # noqa: ARG005
+    assemble(settings, [nobody], migrations=MIGRATIONS)
+    clock.follow_offset(None)
+    _happen()
+    with clock.stopped(NOW):
+        assert run_due_deliveries() == 1
+    assert _noted() == 1
 
 
 def test_a_fact_is_handled_once() -> None:
