@@ -12,7 +12,7 @@ from certification.certificates.models import CertificateChange
 from certification.certificates.tasks import expire_due_certificates
 from certification.criteria.api import criteria
 from certification.criteria.commands import load_criteria
-from certification.errors import CONSTRAINTS
+from certification.errors.constraints import CONSTRAINTS
 from kernel.package import Invariant, Package, Schedule
 from registry.documents.rules import IDENTITY
 

@@ -12,7 +12,7 @@ from registry.accounts.queries import authenticate
 from registry.documents.api import documents
 from registry.documents.models import Document
 from registry.documents.rules import IDENTITY
-from registry.errors import CONSTRAINTS
+from registry.errors.constraints import CONSTRAINTS
 from registry.households.api import households
 from registry.households.models import BenefitLink
 from registry.notices.api import notices

@@ -34,7 +34,7 @@ from kernel.numbers import next_number
 from registry.accounts.models import UserId
 from registry.documents.queries import list_documents
 from registry.documents.rules import check_clear_of_identity
-from registry.errors import RegionUnknown
+from registry.errors.regions import RegionUnknown
 from registry.households.queries import list_benefit_links
 from registry.notices.commands import open_notice
 from registry.notices.queries import lock_notice

@@ -14,7 +14,7 @@ from certification.applications.models import (
     Decision,
 )
 from certification.criteria.models import ReviewLevel, Scheme
-from certification.errors import (
+from certification.errors.applications import (
     BenefitLinkMissing,
     HolderNotAdmitted,
     ObjectionUpheld,

@@ -12,7 +12,7 @@ from sqlalchemy import Numeric, Uuid, column, update, values
 
 from certification.certificates.models import Certificate, CertificateId, CertificateStatus
 from certification.certificates.queries import get_certificate
-from certification.errors import CertificateNotInForce
+from certification.errors.certificates import CertificateNotInForce
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_day

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from certification.certificates.models import CertificateStatus
-from certification.errors import CertificateNotInForce
+from certification.errors.certificates import CertificateNotInForce
 from kernel.actor import Actor
 from kernel.calendar import shanghai_year
 from kernel.errors import SamePerson, WrongState

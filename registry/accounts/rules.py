@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from kernel.actor import SYSTEM, Actor
 from registry.accounts.models import AppUser, Role
-from registry.errors import PasswordWeak, RoleOutOfReach, RolesExclusive, RoleUnfit
+from registry.errors.accounts import PasswordWeak, RoleOutOfReach, RolesExclusive, RoleUnfit
 from registry.organisations.models import BUYERS, SELLERS, Organisation, OrganisationKind
 from registry.regions.models import RegionLevel
 

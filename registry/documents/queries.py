@@ -12,7 +12,7 @@ from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
 from registry.documents.models import Document, DocumentId
-from registry.errors import DocumentUnknown
+from registry.errors.documents import DocumentUnknown
 from registry.organisations.models import Organisation
 from registry.organisations.queries import visible
 

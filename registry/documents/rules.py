@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from registry.errors import IdentityInText
+from registry.errors.documents import IdentityInText
 
 _YEAR, _MONTH, _DAY = "(?:19|20)[0-9]{2}", "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
 IDENTITY = re.compile(

@@ -14,7 +14,7 @@ from kernel.identity import new_id
 from kernel.numbers import next_number
 from registry.accounts.commands import record_disclosure
 from registry.documents.rules import check_clear_of_identity
-from registry.errors import RegionUnknown
+from registry.errors.regions import RegionUnknown
 from registry.households.models import (
     BenefitLink,
     BenefitLinkId,

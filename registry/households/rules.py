@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from registry.errors import (
+from registry.errors.households import (
     BenefitLinkEnded,
     BenefitLinkInForce,
     LabourAboveMembers,
     LinkPartyUnfit,
     PeriodBackwards,
-    RegionUnfit,
 )
+from registry.errors.regions import RegionUnfit
 from registry.households.models import BenefitLink
 from registry.organisations.models import SELLERS, Organisation
 from registry.regions.models import Region, RegionLevel

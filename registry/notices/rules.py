@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from registry.errors import (
-    NoticeClosed,
-    NoticeRunning,
-    ObjectionAnswered,
-    ObjectionOpen,
-)
+from registry.errors.notices import NoticeClosed, NoticeRunning, ObjectionAnswered, ObjectionOpen
 from registry.notices.models import Notice, Objection
 
 

@@ -11,7 +11,7 @@ from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.errors import check_version
 from kernel.identity import new_id
-from registry.errors import RegionUnknown
+from registry.errors.regions import RegionUnknown
 from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
 from registry.organisations.queries import get_organisation, lock_organisation
 from registry.organisations.rules import check_supervision, lineage_of

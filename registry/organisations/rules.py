@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from uuid import UUID
 
-from registry.errors import SupervisionUnfit
+from registry.errors.organisations import SupervisionUnfit
 from registry.organisations.models import BUYERS, Organisation, OrganisationKind
 
 _PUBLIC = frozenset({OrganisationKind.BUDGET_UNIT, OrganisationKind.AUTHORITY})

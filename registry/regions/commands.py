@@ -18,7 +18,8 @@ from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.identity import new_id
-from registry.errors import PeriodBackwards, RegionUnknown
+from registry.errors.households import PeriodBackwards
+from registry.errors.regions import RegionUnknown
 from registry.regions.models import Designation, DesignationId, DesignationKind, Region
 from registry.regions.queries import find_region, get_region
 from registry.regions.rules import check_new_village, check_reach, level_of, subtree_prefix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kernel.actor import Actor, Sight
 from kernel.errors import NotAllowed
-from registry.errors import RegionUnfit
+from registry.errors.regions import RegionUnfit
 from registry.regions.models import Region, RegionLevel
 
 GROUPS = (2, 4, 6, 9, 12)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from certification.errors import CONSTRAINTS
+from certification.errors.constraints import CONSTRAINTS
 from kernel.database import constraint_of
 from kernel.identity import new_id
 from tests.builders import certification as build

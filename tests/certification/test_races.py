@@ -27,7 +27,7 @@ from certification.certificates.models import (
     ChangeKind,
 )
 from certification.certificates.tasks import expire_due_certificates
-from certification.errors import CapacityExceeded, CertificateNotInForce
+from certification.errors.certificates import CapacityExceeded, CertificateNotInForce
 from certification.wiring import INVARIANTS
 from kernel import clock
 from kernel.actor import Actor

@@ -16,7 +16,7 @@ from certification.applications.models import (
     Decision,
 )
 from certification.criteria.models import ReviewLevel
-from certification.errors import ObjectionUpheld
+from certification.errors.applications import ObjectionUpheld
 from kernel.actor import Actor, Sight
 from kernel.errors import NotAllowed, OwnOrganisation, SamePerson, WrongState
 from kernel.identity import new_id

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from certification.applications import commands, queries
 from certification.applications.models import Application, ApplicationReview, Decision
-from certification.errors import BenefitLinkMissing, ObjectionUpheld, PapersMissing
+from certification.errors.applications import BenefitLinkMissing, ObjectionUpheld, PapersMissing
 from kernel.actor import SYSTEM
 from kernel.audit import AuditRow
 from kernel.database import db
@@ -25,7 +25,7 @@ from kernel.errors import (
 )
 from kernel.identity import new_id
 from registry.accounts.models import Membership, Role
-from registry.errors import NoticeRunning, ObjectionOpen
+from registry.errors.notices import NoticeRunning, ObjectionOpen
 from registry.notices.models import Notice
 from registry.notices.queries import get_notice
 from tests.builders import certification as build

@@ -11,7 +11,7 @@ import pytest
 
 from certification.applications import rules
 from certification.criteria.models import Scheme
-from certification.errors import (
+from certification.errors.applications import (
     BenefitLinkMissing,
     HolderNotAdmitted,
     OriginNotAdmitted,

@@ -22,7 +22,7 @@ from certification.certificates.models import (
     CapacityId,
     Certificate,
 )
-from certification.errors import CapacityExceeded, CertificateNotInForce
+from certification.errors.certificates import CapacityExceeded, CertificateNotInForce
 from certification.wiring import INVARIANTS
 from kernel.errors import HoldSpent
 from kernel.identity import new_id

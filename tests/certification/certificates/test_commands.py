@@ -23,7 +23,7 @@ from certification.certificates.models import (
     CertificateChange,
     ChangeKind,
 )
-from certification.errors import CertificateNotInForce
+from certification.errors.certificates import CertificateNotInForce
 from certification.wiring import INVARIANTS
 from kernel.actor import ANYONE, SYSTEM
 from kernel.audit import AuditRow

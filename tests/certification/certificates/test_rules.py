@@ -18,7 +18,7 @@ from certification.certificates.models import (
     ChangeKind,
 )
 from certification.criteria.models import Scheme
-from certification.errors import CapacityExceeded, CertificateNotInForce
+from certification.errors.certificates import CapacityExceeded, CertificateNotInForce
 from kernel.actor import ANYONE, SYSTEM, Actor, Sight
 from kernel.errors import NotAllowed, OwnOrganisation, Refusal, WrongState
 from kernel.identity import new_id

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from certification.certificates.commands import change_certificate
 from certification.certificates.models import CapacityHold, ChangeKind
-from certification.errors import CapacityExceeded, CertificateNotInForce
+from certification.errors.certificates import CapacityExceeded, CertificateNotInForce
 from kernel.actor import Actor
 from kernel.audit import AuditRow
 from kernel.database import db

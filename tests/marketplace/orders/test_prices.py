@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from certification.certificates.models import CapacityId, CertificateId, CertificateStatus
-from certification.errors import CertificateNotInForce
+from certification.errors.certificates import CertificateNotInForce
 from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.catalogue.models import ListingId, ListingStatus

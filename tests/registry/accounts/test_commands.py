@@ -17,7 +17,7 @@ from registry.accounts import commands
 from registry.accounts.commands import NewPlatform, NewUser, create_user, open_platform, sign_in
 from registry.accounts.models import AccessToken, AppUser, Disclosure, Membership, Role
 from registry.accounts.queries import authenticate, get_myself, get_user_view, list_users
-from registry.errors import PasswordWeak, RoleOutOfReach, RolesExclusive, RoleUnfit
+from registry.errors.accounts import PasswordWeak, RoleOutOfReach, RolesExclusive, RoleUnfit
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry as build
 

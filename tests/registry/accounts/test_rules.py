@@ -17,7 +17,7 @@ from registry.accounts.rules import (
     is_locked,
     lock_after_failure,
 )
-from registry.errors import PasswordWeak, RoleOutOfReach, RolesExclusive, RoleUnfit
+from registry.errors.accounts import PasswordWeak, RoleOutOfReach, RolesExclusive, RoleUnfit
 from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
 from registry.regions.models import RegionLevel
 

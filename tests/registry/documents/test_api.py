@@ -18,7 +18,7 @@ from registry.accounts.models import Role
 from registry.documents.commands import NewDocument, hand_in_document
 from registry.documents.models import Document, DocumentId
 from registry.documents.queries import list_documents
-from registry.errors import DocumentUnknown
+from registry.errors.documents import DocumentUnknown
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry as build
 from tests.conftest import Client

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry.documents.rules import check_clear_of_identity
-from registry.errors import IdentityInText
+from registry.errors.documents import IdentityInText
 
 
 @pytest.mark.parametrize(

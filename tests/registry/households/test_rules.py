@@ -6,14 +6,14 @@ from datetime import date
 
 import pytest
 
-from registry.errors import (
+from registry.errors.households import (
     BenefitLinkEnded,
     BenefitLinkInForce,
     LabourAboveMembers,
     LinkPartyUnfit,
     PeriodBackwards,
-    RegionUnfit,
 )
+from registry.errors.regions import RegionUnfit
 from registry.households.models import BenefitLink
 from registry.households.rules import (
     check_end,

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from kernel.calendar import closing_day
-from registry.errors import NoticeClosed, NoticeRunning, ObjectionAnswered, ObjectionOpen
+from registry.errors.notices import NoticeClosed, NoticeRunning, ObjectionAnswered, ObjectionOpen
 from registry.notices.models import Notice, Objection
 from registry.notices.rules import check_may_object, check_notice_over, check_reply, is_running
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from registry.errors import SupervisionUnfit
+from registry.errors.organisations import SupervisionUnfit
 from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
 from registry.organisations.rules import check_supervision, lineage_of
 

@@ -13,7 +13,8 @@ from kernel.actor import ANYONE, SYSTEM
 from kernel.audit import AuditRow
 from kernel.errors import NotAllowed, NotFound
 from registry.accounts.models import Role
-from registry.errors import PeriodBackwards, RegionUnfit, RegionUnknown
+from registry.errors.households import PeriodBackwards
+from registry.errors.regions import RegionUnfit, RegionUnknown
 from registry.organisations.models import OrganisationKind
 from registry.regions.commands import (
     NewDesignation,

@@ -1,23 +1,9 @@
-"""Every refusal of certification.
-
-Refusal
-├── Forbidden
-│   └── HolderNotAdmitted        this kind of organisation may not hold such a certificate
-├── Conflict
-│   ├── ObjectionUpheld          the notice found against the application
-│   ├── CertificateNotInForce    suspended, revoked, lapsed, or not yet begun
-│   └── CapacityExceeded         more than the certificate's year still has
-└── Unacceptable
-    ├── OriginNotAdmitted        the place is of no kind that the scheme admits
-    ├── OriginTooWide            no reviewer of the chain's first level has the place
-    ├── PapersMissing · PaperLapsed
-    ├── BenefitLinkMissing       no household stands behind the product
-    └── PledgeMissing
-"""
+"""Every refusal of certification.applications."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from kernel.errors import (
     Conflict,
@@ -42,20 +28,6 @@ class ObjectionUpheld(Conflict):
 
     zh = "公示期间有异议成立，只能退回或驳回。"
     en = "An objection was upheld; the application can only be returned or rejected."
-
-
-class CertificateNotInForce(Conflict):
-    """Nothing may be sold under this certificate today."""
-
-    zh = "认定证书 {number} 当前不在有效状态（{status}）。"
-    en = "Certificate {number} is not in force ({status})."
-
-
-class CapacityExceeded(Conflict):
-    """The certificate's year has not that much left."""
-
-    zh = "超出认定证书年度供应量：可用 {available} {unit}，本次需要 {wanted} {unit}。"
-    en = "Over the certificate's yearly capacity: {available} {unit} left, {wanted} {unit} wanted."
 
 
 class OriginNotAdmitted(Unacceptable):
@@ -100,13 +72,12 @@ class PledgeMissing(Unacceptable):
     en = "The pledge of truth was not given."
 
 
-CONSTRAINTS: Mapping[str, type[Refusal]] = {
-    "uq_application_review_level": WrongState,
-    "uq_application_review_reviewer": SamePerson,
-    "ck_application_review_author": SamePerson,
-    "ck_application_review_own_organisation": OwnOrganisation,
-    "uq_certificate_application": WrongState,
-    "ck_certificate_author": SamePerson,
-    "ck_capacity_ceiling": CapacityExceeded,
-}
+CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
+    {
+        "uq_application_review_level": WrongState,
+        "uq_application_review_reviewer": SamePerson,
+        "ck_application_review_author": SamePerson,
+        "ck_application_review_own_organisation": OwnOrganisation,
+    }
+)
 """Which refusal a constraint speaks when two requests meet between rule and row."""

@@ -1,0 +1,1 @@
+"""Every refusal of certification, feature by feature."""

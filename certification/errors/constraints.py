@@ -1,0 +1,13 @@
+"""What the database refuses, said as the rule would have said it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from certification.errors import applications, certificates
+from kernel.errors import Refusal
+
+CONSTRAINTS: Mapping[str, type[Refusal]] = {
+    **applications.CONSTRAINTS,
+    **certificates.CONSTRAINTS,
+}

@@ -1,0 +1,1 @@
+"""Every refusal of the register, feature by feature."""

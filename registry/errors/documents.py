@@ -1,0 +1,26 @@
+"""Every refusal of registry.documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kernel.errors import Refusal, Unacceptable
+
+
+class DocumentUnknown(Unacceptable):
+    """A paper that is named does not exist in the actor's sight."""
+
+    zh = "所列材料不存在。"
+    en = "A document that is named does not exist."
+
+
+class IdentityInText(Unacceptable):
+    """A text carries an identity number or a bank card number in clear."""
+
+    zh = "文本中不得出现身份证号或银行卡号。"
+    en = "The text must not carry an identity number or a bank card number."
+
+
+CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType({})
+"""Which refusal a constraint speaks when two requests meet between rule and row."""

@@ -1,0 +1,45 @@
+"""Every refusal of registry.regions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kernel.errors import Conflict, Refusal, Unacceptable
+
+
+class RegionCodeTaken(Conflict):
+    """A region with this code stands in the register."""
+
+    zh = "该区划代码已登记。"
+    en = "A region with this code is already registered."
+
+
+class DesignationExists(Conflict):
+    """The same designation stands in the register."""
+
+    zh = "该地区已有相同的认定名称。"
+    en = "The region already has this designation."
+
+
+class RegionUnknown(Unacceptable):
+    """No region in force has this code."""
+
+    zh = "区划代码 {region_code} 不存在或已停用。"
+    en = "There is no region {region_code} in force."
+
+
+class RegionUnfit(Unacceptable):
+    """The region is of another level than this needs."""
+
+    zh = "此处需要 {wanted} 级区划，所给为 {level} 级。"
+    en = "A region of level {wanted} is needed here, not {level}."
+
+
+CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
+    {
+        "pk_region": RegionCodeTaken,
+        "uq_designation_member": DesignationExists,
+    }
+)
+"""Which refusal a constraint speaks when two requests meet between rule and row."""
