@@ -7,7 +7,7 @@ from sqlalchemy import Uuid, cast, literal, select, text, union_all
 from certification.applications.api import applications
 from certification.applications.models import Application, ApplicationReview
 from certification.certificates.api import certificates
-from certification.certificates.commands import CAPACITY_GATE
+from certification.certificates.commands.capacities import CAPACITY_GATE
 from certification.certificates.models import CertificateChange
 from certification.certificates.tasks import expire_due_certificates
 from certification.criteria.api import criteria

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from certification.applications.models import ApplicationStatus
-from certification.certificates import commands, queries
+from certification.certificates import queries
+from certification.certificates.commands import changes, grants
 from certification.certificates.models import CertificateId, ChangeKind
 from certification.certificates.queries import CertificateView
 from certification.certificates.schemas import (
@@ -31,7 +32,7 @@ certificates = Blueprint("certificates", __name__, url_prefix="/api/v1")
 @endpoint(certificates, allow=REVIEWERS, returns=GrantOut(), status=201)
 def grant(application_id: UUID) -> Mapping[str, Any]:
     """Issue the certificate once the notice is over and every objection answered."""
-    certificate = commands.grant_certificate(application_id, by=current_actor(), now=clock.now())
+    certificate = grants.grant_certificate(application_id, by=current_actor(), now=clock.now())
     status = ApplicationStatus.GRANTED
     return {"id": application_id, "status": status, "certificate": certificate}
 
@@ -87,5 +88,5 @@ def revoke(body: dict[str, Any], certificate_id: UUID) -> CertificateView:
 
 def _change(certificate_id: UUID, change: ChangeKind, body: dict[str, Any]) -> CertificateView:
     actor, now = current_actor(), clock.now()
-    commands.change_certificate(certificate_id, change, **body, by=actor, now=now)
+    changes.change_certificate(certificate_id, change, **body, by=actor, now=now)
     return queries.get_view(actor, CertificateId(certificate_id), on=shanghai_day(now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certification.certificates.commands import expire_certificates
+from certification.certificates.commands.changes import expire_certificates
 from kernel import clock
 from kernel.jobs import in_batches, task
 

@@ -16,8 +16,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
 
-from certification.certificates import commands
-from certification.certificates.commands import CapacityWant
+from certification.certificates.commands import capacities, changes, grants
+from certification.certificates.commands.capacities import CapacityWant
 from certification.certificates.models import (
     Capacity,
     CapacityHold,
@@ -97,7 +97,7 @@ def figures(capacity_id: CapacityId) -> tuple[Decimal | int, Decimal | int]:
 
 def take(capacity_id: CapacityId, certificate_id: CertificateId, quantity: Decimal) -> None:
     want = CapacityWant(new_id(), certificate_id, quantity, capacity_id)
-    commands.hold_capacity([want], expires_at=None, now=NOTICE_OVER)
+    capacities.hold_capacity([want], expires_at=None, now=NOTICE_OVER)
 
 
 def careless_take(
@@ -158,7 +158,7 @@ def test_lines_of_two_certificates_in_any_order_do_not_block_each_other(app: Fla
             CapacityWant(new_id(), certificate_id, Decimal(1), capacity_id)
             for capacity_id, certificate_id in (first, then)
         ]
-        return lambda: commands.hold_capacity(wants, expires_at=None, now=NOTICE_OVER)
+        return lambda: capacities.hold_capacity(wants, expires_at=None, now=NOTICE_OVER)
 
     acts = [buy(rice, oil) if i % 2 else buy(oil, rice) for i in range(24)]
     assert race(app, acts).count("won") == 20
@@ -179,7 +179,7 @@ def test_a_certificate_is_granted_once_by_many_at_once(app: Flask) -> None:
     people = run(build.cast)
     application_id = run(lambda: build.in_notice(people, NOW).id)
     acts = [
-        partial(commands.grant_certificate, application_id, by=by, now=NOTICE_OVER)
+        partial(grants.grant_certificate, application_id, by=by, now=NOTICE_OVER)
         for by in reviewers("province", 8)
     ]
     outcomes = race(app, acts)
@@ -190,7 +190,7 @@ def test_a_certificate_is_granted_once_by_many_at_once(app: Flask) -> None:
 
 
 def revoke(certificate_id: UUID, by: Actor) -> None:
-    commands.change_certificate(
+    changes.change_certificate(
         certificate_id, ChangeKind.REVOKED, reason="虚假材料", by=by, now=NOTICE_OVER
     )
 
@@ -233,7 +233,7 @@ def test_a_revocation_that_was_first_stops_the_hold(app: Flask, *, named: bool) 
     outcome = rival(
         app,
         partial(revoke, certificate_id, county),
-        lambda: commands.hold_capacity([want], expires_at=None, now=NOTICE_OVER),
+        lambda: capacities.hold_capacity([want], expires_at=None, now=NOTICE_OVER),
     )
     assert outcome == "certificate_not_in_force"
     assert figures(capacity_id) == (0, 0)
@@ -243,8 +243,8 @@ def test_a_revocation_that_was_first_stops_the_hold(app: Flask, *, named: bool) 
 def test_without_the_gates_condition_the_hold_gets_through(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    careless = replace(commands.CAPACITY_GATE, when=":today IS NOT NULL")
-    monkeypatch.setattr(commands, "CAPACITY_GATE", careless)
+    careless = replace(capacities.CAPACITY_GATE, when=":today IS NOT NULL")
+    monkeypatch.setattr(capacities, "CAPACITY_GATE", careless)
     capacity_id, certificate_id = capacity(10)
     (county,) = reviewers("county", 1)
     outcome = rival(
@@ -273,17 +273,17 @@ def test_two_timers_end_each_certificate_once(app: Flask) -> None:
     for _ in range(5):
         capacity(10)
     over = NOTICE_OVER + timedelta(days=365)
-    race(app, [lambda: commands.expire_certificates(now=over)] * 4)
+    race(app, [lambda: changes.expire_certificates(now=over)] * 4)
     with clock.stopped(over):
         expire_due_certificates()
     states = run(lambda: db.session.scalars(select(Certificate.status)).all())
     assert states == ["expired"] * 5
-    changes = run(
+    ended = run(
         lambda: db.session.scalar(
             text("SELECT count(*) FROM certificate_change WHERE kind = 'expired'")
         )
     )
-    assert changes == 5
+    assert ended == 5
     assert broken() == []
 
 

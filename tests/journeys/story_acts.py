@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from certification.certificates.commands import change_certificate
+from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models import ChangeKind
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from certification.certificates.commands import change_certificate
+from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models import ChangeKind
 from kernel import clock
 from kernel.database import db

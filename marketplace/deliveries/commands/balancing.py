@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from certification.certificates.commands import CapacityMove, release_capacity
+from certification.certificates.commands.capacities import CapacityMove, release_capacity
 from certification.certificates.models import CapacityId
 from kernel.actor import SYSTEM
 from kernel.money import Fen

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from certification.certificates.commands import post_capacity
+from certification.certificates.commands.capacities import post_capacity
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
 from kernel.database import db

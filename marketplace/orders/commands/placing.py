@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import ARRAY, Table, bindparam, column, func, insert, select
 
-from certification.certificates.commands import CapacityWant, hold_capacity
+from certification.certificates.commands.capacities import CapacityWant, hold_capacity
 from certification.certificates.models import CapacityId
 from kernel import audit
 from kernel.actor import Actor

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from certification.certificates import commands
-from certification.certificates.commands import CapacityMove, CapacityWant
+from certification.certificates.commands import capacities
+from certification.certificates.commands.capacities import CapacityMove, CapacityWant
 from certification.certificates.models import (
     Capacity,
     CapacityEntry,
@@ -42,7 +42,7 @@ def want(certificate: Certificate, quantity: str, line: UUID | None = None) -> C
 
 
 def hold(*wants: CapacityWant) -> dict[UUID, CapacityId]:
-    return commands.hold_capacity(wants, expires_at=None, now=NOTICE_OVER)
+    return capacities.hold_capacity(wants, expires_at=None, now=NOTICE_OVER)
 
 
 def counters(certificate: Certificate) -> tuple[Decimal | int, Decimal | int]:
@@ -123,16 +123,16 @@ def test_a_hold_is_posted_released_and_restored_each_once(
     line = new_id()
     capacity_id = build.capacity_of(granted).id
     hold(want(granted, "10", line))
-    commands.post_capacity([CapacityMove(line, capacity_id, Decimal(7))], now=NOTICE_OVER)
+    capacities.post_capacity([CapacityMove(line, capacity_id, Decimal(7))], now=NOTICE_OVER)
     assert counters(granted) == (3, 7)
-    commands.release_capacity([CapacityMove(line, capacity_id)], now=NOTICE_OVER)
+    capacities.release_capacity([CapacityMove(line, capacity_id)], now=NOTICE_OVER)
     assert counters(granted) == (0, 7)
     with pytest.raises(HoldSpent):
-        commands.release_capacity([CapacityMove(line, capacity_id, Decimal(1))], now=NOTICE_OVER)
-    commands.restore_capacity([CapacityMove(line, capacity_id, Decimal(2))], now=NOTICE_OVER)
+        capacities.release_capacity([CapacityMove(line, capacity_id, Decimal(1))], now=NOTICE_OVER)
+    capacities.restore_capacity([CapacityMove(line, capacity_id, Decimal(2))], now=NOTICE_OVER)
     assert counters(granted) == (0, 5)
     with pytest.raises(HoldSpent):
-        commands.restore_capacity([CapacityMove(line, capacity_id, Decimal(6))], now=NOTICE_OVER)
+        capacities.restore_capacity([CapacityMove(line, capacity_id, Decimal(6))], now=NOTICE_OVER)
     kinds = db_session.scalars(select(CapacityEntry.kind).order_by(CapacityEntry.position)).all()
     assert kinds == ["hold", "post", "release", "refund"]
     assert broken(db_session) == []
@@ -144,7 +144,7 @@ def test_an_expired_hold_is_told_from_a_released_one(
     line = new_id()
     hold(want(granted, "10", line))
     move = CapacityMove(line, build.capacity_of(granted).id)
-    commands.release_capacity([move], now=NOTICE_OVER, expired=True)
+    capacities.release_capacity([move], now=NOTICE_OVER, expired=True)
     assert db_session.scalars(select(CapacityEntry.kind)).all()[-1] == "expire"
 
 

@@ -16,8 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from certification.applications.queries import get_scheme_of
-from certification.certificates import commands, queries
-from certification.certificates.commands import CapacityMove, CapacityWant
+from certification.certificates import queries
+from certification.certificates.commands import capacities, changes, grants
+from certification.certificates.commands.capacities import CapacityMove, CapacityWant
 from certification.certificates.models import (
     Certificate,
     CertificateChange,
@@ -45,7 +46,7 @@ pytestmark = pytest.mark.usefixtures("db_session")
 def granted() -> Certificate:
     people = build.cast()
     made = build.in_notice(people)
-    return commands.grant_certificate(made.id, by=people.reviewer("province"), now=NOTICE_OVER)
+    return grants.grant_certificate(made.id, by=people.reviewer("province"), now=NOTICE_OVER)
 
 
 def want(certificate: Certificate, quantity: str, line: UUID | None = None) -> CapacityWant:
@@ -53,7 +54,7 @@ def want(certificate: Certificate, quantity: str, line: UUID | None = None) -> C
 
 
 def hold(*wants: CapacityWant, now: datetime = NOTICE_OVER) -> None:
-    commands.hold_capacity(wants, expires_at=None, now=now)
+    capacities.hold_capacity(wants, expires_at=None, now=now)
 
 
 def counters(certificate: Certificate) -> tuple[Decimal | int, Decimal | int]:
@@ -93,7 +94,7 @@ def test_a_grant_issues_a_certificate_with_its_capacity(
 def test_a_certificate_is_granted_once(granted: Certificate, db_session: Session) -> None:
     other = registry.actor_of(build.reviewer_of("province"))
     with pytest.raises(WrongState):
-        commands.grant_certificate(granted.application_id, by=other, now=NOTICE_OVER)
+        grants.grant_certificate(granted.application_id, by=other, now=NOTICE_OVER)
     assert len(db_session.scalars(select(Certificate)).all()) == 1
 
 
@@ -114,9 +115,7 @@ def test_a_scheme_of_two_years_gives_two_capacities_of_which_one_is_open_a_day()
     made = build.in_notice(people)
     scheme = get_scheme_of(SYSTEM, made)
     scheme.validity_months = 18
-    certificate = commands.grant_certificate(
-        made.id, by=people.reviewer("province"), now=NOTICE_OVER
-    )
+    certificate = grants.grant_certificate(made.id, by=people.reviewer("province"), now=NOTICE_OVER)
     assert certificate.valid_until_on == date(2028, 5, 13)
     for on, from_on in (
         (TODAY, TODAY),
@@ -135,16 +134,16 @@ def test_a_suspension_shuts_and_a_reinstatement_opens_at_once(
     county = registry.actor_of(build.reviewer_of("county"))
     line = new_id()
     hold(want(granted, "10", line))
-    commands.change_certificate(
+    changes.change_certificate(
         granted.id, ChangeKind.SUSPENDED, reason="抽检不合格", by=county, now=NOTICE_OVER
     )
     with pytest.raises(CertificateNotInForce) as caught:
         hold(want(granted, "1"))
     assert caught.value.figures == {"number": granted.number, "status": "suspended"}
     capacity = build.capacity_of(granted)
-    commands.post_capacity([CapacityMove(line, capacity.id, Decimal(10))], now=NOTICE_OVER)
+    capacities.post_capacity([CapacityMove(line, capacity.id, Decimal(10))], now=NOTICE_OVER)
     assert counters(granted) == (0, 10)
-    commands.change_certificate(
+    changes.change_certificate(
         granted.id, ChangeKind.REINSTATED, reason="复检合格", by=county, now=NOTICE_OVER
     )
     hold(want(granted, "1"))
@@ -162,13 +161,13 @@ def test_a_suspension_shuts_and_a_reinstatement_opens_at_once(
 
 def test_a_revocation_is_for_good(granted: Certificate) -> None:
     city = registry.actor_of(build.reviewer_of("city"))
-    commands.change_certificate(
+    changes.change_certificate(
         granted.id, ChangeKind.REVOKED, reason="虚假材料", by=city, now=NOTICE_OVER
     )
     with pytest.raises(CertificateNotInForce):
         hold(want(granted, "1"))
     with pytest.raises(WrongState):
-        commands.change_certificate(
+        changes.change_certificate(
             granted.id, ChangeKind.REINSTATED, reason="误", by=city, now=NOTICE_OVER
         )
 
@@ -180,12 +179,12 @@ def test_a_refused_change_leaves_the_capacity_open(granted: Certificate) -> None
         region_code=registry.XINGGUO,
     )
     with pytest.raises(NotAllowed):
-        commands.change_certificate(
+        changes.change_certificate(
             granted.id, ChangeKind.SUSPENDED, reason="无", by=stranger, now=NOTICE_OVER
         )
     assert build.capacity_of(granted).is_open
     with pytest.raises(NotFound):
-        commands.change_certificate(
+        changes.change_certificate(
             new_id(), ChangeKind.SUSPENDED, reason="无", by=stranger, now=NOTICE_OVER
         )
 
@@ -194,14 +193,14 @@ def test_the_timer_ends_what_is_over_and_nothing_else(
     granted: Certificate, db_session: Session, written: Written
 ) -> None:
     last_day = datetime(2027, 11, 12, 15, 59, tzinfo=UTC)
-    assert commands.expire_certificates(now=last_day) == 0
+    assert changes.expire_certificates(now=last_day) == 0
     hold(want(granted, "1"), now=last_day)
     first_day_without = last_day + timedelta(minutes=1)
     with pytest.raises(CertificateNotInForce) as caught:
         hold(want(granted, "1"), now=first_day_without)
     assert caught.value.figures["status"] == "expired"
-    assert commands.expire_certificates(now=first_day_without) == 1
-    assert commands.expire_certificates(now=first_day_without) == 0
+    assert changes.expire_certificates(now=first_day_without) == 1
+    assert changes.expire_certificates(now=first_day_without) == 0
     assert granted.status == "expired"
     assert not build.capacity_of(granted).is_open
     assert news(db_session, written)[-1][0] == "CertificateExpired"

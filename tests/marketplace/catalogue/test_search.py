@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from certification.certificates.commands import change_certificate
+from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models import ChangeKind
 from kernel import clock
 from kernel.actor import Actor

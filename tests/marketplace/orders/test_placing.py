@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from certification.certificates.commands import change_certificate
+from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models import CapacityHold, ChangeKind
 from certification.errors.certificates import CapacityExceeded, CertificateNotInForce
 from kernel.actor import Actor

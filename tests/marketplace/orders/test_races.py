@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Executable, update
 
-from certification.certificates.commands import CAPACITY_GATE
+from certification.certificates.commands.capacities import CAPACITY_GATE
 from certification.certificates.models import Capacity
 from kernel.actor import Actor
 from kernel.database import db

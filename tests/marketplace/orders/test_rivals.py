@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Select, select
 
-from certification.certificates.commands import change_certificate
+from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models import ChangeKind
 from kernel import clock
 from kernel.actor import Actor

@@ -1,0 +1,1 @@
+"""Granting and changing certificates, and holding what may be sold under them."""
