@@ -26,7 +26,7 @@ from kernel.identity import new_id
 from kernel.quantity import Unit
 from marketplace.catalogue.models import Listing, ListingStatus, grams_of, plain
 from marketplace.lots.models import Lot, LotContribution
-from registry.households.models import Household, HouseholdClass
+from registry.households.models.households import Household, HouseholdClass
 from registry.notices.models import Notice
 from registry.regions.models import OriginKind
 

@@ -13,8 +13,9 @@ from registry.documents.api import documents
 from registry.documents.models import Document
 from registry.documents.rules import IDENTITY
 from registry.errors.constraints import CONSTRAINTS
-from registry.households.api import households
-from registry.households.models import BenefitLink
+from registry.households.api.households import households
+from registry.households.api.links import benefit_links
+from registry.households.models.links import BenefitLink
 from registry.notices.api import notices
 from registry.notices.models import Notice, Objection
 from registry.organisations.api import organisations
@@ -104,7 +105,7 @@ INVARIANTS = (
 
 REGISTRY = Package(
     name="registry",
-    blueprints=(regions, organisations, accounts, documents, notices, households),
+    blueprints=(regions, organisations, accounts, documents, notices, households, benefit_links),
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
     reference=(load_regions,),

@@ -35,7 +35,7 @@ from registry.accounts.models import UserId
 from registry.documents.queries import list_documents
 from registry.documents.rules import check_clear_of_identity
 from registry.errors.regions import RegionUnknown
-from registry.households.queries import list_benefit_links
+from registry.households.queries.links import list_benefit_links
 from registry.notices.commands import open_notice
 from registry.notices.queries import lock_notice
 from registry.notices.rules import check_notice_over

@@ -23,7 +23,7 @@ from kernel.money import Fen
 from kernel.quantity import Unit
 from registry.accounts.models import UserId
 from registry.documents.models import DocumentId
-from registry.households.models import BenefitLinkId
+from registry.households.models.links import BenefitLinkId
 from registry.notices.models import NoticeId
 from registry.organisations.models import OrganisationId
 

@@ -27,7 +27,7 @@ from kernel.paging import Page, page
 from kernel.quantity import Unit
 from registry.accounts.models import Membership
 from registry.documents.models import DocumentId
-from registry.households.models import BenefitLinkId
+from registry.households.models.links import BenefitLinkId
 from registry.notices import queries as notices
 from registry.notices.models import Notice, Objection
 from registry.organisations.models import Organisation

@@ -30,7 +30,7 @@ from kernel.money import Fen
 from kernel.quantity import Unit, check_quantity
 from registry.accounts.models import Role
 from registry.documents.models import Document
-from registry.households.models import BenefitLink
+from registry.households.models.links import BenefitLink
 from registry.notices.models import Objection
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind

@@ -34,7 +34,7 @@ from marketplace.lots.models import (
 from marketplace.lots.queries import HELD_FOR_LINES, LotView
 from marketplace.lots.rules import Contribution, Pick, Remaining
 from registry.accounts.models import UserId
-from registry.households.queries import list_linked_households
+from registry.households.queries.links import list_linked_households
 from registry.organisations.models import OrganisationId
 
 HELD_FOR_SHIPMENTS = "shipment_line"

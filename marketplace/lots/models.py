@@ -14,7 +14,7 @@ from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.catalogue.models import ListingId
 from registry.accounts.models import UserId
-from registry.households.models import HouseholdId
+from registry.households.models.households import HouseholdId
 from registry.organisations.models import OrganisationId
 
 LotId = NewType("LotId", UUID)

@@ -18,7 +18,7 @@ from kernel.paging import Page, page
 from kernel.quantity import Unit
 from marketplace.catalogue.models import Listing, ListingId
 from marketplace.lots.models import Lot, LotContribution, LotEntry, LotHold, LotId
-from registry.households.models import Household
+from registry.households.models.households import Household
 from registry.organisations.models import Organisation
 from registry.organisations.queries import visible
 

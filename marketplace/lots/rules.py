@@ -11,7 +11,7 @@ from kernel.errors import Invalid, UnitMismatch
 from kernel.quantity import GRAMS, PLACES, Unit, check_quantity, convert
 from marketplace.errors import StockShort
 from marketplace.lots.models import LotId
-from registry.households.models import HouseholdId
+from registry.households.models.households import HouseholdId
 
 NOTHING = Decimal(0)
 

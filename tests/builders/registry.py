@@ -26,15 +26,9 @@ from registry.accounts.models import (
 )
 from registry.accounts.queries import authenticate, digest_of
 from registry.documents.models import Document, DocumentId
-from registry.households.commands import ID_NUMBER_INDEX
-from registry.households.models import (
-    BenefitLink,
-    BenefitLinkId,
-    BenefitWay,
-    Household,
-    HouseholdClass,
-    HouseholdId,
-)
+from registry.households.commands.households import ID_NUMBER_INDEX
+from registry.households.models.households import Household, HouseholdClass, HouseholdId
+from registry.households.models.links import BenefitLink, BenefitLinkId, BenefitWay
 from registry.notices.models import Notice, NoticeId, Objection, ObjectionId
 from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
 from registry.organisations.rules import lineage_of

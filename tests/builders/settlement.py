@@ -33,7 +33,7 @@ from marketplace.settlement.queries import PaymentView
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, Quota
 from registry.accounts.models import AppUser, Role
-from registry.households.models import Household
+from registry.households.models.households import Household
 from registry.organisations.models import Organisation, OrganisationKind
 from registry.regions.models import OriginKind
 from tests.builders import certification, procurement, registry

@@ -31,7 +31,7 @@ from marketplace.settlement.queries import sum_money_by_line
 from procurement.approvals.commands import NewThreshold, set_threshold
 from procurement.quotas.models import Quota
 from registry.accounts.models import Role
-from registry.households.models import Household
+from registry.households.models.households import Household
 from registry.organisations.models import Organisation, OrganisationKind
 from registry.regions.models import OriginKind
 from tests.builders import certification, procurement, registry

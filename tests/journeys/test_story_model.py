@@ -31,7 +31,7 @@ from kernel.unit_of_work import run
 from marketplace.lots.commands import NewLot, record_lot
 from marketplace.lots.rules import Contribution
 from marketplace.orders.commands.deciding import expire_next
-from registry.households.models import HouseholdId
+from registry.households.models.households import HouseholdId
 from tests.journeys import story_model as model
 from tests.journeys.story_money import Acts
 from tests.journeys.story_split import Lot

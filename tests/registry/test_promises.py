@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from kernel.database import db
 from registry.accounts.models import Role
-from registry.households.models import Household
+from registry.households.models.households import Household
 from registry.organisations.models import OrganisationKind
 from registry.wiring import INVARIANTS
 from tests.builders import registry as build

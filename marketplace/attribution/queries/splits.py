@@ -28,7 +28,7 @@ from marketplace.orders.models import OrderId, OrderLineId
 from marketplace.orders.queries.finding import get_order, list_lines
 from marketplace.settlement.models import RefundId
 from marketplace.settlement.queries import sum_money_by_line
-from registry.households.models import Household
+from registry.households.models.households import Household
 from registry.organisations.models import Organisation
 
 

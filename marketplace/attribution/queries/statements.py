@@ -25,8 +25,8 @@ from marketplace.attribution.models import (
 from marketplace.attribution.queries.splits import Sums
 from marketplace.orders.models import OrderId, OrderLine, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import visible_orders
-from registry.households.models import Household
-from registry.households.queries import visible as visible_households
+from registry.households.models.households import Household
+from registry.households.queries.households import visible as visible_households
 from registry.organisations.models import Organisation
 from registry.organisations.queries import visible
 

@@ -25,7 +25,7 @@ from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.quantity import Unit
 from registry.documents.models import Document
-from registry.households.models import BenefitLink
+from registry.households.models.links import BenefitLink
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 

@@ -14,7 +14,7 @@ from kernel.identity import new_id
 from kernel.quantity import Unit
 from marketplace.lots.commands import refresh_all, refresh_moved
 from registry.accounts.models import Role
-from registry.households.models import Household
+from registry.households.models.households import Household
 from registry.organisations.models import OrganisationKind
 from tests.builders import marketplace, registry
 from tests.builders.marketplace import NOW, Scene, listing_of, lots_of, placed

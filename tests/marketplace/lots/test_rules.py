@@ -25,7 +25,7 @@ from marketplace.lots.rules import (
     measure,
     total_of,
 )
-from registry.households.models import HouseholdId
+from registry.households.models.households import HouseholdId
 
 TODAY = date(2026, 11, 22)
 D = Decimal

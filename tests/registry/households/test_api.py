@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.audit import AuditRow
 from registry.accounts.models import Disclosure, Role
-from registry.households.models import Household
+from registry.households.models.households import Household
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry as build
 from tests.conftest import Client

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.accounts.models import Role
-from registry.households.models import BenefitLink, Household
+from registry.households.models.households import Household
+from registry.households.models.links import BenefitLink
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry as build
 from tests.conftest import Client

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from kernel.actor import ANYONE, SYSTEM
 from kernel.errors import NotFound
 from registry.accounts.models import Role
-from registry.households.models import BenefitLinkId, HouseholdId
-from registry.households.queries import (
+from registry.households.models.households import HouseholdId
+from registry.households.models.links import BenefitLinkId
+from registry.households.queries.households import (
     get_household,
     get_household_view,
-    list_benefit_links,
     list_households,
-    list_linked_households,
 )
+from registry.households.queries.links import list_benefit_links, list_linked_households
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry as build
 

@@ -14,13 +14,12 @@ from registry.errors.households import (
     PeriodBackwards,
 )
 from registry.errors.regions import RegionUnfit
-from registry.households.models import BenefitLink
-from registry.households.rules import (
+from registry.households.models.links import BenefitLink
+from registry.households.rules.households import check_labour, check_village
+from registry.households.rules.links import (
     check_end,
-    check_labour,
     check_link_party,
     check_no_overlap,
-    check_village,
     is_link_in_force,
 )
 from registry.organisations.models import Organisation, OrganisationKind

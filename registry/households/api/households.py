@@ -6,18 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from kernel import clock
-from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
+from kernel.http import Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
 from registry.accounts.models import REVIEWERS, Role
-from registry.households import commands, queries
-from registry.households.commands import NewBenefitLink, NewHousehold
-from registry.households.models import BenefitLink, BenefitLinkId, Household, HouseholdId
-from registry.households.queries import HouseholdView
-from registry.households.schemas import (
-    BenefitLinkEndIn,
-    BenefitLinkIn,
-    BenefitLinkOut,
-    BenefitLinksQuery,
+from registry.households.commands import households as commands
+from registry.households.commands.households import NewHousehold
+from registry.households.models.households import Household, HouseholdId
+from registry.households.queries import households as queries
+from registry.households.queries.households import HouseholdView
+from registry.households.schemas.households import (
     ClearHouseholdOut,
     HouseholdIn,
     HouseholdOut,
@@ -27,7 +24,6 @@ from registry.notices.schemas import PurposeIn
 from registry.regions.rules import subtree_prefix
 
 KEEPS_REGISTER = frozenset({Role.VILLAGE_CADRE, Role.COUNTY_REVIEWER})
-KEEPS_LINKS = frozenset({Role.COOP_CLERK})
 READS_REGISTER = REVIEWERS | {
     Role.VILLAGE_CADRE,
     Role.MONITOR,
@@ -82,38 +78,4 @@ def reveal(body: dict[str, str], household_id: UUID) -> Household:
     """Give a household in clear, for a stated purpose that is kept."""
     return commands.disclose_household(
         HouseholdId(household_id), purpose=body["purpose"], by=current_actor(), now=clock.now()
-    )
-
-
-@households.post("/benefit-links")
-@endpoint(
-    households, allow=KEEPS_LINKS, accepts=BenefitLinkIn(), returns=BenefitLinkOut(), status=201
-)
-def link(body: NewBenefitLink) -> BenefitLink:
-    """Link a household to the own organisation."""
-    return commands.link_household(body, by=current_actor(), now=clock.now())
-
-
-@households.get("/benefit-links")
-@endpoint(
-    households,
-    allow=SIGNED_IN,
-    accepts=BenefitLinksQuery(),
-    location="query",
-    returns=page_schema(BenefitLinkOut),
-)
-def list_links(query: dict[str, Any]) -> Page[BenefitLink]:
-    """List the benefit links of the organisations in sight, the newest first."""
-    return queries.list_links_in_sight(current_actor(), **query)
-
-
-@households.post("/benefit-links/<uuid:benefit_link_id>/end")
-@endpoint(households, allow=KEEPS_LINKS, accepts=BenefitLinkEndIn(), returns=BenefitLinkOut())
-def end_link(body: dict[str, Any], benefit_link_id: UUID) -> BenefitLink:
-    """End a benefit link of the own organisation."""
-    return commands.end_benefit_link(
-        BenefitLinkId(benefit_link_id),
-        until_on=body["until_on"],
-        by=current_actor(),
-        now=clock.now(),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from kernel import audit
 from kernel.actor import Actor
@@ -12,33 +12,12 @@ from kernel.crypto import blind_index
 from kernel.database import db
 from kernel.identity import new_id
 from kernel.numbers import next_number
-from registry.accounts.commands import record_disclosure
+from registry.accounts.commands.disclosures import record_disclosure
 from registry.documents.rules import check_clear_of_identity
 from registry.errors.regions import RegionUnknown
-from registry.households.models import (
-    BenefitLink,
-    BenefitLinkId,
-    BenefitWay,
-    Household,
-    HouseholdClass,
-    HouseholdId,
-)
-from registry.households.queries import (
-    COUNTY_DIGITS,
-    get_household,
-    list_like_links,
-    lock_benefit_link,
-    lock_household,
-)
-from registry.households.rules import (
-    check_end,
-    check_labour,
-    check_link_party,
-    check_no_overlap,
-    check_village,
-)
-from registry.organisations.models import OrganisationId
-from registry.organisations.queries import get_organisation
+from registry.households.models.households import Household, HouseholdClass, HouseholdId
+from registry.households.queries.households import COUNTY_DIGITS, get_household
+from registry.households.rules.households import check_labour, check_village
 from registry.regions.queries import find_region
 from registry.regions.rules import check_reach
 
@@ -58,17 +37,6 @@ class NewHousehold:
     willing: bool = True
     phone: str | None = field(default=None, repr=False)
     bank_card: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class NewBenefitLink:
-    """How an organisation is going to help a household."""
-
-    household_id: HouseholdId
-    organisation_id: OrganisationId
-    way: BenefitWay
-    since_on: date
-    terms: str
 
 
 def register_household(new: NewHousehold, *, by: Actor, now: datetime) -> Household:
@@ -121,56 +89,3 @@ def disclose_household(
     check_clear_of_identity(purpose, pointer="/purpose")
     record_disclosure(("household", household.id), purpose=purpose, by=by, now=now)
     return household
-
-
-def link_household(new: NewBenefitLink, *, by: Actor, now: datetime) -> BenefitLink:
-    """Link a household to an organisation in the actor's sight.
-
-    Refuses NotFound (organisation or household), LinkPartyUnfit, BenefitLinkInForce,
-    IdentityInText.
-    """
-    organisation = get_organisation(by, new.organisation_id)
-    check_link_party(organisation)
-    check_clear_of_identity(new.terms, pointer="/terms")
-    household = lock_household(by, new.household_id)
-    earlier = list_like_links(
-        by, household_id=household.id, organisation_id=organisation.id, way=new.way
-    )
-    check_no_overlap(earlier, since_on=new.since_on)
-    link = BenefitLink(
-        id=BenefitLinkId(new_id()),
-        household_id=household.id,
-        organisation_id=organisation.id,
-        way=new.way,
-        since_on=new.since_on,
-        terms=new.terms,
-        created_at=now,
-    )
-    db.session.add(link)
-    db.session.flush()
-    audit.write(
-        "link_household",
-        subject=("benefit_link", link.id),
-        by=by,
-        now=now,
-        after={"household_id": household.id, "organisation_id": organisation.id, "way": new.way},
-    )
-    return link
-
-
-def end_benefit_link(
-    benefit_link_id: BenefitLinkId, *, until_on: date, by: Actor, now: datetime
-) -> BenefitLink:
-    """End a benefit link; refuses NotFound, BenefitLinkEnded, PeriodBackwards."""
-    link = lock_benefit_link(by, benefit_link_id)
-    check_end(link, until_on=until_on)
-    link.until_on = until_on
-    db.session.flush()
-    audit.write(
-        "end_benefit_link",
-        subject=("benefit_link", link.id),
-        by=by,
-        now=now,
-        after={"until_on": until_on},
-    )
-    return link

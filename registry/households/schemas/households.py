@@ -5,11 +5,11 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields
 
-from kernel.fields import Code, Day, EnumField, Flag, IdNumber, Instant, Key, RegionCode, Schema
+from kernel.fields import Code, EnumField, Flag, IdNumber, Instant, Key, RegionCode, Schema
 from kernel.fields import Text as TextField
 from kernel.paging import PageQuery
-from registry.households.commands import NewBenefitLink, NewHousehold
-from registry.households.models import BenefitWay, HouseholdClass
+from registry.households.commands.households import NewHousehold
+from registry.households.models.households import HouseholdClass
 
 MOST_MEMBERS = 50
 PHONE = ma.validate.Regexp(r"^\+?[0-9][0-9-]{6,19}\Z")
@@ -71,42 +71,3 @@ class ClearHouseholdOut(Schema):
     id_number = fields.String(required=True)
     phone = fields.String(required=True, allow_none=True)
     bank_card = fields.String(required=True, allow_none=True)
-
-
-class BenefitLinkIn(Schema):
-    """How an organisation is going to help a household."""
-
-    makes = NewBenefitLink
-
-    household_id = Key(required=True)
-    organisation_id = Key(required=True)
-    way = EnumField(BenefitWay, required=True)
-    since_on = Day(required=True)
-    terms = TextField(required=True, max=1000)
-
-
-class BenefitLinkEndIn(Schema):
-    """The first day on which the link no longer holds."""
-
-    until_on = Day(required=True)
-
-
-class BenefitLinksQuery(PageQuery):
-    """Which benefit links to list."""
-
-    household_id = Key(load_default=None)
-    organisation_id = Key(load_default=None)
-
-
-class BenefitLinkOut(Schema):
-    """How an organisation helps a household."""
-
-    id = Key(required=True)
-    household_id = Key(required=True)
-    organisation_id = Key(required=True)
-    way = EnumField(BenefitWay, required=True)
-    since_on = Day(required=True)
-    until_on = Day(required=True, allow_none=True)
-    terms = fields.String(required=True)
-    created_at = Instant(required=True)
-    version = fields.Integer(required=True)

@@ -1,4 +1,4 @@
-"""What a household and a benefit link need to be true."""
+"""What a benefit link needs to be true."""
 
 from __future__ import annotations
 
@@ -8,26 +8,11 @@ from datetime import date
 from registry.errors.households import (
     BenefitLinkEnded,
     BenefitLinkInForce,
-    LabourAboveMembers,
     LinkPartyUnfit,
     PeriodBackwards,
 )
-from registry.errors.regions import RegionUnfit
-from registry.households.models import BenefitLink
+from registry.households.models.links import BenefitLink
 from registry.organisations.models import SELLERS, Organisation
-from registry.regions.models import Region, RegionLevel
-
-
-def check_village(region: Region) -> None:
-    """Refuse a household anywhere but in a village."""
-    if region.level is not RegionLevel.VILLAGE:
-        raise RegionUnfit(pointer="/village_code", wanted=RegionLevel.VILLAGE, level=region.level)
-
-
-def check_labour(*, members: int, able_labour: int) -> None:
-    """Refuse more able workers than members."""
-    if able_labour > members:
-        raise LabourAboveMembers(pointer="/able_labour", members=members, able_labour=able_labour)
 
 
 def check_link_party(organisation: Organisation) -> None:

@@ -1,0 +1,1 @@
+"""What the register of households keeps: persons, cases, links, incomes, reconciliations."""

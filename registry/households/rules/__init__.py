@@ -1,0 +1,1 @@
+"""What is allowed on the register of households, and what follows."""
