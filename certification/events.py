@@ -41,3 +41,88 @@ class CertificateExpired(Event):
     """The certificate's validity has ended."""
 
     certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class CertificateWarned(Event):
+    """The holder was warned; the certificate stays what it is."""
+
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class CertificateRenewed(Event):
+    """The certificate has a successor, which begins where it ends."""
+
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class CertificateScopeChanged(Event):
+    """Name, specification or yearly quantity of a certificate are different from now on."""
+
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class CertificateExpiring(Event):
+    """The certificate ends within days that its region's rule names."""
+
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class CapacityNearing(Event):
+    """So much of a certificate's year is sold or held that a threshold was crossed."""
+
+    certificate_id: UUID
+    capacity_id: UUID
+
+
+@dataclass(frozen=True)
+class InspectionsDrawn(Event):
+    """Certificates were drawn for inspection; which ones stays hidden."""
+
+    plan_id: UUID
+
+
+@dataclass(frozen=True)
+class DrawRevealed(Event):
+    """Nothing of the draw is hidden any more; anyone can recompute it."""
+
+    plan_id: UUID
+
+
+@dataclass(frozen=True)
+class InspectionStarted(Event):
+    """An inspection has begun; from now on the inspected may know of it."""
+
+    task_id: UUID
+
+
+@dataclass(frozen=True)
+class FindingOverdue(Event):
+    """The deadline to put a finding right has passed."""
+
+    finding_id: UUID
+
+
+@dataclass(frozen=True)
+class InspectionClosed(Event):
+    """All that the inspection found is put right."""
+
+    task_id: UUID
+
+
+@dataclass(frozen=True)
+class ComplaintLodged(Event):
+    """Somebody of the public complains of certified goods."""
+
+    complaint_id: UUID
+
+
+@dataclass(frozen=True)
+class ComplaintAnswered(Event):
+    """A complaint has its answer."""
+
+    complaint_id: UUID

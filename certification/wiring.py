@@ -6,10 +6,19 @@ from sqlalchemy import Uuid, cast, literal, select, text, union_all
 
 from certification.applications.api import applications
 from certification.applications.models import Application, ApplicationReview
-from certification.certificates.api import certificates
+from certification.certificates.api.certificates import certificates
+from certification.certificates.api.papers import papers
+from certification.certificates.api.scope import scope
 from certification.certificates.commands.capacities import CAPACITY_GATE
-from certification.certificates.models import CertificateChange
-from certification.certificates.tasks import expire_due_certificates
+from certification.certificates.commands.signing import load_signing_keys
+from certification.certificates.commands.terms import load_certificate_rules
+from certification.certificates.models.certificates import CertificateChange
+from certification.certificates.models.scope import ScopeChange
+from certification.certificates.tasks import (
+    expire_due_certificates,
+    signal_used_capacities,
+    warn_before_expiry,
+)
 from certification.criteria.api import criteria
 from certification.criteria.commands import load_criteria
 from certification.errors.constraints import CONSTRAINTS
@@ -21,6 +30,10 @@ WRITTEN_BY_PEOPLE = (
     Application.specification,
     ApplicationReview.opinion,
     CertificateChange.reason,
+    ScopeChange.product_name,
+    ScopeChange.specification,
+    ScopeChange.reason,
+    ScopeChange.opinion,
 )
 """Every text column of the room that somebody types into."""
 
@@ -75,6 +88,7 @@ INVARIANTS = (
         statement=text("""
             SELECT c.id FROM certificate c LEFT JOIN LATERAL (
               SELECT kind FROM certificate_change h WHERE h.certificate_id = c.id
+                AND kind NOT IN ('warned', 'scope_changed', 'renewed')
               ORDER BY position DESC LIMIT 1) h ON true
             WHERE c.status IS DISTINCT FROM CASE h.kind WHEN 'granted' THEN 'in_force'
               WHEN 'reinstated' THEN 'in_force' ELSE h.kind END
@@ -96,9 +110,13 @@ INVARIANTS = (
 
 CERTIFICATION = Package(
     name="certification",
-    blueprints=(criteria, applications, certificates),
-    schedule={"expire certificates": Schedule(task=expire_due_certificates, every=300.0)},
+    blueprints=(criteria, applications, certificates, papers, scope),
+    schedule={
+        "expire certificates": Schedule(task=expire_due_certificates, every=300.0),
+        "warn before expiry": Schedule(task=warn_before_expiry, every=3600.0),
+        "signal capacities": Schedule(task=signal_used_capacities, every=60.0),
+    },
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
-    reference=(load_criteria,),
+    reference=(load_criteria, load_certificate_rules, load_signing_keys),
 )

@@ -46,7 +46,13 @@ from registry.regions.queries import find_origin_kind, find_region
 COUNTY_DIGITS = 6
 
 
-def draft_application(contents: ApplicationContents, *, by: Actor, now: datetime) -> Application:
+def draft_application(
+    contents: ApplicationContents,
+    *,
+    renews_certificate_id: UUID | None = None,
+    by: Actor,
+    now: datetime,
+) -> Application:
     """Begin an application of the actor's organisation; nobody reviews it yet."""
     holder = _holder(by)
     scheme = _check_contents(contents, holder=holder, by=by, today=shanghai_day(now))
@@ -62,6 +68,7 @@ def draft_application(contents: ApplicationContents, *, by: Actor, now: datetime
         author_id=UserId(by.user_id),
         status=ApplicationStatus.DRAFT,
         round=0,
+        renews_certificate_id=renews_certificate_id,
         created_at=now,
         updated_at=now,
     )

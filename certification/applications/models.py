@@ -60,6 +60,7 @@ class Application(Base):
 
     `unit_price_fen` is per unit, tax in, freight out; `goods_value_fen` is what a year's goods
     are worth at it. `round` counts the submissions. `notice_id` is the notice of this round.
+    `renews_certificate_id` names, without a key, the certificate that the product has now.
     """
 
     __tablename__ = "application"
@@ -98,6 +99,7 @@ class Application(Base):
     status: Mapped[ApplicationStatus]
     round: Mapped[int]
     notice_id: Mapped[NoticeId | None] = mapped_column(Uuid, ForeignKey("notice.id"))
+    renews_certificate_id: Mapped[UUID | None] = mapped_column(Uuid)
     submitted_by_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     submitted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

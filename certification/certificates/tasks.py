@@ -1,8 +1,9 @@
-"""The timer that ends certificates whose validity is over."""
+"""The timers that end certificates, warn before their end, and signal what runs out."""
 
 from __future__ import annotations
 
 from certification.certificates.commands.changes import expire_certificates
+from certification.certificates.commands.terms import signal_capacities, warn_of_expiry
 from kernel import clock
 from kernel.jobs import in_batches, task
 
@@ -11,3 +12,15 @@ from kernel.jobs import in_batches, task
 def expire_due_certificates() -> None:
     """End certificates whose last day is over, some hundreds in a transaction."""
     in_batches(lambda: expire_certificates(now=clock.now()))
+
+
+@task(name="certification.warn_of_expiry")
+def warn_before_expiry() -> None:
+    """Warn of certificates that end soon, some hundreds in a transaction."""
+    in_batches(lambda: warn_of_expiry(now=clock.now()))
+
+
+@task(name="certification.signal_capacities")
+def signal_used_capacities() -> None:
+    """Tell of capacities that crossed a threshold, some hundreds in a transaction."""
+    in_batches(lambda: signal_capacities(now=clock.now()))

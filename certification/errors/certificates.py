@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.errors import Conflict, Refusal, SamePerson, WrongState
+from kernel.errors import Conflict, Refusal, SamePerson, Unacceptable, WrongState
 
 
 class CertificateNotInForce(Conflict):
@@ -22,11 +22,63 @@ class CapacityExceeded(Conflict):
     en = "Over the certificate's yearly capacity: {available} {unit} left, {wanted} {unit} wanted."
 
 
+class RenewalNotDue(Conflict):
+    """The time in which this certificate may be renewed has not begun, or is over."""
+
+    zh = "该证书可在 {opens_on} 至 {closes_on}（不含）期间申请续期。"
+    en = "The certificate may be renewed from {opens_on} until before {closes_on}."
+
+
+class RenewalExists(Conflict):
+    """The certificate has its successor already."""
+
+    zh = "该证书已有续期证书。"
+    en = "The certificate has a successor already."
+
+
+class SuccessorUnfit(Unacceptable):
+    """A renewal is for the same product of the same holder from the same place."""
+
+    zh = "续期须为同一主体、类别、单位和产地：原为 {before}，现为 {after}。"
+    en = "A renewal keeps holder, category, unit and origin: it was {before}, it is {after}."
+
+
+class ScopeUnchanged(Unacceptable):
+    """What is asked for is what is certified."""
+
+    zh = "变更内容与现有认定范围相同。"
+    en = "The scope asked for is the one certified."
+
+
+class ScopeTooWide(Unacceptable):
+    """So much more is a new application's matter."""
+
+    zh = "年供应量最多可增至 {most} {unit}，申请为 {wanted} {unit}；超出部分须重新申报。"
+    en = "At most {most} {unit} a year may be asked for, not {wanted} {unit}; more needs review."
+
+
+class ScopeBelowSold(Conflict):
+    """A year's capacity cannot fall below what is sold and held of it."""
+
+    zh = "{from_on} 起的年度已售和占用 {used} {unit}，供应量不能降至 {wanted} {unit}。"
+    en = "In the year from {from_on}, {used} {unit} are sold or held, above {wanted} {unit}."
+
+
+class ScopeRequestOpen(Conflict):
+    """One wish at a time."""
+
+    zh = "该证书已有待决定的变更申请。"
+    en = "A change of this certificate already waits for a decision."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
     {
         "uq_certificate_application": WrongState,
         "ck_certificate_author": SamePerson,
         "ck_capacity_ceiling": CapacityExceeded,
+        "uq_certificate_renews_id": RenewalExists,
+        "uq_scope_change_open": ScopeRequestOpen,
+        "ck_scope_change_author": SamePerson,
     }
 )
 """Which refusal a constraint speaks when two requests meet between rule and row."""

@@ -10,8 +10,12 @@ from typing import Any
 
 from sqlalchemy import Numeric, Uuid, column, update, values
 
-from certification.certificates.models import Certificate, CertificateId, CertificateStatus
-from certification.certificates.queries import get_certificate
+from certification.certificates.models.certificates import (
+    Certificate,
+    CertificateId,
+    CertificateStatus,
+)
+from certification.certificates.queries.certificates import get_certificate
 from certification.errors.certificates import CertificateNotInForce
 from kernel import audit
 from kernel.actor import SYSTEM, Actor

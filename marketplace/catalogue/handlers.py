@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from certification.certificates.models import CertificateId
+from certification.certificates.models.certificates import CertificateId
 from certification.events import (
     CertificateExpired,
     CertificateReinstated,

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from certification.certificates.models import CertificateId
+from certification.certificates.models.certificates import CertificateId
 from kernel.database import Base
 from kernel.money import Fen
 from kernel.quantity import Unit

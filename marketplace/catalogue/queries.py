@@ -12,7 +12,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from certification.certificates.models import Certificate, CertificateId, CertificateStatus
+from certification.certificates.models.certificates import (
+    Certificate,
+    CertificateId,
+    CertificateStatus,
+)
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound

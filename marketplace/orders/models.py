@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from certification.certificates.models import CapacityId, CertificateId, CertificateStatus
+from certification.certificates.models.capacities import CapacityId
+from certification.certificates.models.certificates import CertificateId, CertificateStatus
 from kernel.crypto import EncryptedText
 from kernel.database import Base
 from kernel.money import Fen

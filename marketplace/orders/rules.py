@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from certification.certificates.models import CertificateStatus
+from certification.certificates.models.certificates import CertificateStatus
 from certification.errors.certificates import CertificateNotInForce
 from kernel.actor import Actor
 from kernel.calendar import shanghai_year

@@ -20,15 +20,15 @@ from certification.applications.models import (
     Decision,
 )
 from certification.applications.queries import ApplicationContents
-from certification.certificates.models import (
-    Capacity,
-    CapacityId,
+from certification.certificates.models.capacities import Capacity, CapacityId
+from certification.certificates.models.certificates import (
     Certificate,
     CertificateChange,
     CertificateId,
     CertificateStatus,
     ChangeKind,
 )
+from certification.certificates.models.words import grams_of, with_pinyin
 from certification.criteria.models import Scheme
 from kernel.actor import Actor
 from kernel.crypto import sign
@@ -226,11 +226,18 @@ def certificate(
         signature=signature.value,
         **goods,
     )
+    make_findable(made, holder.name)
     db.session.add(made)
     db.session.flush()
     db.session.add_all([_capacity(made), _granted(made)])
     db.session.flush()
     return made
+
+
+def make_findable(made: Certificate, holder_name: str) -> None:
+    """Write the words by which the directory finds a certificate."""
+    made.search_text = with_pinyin(f"{made.product_name} {holder_name} 演示石岭村")
+    made.grams = grams_of(made.search_text)
 
 
 def _capacity(made: Certificate) -> Capacity:

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from certification.certificates.models import Capacity, Certificate
+from certification.certificates.models.capacities import Capacity
+from certification.certificates.models.certificates import Certificate
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.money import Fen

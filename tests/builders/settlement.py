@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from certification.certificates.models import Certificate
+from certification.certificates.models.certificates import Certificate
 from kernel.actor import SYSTEM, Actor
 from kernel.database import db
 from kernel.money import Fen

@@ -18,14 +18,8 @@ from sqlalchemy import func, select, text, update
 
 from certification.certificates.commands import capacities, changes, grants
 from certification.certificates.commands.capacities import CapacityWant
-from certification.certificates.models import (
-    Capacity,
-    CapacityHold,
-    CapacityId,
-    Certificate,
-    CertificateId,
-    ChangeKind,
-)
+from certification.certificates.models.capacities import Capacity, CapacityHold, CapacityId
+from certification.certificates.models.certificates import Certificate, CertificateId, ChangeKind
 from certification.certificates.tasks import expire_due_certificates
 from certification.errors.certificates import CapacityExceeded, CertificateNotInForce
 from certification.wiring import INVARIANTS

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from certification.certificates.commands.changes import change_certificate
-from certification.certificates.models import ChangeKind
+from certification.certificates.models.certificates import ChangeKind
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
 from marketplace.deliveries.rules import Sending, Taking

@@ -12,7 +12,8 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import func, select
 
-from certification.certificates.models import Capacity, Certificate
+from certification.certificates.models.capacities import Capacity
+from certification.certificates.models.certificates import Certificate
 from kernel import clock, ledger
 from kernel.actor import SYSTEM, Actor
 from kernel.database import db

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from certification.certificates.commands.changes import change_certificate
-from certification.certificates.models import ChangeKind
+from certification.certificates.models.certificates import ChangeKind
 from kernel import clock
 from kernel.database import db
 from kernel.operations import judge

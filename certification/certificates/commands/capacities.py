@@ -8,14 +8,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from certification.certificates import queries, rules
-from certification.certificates.models import (
+from certification.certificates.models.capacities import (
     Capacity,
     CapacityEntry,
     CapacityHold,
     CapacityId,
-    CertificateId,
 )
+from certification.certificates.models.certificates import CertificateId
+from certification.certificates.queries.capacities import find_capacity, list_open_capacities
+from certification.certificates.queries.certificates import get_certificate
+from certification.certificates.rules.certificates import refusal_of_capacity
 from kernel.actor import SYSTEM
 from kernel.calendar import shanghai_day
 from kernel.errors import Refusal
@@ -75,7 +77,7 @@ def hold_capacity(
         capacity_id = capacity_ids[first.order_line_id]
         same = [want for want in wants if capacity_ids[want.order_line_id] == capacity_id]
         wanted = sum((want.quantity for want in same), Decimal())
-        capacity = queries.find_capacity(SYSTEM, capacity_id)
+        capacity = find_capacity(SYSTEM, capacity_id)
         raise _refusal(first.certificate_id, capacity, wanted=wanted, today=today)
     return capacity_ids
 
@@ -104,7 +106,7 @@ def _moves(moves: Sequence[CapacityMove]) -> list[Move]:
 def _named(wants: Sequence[CapacityWant], *, today: date) -> dict[UUID, CapacityId]:
     """Name the capacity of each line, looking up those that the caller does not know."""
     unknown = {want.certificate_id for want in wants if want.capacity_id is None}
-    open_now = queries.list_open_capacities(SYSTEM, unknown, on=today) if unknown else {}
+    open_now = list_open_capacities(SYSTEM, unknown, on=today) if unknown else {}
     found: dict[UUID, CapacityId] = {}
     for want in wants:
         if want.capacity_id is not None:
@@ -119,5 +121,5 @@ def _named(wants: Sequence[CapacityWant], *, today: date) -> dict[UUID, Capacity
 def _refusal(
     certificate_id: CertificateId, capacity: Capacity | None, *, wanted: Decimal, today: date
 ) -> Refusal:
-    certificate = queries.get_certificate(SYSTEM, certificate_id)
-    return rules.refusal_of_capacity(capacity, certificate=certificate, wanted=wanted, today=today)
+    certificate = get_certificate(SYSTEM, certificate_id)
+    return refusal_of_capacity(capacity, certificate=certificate, wanted=wanted, today=today)

@@ -10,15 +10,17 @@ from uuid import UUID
 from sqlalchemy import update
 
 from certification import events
-from certification.certificates import queries, rules
-from certification.certificates.models import (
-    Capacity,
+from certification.certificates.models.capacities import Capacity
+from certification.certificates.models.certificates import (
     Certificate,
     CertificateChange,
     CertificateId,
     CertificateStatus,
     ChangeKind,
 )
+from certification.certificates.queries.capacities import lock_capacities
+from certification.certificates.queries.certificates import list_due, lock_family
+from certification.certificates.rules import certificates as rules
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_day
@@ -35,6 +37,9 @@ NEWS: Mapping[ChangeKind, type[Event]] = MappingProxyType(
         ChangeKind.REINSTATED: events.CertificateReinstated,
         ChangeKind.REVOKED: events.CertificateRevoked,
         ChangeKind.EXPIRED: events.CertificateExpired,
+        ChangeKind.WARNED: events.CertificateWarned,
+        ChangeKind.SCOPE_CHANGED: events.CertificateScopeChanged,
+        ChangeKind.RENEWED: events.CertificateRenewed,
     }
 )
 
@@ -42,21 +47,27 @@ NEWS: Mapping[ChangeKind, type[Event]] = MappingProxyType(
 def change_certificate(
     certificate_id: UUID, change: ChangeKind, *, reason: str, by: Actor, now: datetime
 ) -> Certificate:
-    """Suspend, reinstate or revoke: new orders stop (or may come) with this transaction.
+    """Warn, suspend, reinstate or revoke: orders stop (or may come) with this transaction.
 
-    What was ordered before goes on.
+    What was ordered before goes on. A successor that has not begun goes the same way.
     """
     check_clear_of_identity(reason, pointer="/reason")
-    certificate = queries.get_certificate(by, CertificateId(certificate_id), lock=True)
-    rules.check_change(certificate, change, by=by, today=shanghai_day(now))
-    _become([certificate], change)
-    tell_change(certificate, change, reason=reason, by=by, now=now)
+    today = shanghai_day(now)
+    certificate, later = lock_family(by, CertificateId(certificate_id), today=today)
+    rules.check_change(certificate, change, by=by, today=today)
+    changed = [certificate]
+    if later is not None and rules.spreads(change, later.status):
+        changed.append(later)
+    if change in rules.OUTCOMES:
+        _become(changed, change)
+    for one in changed:
+        tell_change(one, change, reason=reason, by=by, now=now)
     return certificate
 
 
 def expire_certificates(*, now: datetime, limit: int = 500) -> int:
     """End certificates whose last day is over; give how many, `limit` means there may be more."""
-    due = queries.list_due(SYSTEM, today=shanghai_day(now), limit=limit)
+    due = list_due(SYSTEM, today=shanghai_day(now), limit=limit)
     _become(due, ChangeKind.EXPIRED)
     for certificate in due:
         tell_change(certificate, ChangeKind.EXPIRED, reason="", by=SYSTEM, now=now)
@@ -68,7 +79,7 @@ def _become(certificates: Sequence[Certificate], change: ChangeKind) -> None:
     status = rules.OUTCOMES[change]
     for certificate in certificates:
         certificate.status = status
-    capacity_ids = queries.lock_capacities(SYSTEM, [one.id for one in certificates])
+    capacity_ids = lock_capacities(SYSTEM, [one.id for one in certificates])
     years = update(Capacity).where(Capacity.id.in_(capacity_ids))
     db.session.execute(years.values(is_open=status is CertificateStatus.IN_FORCE))
 

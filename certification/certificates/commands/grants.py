@@ -8,52 +8,87 @@ from uuid import UUID
 from certification.applications.commands import COUNTY_DIGITS, grant_application
 from certification.applications.models import Application
 from certification.applications.queries import get_scheme_of
-from certification.certificates import rules
 from certification.certificates.commands.changes import tell_change
-from certification.certificates.models import (
-    Capacity,
-    CapacityId,
+from certification.certificates.commands.signing import sign_certificate
+from certification.certificates.commands.terms import plan_warnings
+from certification.certificates.models.capacities import Capacity, CapacityId
+from certification.certificates.models.certificates import (
     Certificate,
     CertificateId,
     CertificateStatus,
     ChangeKind,
 )
+from certification.certificates.models.terms import CertificateRule
+from certification.certificates.queries.certificates import find_successor, get_certificate
+from certification.certificates.queries.terms import find_rule
+from certification.certificates.rules.certificates import (
+    certificate_years,
+    months_later,
+    signal_quantities,
+)
+from certification.certificates.rules.renewals import (
+    begin_of_successor,
+    check_application,
+    check_renewable,
+)
 from certification.criteria.models import Scheme
+from certification.errors.certificates import RenewalExists
 from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_day, shanghai_year
-from kernel.crypto import sign
 from kernel.database import db
 from kernel.identity import new_id
 from kernel.numbers import next_number
 from registry.accounts.models import UserId
-from registry.organisations.queries import get_organisation
 from registry.regions.queries import find_origin_kind
 
 
 def grant_certificate(application_id: UUID, *, by: Actor, now: datetime) -> Certificate:
     """Issue the certificate of an application whose notice is over: signed, with its capacity.
 
-    Valid from today for the months of the scheme; refuses what `grant_application` refuses.
+    Valid for the months of the scheme, from today, or from the end of the certificate that it
+    renews; refuses what `grant_application` refuses, and WrongState, SuccessorUnfit or
+    RenewalExists where the renewed one stands against it.
     """
     application = grant_application(application_id, by=by, now=now)
     scheme = get_scheme_of(by, application)
-    certificate = _unsigned(application, scheme, by=by, now=now)
-    holder = get_organisation(SYSTEM, application.holder_id)
-    statement = rules.statement_of(
-        certificate, application=application, holder=holder, scheme=scheme
-    )
-    signature = sign(statement)
-    certificate.payload = statement.decode()
-    certificate.key_id, certificate.signature = signature.key_id, signature.value
+    renewed = _renewed(application, by=by, now=now)
+    certificate = _unsigned(application, scheme, renewed, by=by, now=now)
+    sign_certificate(certificate, application=application, scheme=scheme, now=now)
     db.session.add(certificate)
     db.session.flush()
-    db.session.add_all(_capacities(certificate))
+    rule = find_rule(SYSTEM, certificate.origin_region_code, on=shanghai_day(now))
+    db.session.add_all(_capacities(certificate, rule))
+    if rule is not None:
+        db.session.add_all(plan_warnings(certificate, rule))
     tell_change(certificate, ChangeKind.GRANTED, reason="", by=by, now=now)
+    if renewed is not None:
+        tell_change(renewed, ChangeKind.RENEWED, reason=certificate.number, by=by, now=now)
     return certificate
 
 
-def _unsigned(application: Application, scheme: Scheme, *, by: Actor, now: datetime) -> Certificate:
+def _renewed(application: Application, *, by: Actor, now: datetime) -> Certificate | None:
+    """Lock the certificate that an application renews, and check that it still may be."""
+    if application.renews_certificate_id is None:
+        return None
+    certificate_id = CertificateId(application.renews_certificate_id)
+    certificate = get_certificate(by, certificate_id, lock=True)
+    check_renewable(certificate, today=shanghai_day(now))
+    check_application(certificate, application)
+    if find_successor(by, certificate_id) is not None:
+        raise RenewalExists
+    return certificate
+
+
+def _unsigned(
+    application: Application,
+    scheme: Scheme,
+    renewed: Certificate | None,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Certificate:
     today = shanghai_day(now)
+    begins = today if renewed is None else begin_of_successor(renewed, today=today)
     origin = application.origin_region_code
     return Certificate(
         id=CertificateId(new_id()),
@@ -70,16 +105,19 @@ def _unsigned(application: Application, scheme: Scheme, *, by: Actor, now: datet
         origin_kind=find_origin_kind(SYSTEM, origin, on=today),
         yearly_quantity=application.yearly_quantity,
         unit_price_fen=application.unit_price_fen,
-        valid_from_on=today,
-        valid_until_on=rules.months_later(today, scheme.validity_months),
+        valid_from_on=begins,
+        valid_until_on=months_later(begins, scheme.validity_months),
         status=CertificateStatus.IN_FORCE,
         granted_by_id=UserId(by.user_id),
         granted_at=now,
+        renews_id=None if renewed is None else renewed.id,
+        revision=1,
     )
 
 
-def _capacities(certificate: Certificate) -> list[Capacity]:
-    years = rules.certificate_years(certificate.valid_from_on, certificate.valid_until_on)
+def _capacities(certificate: Certificate, rule: CertificateRule | None) -> list[Capacity]:
+    signals = signal_quantities(certificate.yearly_quantity, rule.signal_bp if rule else [])
+    years = certificate_years(certificate.valid_from_on, certificate.valid_until_on)
     return [
         Capacity(
             id=CapacityId(new_id()),
@@ -88,6 +126,7 @@ def _capacities(certificate: Certificate) -> list[Capacity]:
             until_on=until_on,
             is_open=True,
             declared=certificate.yearly_quantity,
+            signals=signals,
         )
         for from_on, until_on in years
     ]

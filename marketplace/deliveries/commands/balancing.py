@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from certification.certificates.commands.capacities import CapacityMove, release_capacity
-from certification.certificates.models import CapacityId
+from certification.certificates.models.capacities import CapacityId
 from kernel.actor import SYSTEM
 from kernel.money import Fen
 from kernel.quantity import convert

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_
 
 from certification.certificates.commands.capacities import CapacityMove, release_capacity
-from certification.certificates.models import CapacityId
+from certification.certificates.models.capacities import CapacityId
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
 from kernel.database import db

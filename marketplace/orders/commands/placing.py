@@ -12,7 +12,7 @@ from typing import Any, cast
 from sqlalchemy import ARRAY, Table, bindparam, column, func, insert, select
 
 from certification.certificates.commands.capacities import CapacityWant, hold_capacity
-from certification.certificates.models import CapacityId
+from certification.certificates.models.capacities import CapacityId
 from kernel import audit
 from kernel.actor import Actor
 from kernel.calendar import shanghai_day

@@ -8,7 +8,8 @@ from datetime import date
 
 from sqlalchemy import ARRAY, Date, Uuid, and_, any_, bindparam, select, true
 
-from certification.certificates.models import Capacity, Certificate
+from certification.certificates.models.capacities import Capacity
+from certification.certificates.models.certificates import Certificate
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.money import Fen

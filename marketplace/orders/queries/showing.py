@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from certification.certificates.models import CapacityHold
+from certification.certificates.models.capacities import CapacityHold
 from kernel.actor import SYSTEM, Actor, Sight
 from kernel.database import db
 from kernel.money import Fen

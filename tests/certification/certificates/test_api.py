@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from werkzeug.test import TestResponse
 
-from certification.certificates.models import Certificate
+from certification.certificates.models.certificates import Certificate
 from kernel import clock
 from kernel.database import db
 from kernel.identity import new_id

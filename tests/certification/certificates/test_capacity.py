@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from certification.certificates.commands import capacities
 from certification.certificates.commands.capacities import CapacityMove, CapacityWant
-from certification.certificates.models import (
+from certification.certificates.models.capacities import (
     Capacity,
     CapacityEntry,
     CapacityHold,
     CapacityId,
-    Certificate,
 )
+from certification.certificates.models.certificates import Certificate
 from certification.errors.certificates import CapacityExceeded, CertificateNotInForce
 from certification.wiring import INVARIANTS
 from kernel.errors import HoldSpent

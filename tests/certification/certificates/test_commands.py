@@ -16,14 +16,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from certification.applications.queries import get_scheme_of
-from certification.certificates import queries
 from certification.certificates.commands import capacities, changes, grants
 from certification.certificates.commands.capacities import CapacityMove, CapacityWant
-from certification.certificates.models import (
+from certification.certificates.models.certificates import (
     Certificate,
     CertificateChange,
     ChangeKind,
 )
+from certification.certificates.queries.capacities import list_open_capacities
+from certification.certificates.queries.certificates import get_view
+from certification.certificates.queries.keys import list_signing_keys
 from certification.errors.certificates import CertificateNotInForce
 from certification.wiring import INVARIANTS
 from kernel.actor import ANYONE, SYSTEM
@@ -99,8 +101,8 @@ def test_a_certificate_is_granted_once(granted: Certificate, db_session: Session
 
 
 def test_a_signature_verifies_offline_with_only_the_public_key(granted: Certificate) -> None:
-    signature = queries.get_view(ANYONE, granted.id, on=TODAY).signature
-    keys = {one.key_id: one.public_key for one in queries.list_signing_keys(ANYONE)}
+    signature = get_view(ANYONE, granted.id, on=TODAY).signature
+    keys = {one.key_id: one.public_key for one in list_signing_keys(ANYONE)}
     key = Ed25519PublicKey.from_public_bytes(b64decode(keys[signature.key_id]))
     key.verify(b64decode(signature.value), signature.payload.encode())
     said = orjson.loads(signature.payload)
@@ -123,9 +125,9 @@ def test_a_scheme_of_two_years_gives_two_capacities_of_which_one_is_open_a_day()
         (date(2027, 11, 13), date(2027, 11, 13)),
         (date(2028, 5, 12), date(2027, 11, 13)),
     ):
-        found = queries.list_open_capacities(ANYONE, [certificate.id], on=on)
+        found = list_open_capacities(ANYONE, [certificate.id], on=on)
         assert found[certificate.id].from_on == from_on
-    assert queries.list_open_capacities(ANYONE, [certificate.id], on=date(2028, 5, 13)) == {}
+    assert list_open_capacities(ANYONE, [certificate.id], on=date(2028, 5, 13)) == {}
 
 
 def test_a_suspension_shuts_and_a_reinstatement_opens_at_once(
@@ -211,7 +213,7 @@ def test_every_certificates_signature_verifies(granted: Certificate, db_session:
     build.certificate()
     keys = {
         one.key_id: Ed25519PublicKey.from_public_bytes(b64decode(one.public_key))
-        for one in queries.list_signing_keys(ANYONE)
+        for one in list_signing_keys(ANYONE)
     }
     found = db_session.scalars(select(Certificate)).all()
     assert granted in found

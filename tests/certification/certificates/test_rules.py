@@ -10,13 +10,13 @@ import orjson
 import pytest
 
 from certification.applications.models import Application
-from certification.certificates import rules
-from certification.certificates.models import (
-    Capacity,
+from certification.certificates.models.capacities import Capacity
+from certification.certificates.models.certificates import (
     Certificate,
     CertificateStatus,
     ChangeKind,
 )
+from certification.certificates.rules import certificates as rules
 from certification.criteria.models import Scheme
 from certification.errors.certificates import CapacityExceeded, CertificateNotInForce
 from kernel.actor import ANYONE, SYSTEM, Actor, Sight
@@ -47,6 +47,7 @@ def certificate(status: CertificateStatus = S.IN_FORCE, until: str = "2027-06-01
         valid_from_on=date(2026, 6, 1),
         valid_until_on=date.fromisoformat(until),
         status=status,
+        revision=1,
     )
 
 
@@ -135,6 +136,8 @@ ALLOWED = {
     (S.IN_FORCE, ChangeKind.REVOKED),
     (S.SUSPENDED, ChangeKind.REINSTATED),
     (S.SUSPENDED, ChangeKind.REVOKED),
+    (S.IN_FORCE, ChangeKind.WARNED),
+    (S.SUSPENDED, ChangeKind.WARNED),
 }
 
 
@@ -227,13 +230,17 @@ def test_what_is_signed_is_canonical_json() -> None:
         application=Application(number="BF-A-2026-360732-000007"),
         holder=Organisation(credit_code="93360732MA35X00001", name="红岭合作社"),
         scheme=Scheme(code="assistance-product", version=1),
+        issued_on=date(2026, 6, 1),
+        renews=None,
     )
     assert statement.decode() == (
         '{"application_number":"BF-A-2026-360732-000007","category_code":"grain",'
         '"format":"bangfu-certificate-1",'
         '"holder":{"credit_code":"93360732MA35X00001","name":"红岭合作社"},'
+        '"issued_on":"2026-06-01",'
         '"number":"BF-C-2026-360732-000001","origin_kind":"national_832",'
         '"origin_region_code":"360732100201","product_name":"红岭富硒大米",'
+        '"renews":null,"revision":1,'
         '"scheme":{"code":"assistance-product","version":1},"specification":"一级籼米，散装",'
         '"unit":"kg","unit_price_fen":680,"valid_from_on":"2026-06-01",'
         '"valid_until_on":"2027-06-01","yearly_quantity":"1200.500"}'

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from certification.certificates.commands.changes import change_certificate, expire_certificates
-from certification.certificates.models import ChangeKind
+from certification.certificates.models.certificates import ChangeKind
 from certification.events import CertificateSuspended
 from kernel import clock
 from kernel.audit import AuditRow

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from certification.certificates.commands.changes import change_certificate
-from certification.certificates.models import ChangeKind
+from certification.certificates.models.certificates import ChangeKind
 from kernel import clock
 from kernel.actor import Actor
 from marketplace.catalogue.commands import (

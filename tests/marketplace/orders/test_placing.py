@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select, text
 
 from certification.certificates.commands.changes import change_certificate
-from certification.certificates.models import CapacityHold, ChangeKind
+from certification.certificates.models.capacities import CapacityHold
+from certification.certificates.models.certificates import ChangeKind
 from certification.errors.certificates import CapacityExceeded, CertificateNotInForce
 from kernel.actor import Actor
 from kernel.audit import AuditRow

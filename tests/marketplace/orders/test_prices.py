@@ -10,7 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from certification.certificates.models import CapacityId, CertificateId, CertificateStatus
+from certification.certificates.models.capacities import CapacityId
+from certification.certificates.models.certificates import CertificateId, CertificateStatus
 from certification.errors.certificates import CertificateNotInForce
 from kernel.money import Fen
 from kernel.quantity import Unit

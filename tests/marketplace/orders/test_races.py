@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import Executable, update
 
 from certification.certificates.commands.capacities import CAPACITY_GATE
-from certification.certificates.models import Capacity
+from certification.certificates.models.capacities import Capacity
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.gates import Gate

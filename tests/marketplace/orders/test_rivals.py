@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy import Select, select
 
 from certification.certificates.commands.changes import change_certificate
-from certification.certificates.models import ChangeKind
+from certification.certificates.models.certificates import ChangeKind
 from kernel import clock
 from kernel.actor import Actor
 from kernel.database import db

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from certification.applications.models import ApplicationStatus
 from certification.applications.schemas import CertificateHolderOut
-from certification.certificates.models import CertificateStatus, ChangeKind
+from certification.certificates.models.certificates import CertificateStatus, ChangeKind
 from kernel.fields import (
     Code,
     Day,
@@ -25,9 +25,19 @@ from registry.regions.models import OriginKind
 
 
 class CertificateQuery(PageQuery):
-    """What to search the directory for."""
+    """What to search the directory for: words in Chinese or pinyin, or a whole number."""
 
     q = Text(max=100, load_default=None)
+    region = RegionCode(load_default=None)
+    category = Code(load_default=None)
+    status = EnumField(CertificateStatus, load_default=None)
+    holder_id = Key(load_default=None)
+
+
+class ExpiringQuery(PageQuery):
+    """Within how many days certificates end."""
+
+    days = fields.Integer(load_default=90, validate=validate.Range(min=1, max=3660))
 
 
 class CertificateChangeIn(Schema):
@@ -60,6 +70,7 @@ class CertificateItemOut(Schema):
     unit_price_fen = PositiveMoney(attribute="certificate.unit_price_fen", required=True)
     valid_from_on = Day(attribute="certificate.valid_from_on", required=True)
     valid_until_on = Day(attribute="certificate.valid_until_on", required=True)
+    revision = fields.Integer(attribute="certificate.revision", required=True)
 
 
 class CertificateChangeOut(Schema):
@@ -86,6 +97,49 @@ class CertificateOut(CertificateItemOut):
 
     signature = fields.Nested(CertificateSignatureOut, required=True)
     changes = fields.List(fields.Nested(CertificateChangeOut), required=True)
+    renews = Code(required=True, allow_none=True)
+    renewed_by = Code(required=True, allow_none=True)
+
+
+class CapacityOut(Schema):
+    """A year of a certificate; `used_bp` is the share held or sold, in basis points."""
+
+    from_on = Day(required=True)
+    until_on = Day(required=True)
+    is_open = fields.Boolean(required=True)
+    unit = EnumField(Unit, required=True)
+    declared = QuantityField(required=True)
+    held = QuantityField(zero=True, required=True)
+    sold = QuantityField(zero=True, required=True)
+    available = QuantityField(zero=True, required=True)
+    used_bp = fields.Integer(required=True)
+
+
+class CapacityListOut(Schema):
+    """The years of a certificate, the first first."""
+
+    items = fields.List(fields.Nested(CapacityOut), required=True)
+
+
+class CertificateRuleOut(Schema):
+    """Terms of certificates in a region; thresholds are basis points, days calendar days."""
+
+    code = Code(required=True)
+    region_code = RegionCode(required=True)
+    warning_days = fields.List(fields.Integer(), required=True)
+    signal_bp = fields.List(fields.Integer(), required=True)
+    renewal_opens_days = fields.Integer(required=True)
+    renewal_closes_days = fields.Integer(required=True)
+    largest_increase_bp = fields.Integer(required=True)
+    source = Text(max=1000, required=True)
+    in_force_from_on = Day(required=True)
+    in_force_until_on = Day(required=True, allow_none=True)
+
+
+class CertificateRuleListOut(Schema):
+    """The terms in force."""
+
+    items = fields.List(fields.Nested(CertificateRuleOut), required=True)
 
 
 class GrantedCertificateOut(Schema):
@@ -107,11 +161,13 @@ class GrantOut(Schema):
 
 
 class SigningKeyOut(Schema):
-    """A public key; `public_key` is base64 of its 32 raw bytes."""
+    """A public key (base64 of 32 raw bytes) and when it signed, `[in_use_from_at, retired_at)`."""
 
     key_id = Code(required=True)
     algorithm = fields.String(required=True)
     public_key = fields.String(required=True, validate=validate.Length(equal=44))
+    in_use_from_at = Instant(required=True)
+    retired_at = Instant(required=True, allow_none=True)
 
 
 class SigningKeyListOut(Schema):

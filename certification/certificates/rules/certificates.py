@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -12,8 +12,9 @@ from typing import Any
 import orjson
 
 from certification.applications.models import Application
-from certification.certificates.models import (
-    Capacity,
+from certification.certificates.models.capacities import Capacity
+from certification.certificates.models.certificates import (
+    UNENDED,
     Certificate,
     CertificateStatus,
     ChangeKind,
@@ -22,11 +23,13 @@ from certification.criteria.models import Scheme
 from certification.errors.certificates import CapacityExceeded, CertificateNotInForce
 from kernel.actor import Actor, Sight
 from kernel.errors import NotAllowed, OwnOrganisation, Refusal, WrongState
+from kernel.quantity import PLACES
 from registry.organisations.models import Organisation
 from registry.regions.models import OriginKind
 
 FORMAT = "bangfu-certificate-1"
 MONTHS_OF_A_YEAR = 12
+WHOLE_BP = 10_000
 
 _S = CertificateStatus
 TRANSITIONS: Mapping[CertificateStatus, frozenset[CertificateStatus]] = MappingProxyType(
@@ -49,8 +52,13 @@ OUTCOMES: Mapping[ChangeKind, CertificateStatus] = MappingProxyType(
 )
 """What a certificate is after a change."""
 
-BY_REVIEWERS = frozenset({ChangeKind.SUSPENDED, ChangeKind.REINSTATED, ChangeKind.REVOKED})
+BY_REVIEWERS = frozenset(
+    {ChangeKind.WARNED, ChangeKind.SUSPENDED, ChangeKind.REINSTATED, ChangeKind.REVOKED}
+)
 """What reviewers decide; the grant is its own deed, and time alone lets certificates expire."""
+
+SPREADING = frozenset({ChangeKind.SUSPENDED, ChangeKind.REINSTATED, ChangeKind.REVOKED})
+"""What reaches a successor that has not begun too: nobody escapes it by renewing."""
 
 
 def months_later(day: date, months: int) -> date:
@@ -83,9 +91,20 @@ def check_change(certificate: Certificate, change: ChangeKind, *, by: Actor, tod
     if by.sight is not Sight.ALL and not (by.sight is Sight.REGION and inside):
         raise NotAllowed
     state = certificate.status_on(today)
-    wanted = OUTCOMES[change]
-    if change not in BY_REVIEWERS or wanted not in TRANSITIONS[state]:
-        raise WrongState(state=state, wanted=wanted)
+    if change not in BY_REVIEWERS or not is_change_open(state, change):
+        raise WrongState(state=state, wanted=OUTCOMES.get(change, change))
+
+
+def is_change_open(state: CertificateStatus, change: ChangeKind) -> bool:
+    """Say whether the table lets this happen in a state; a warning moves nothing."""
+    if change is ChangeKind.WARNED:
+        return state in UNENDED
+    return change in OUTCOMES and OUTCOMES[change] in TRANSITIONS[state]
+
+
+def spreads(change: ChangeKind, state: CertificateStatus) -> bool:
+    """Say whether what happens to a certificate happens to its coming successor as well."""
+    return change in SPREADING and is_change_open(state, change)
 
 
 def refusal_of_capacity(
@@ -107,13 +126,30 @@ def _covers(capacity: Capacity, today: date) -> bool:
     return capacity.from_on <= today < capacity.until_on
 
 
+def signal_quantities(declared: Decimal, thresholds_bp: Sequence[int]) -> list[Decimal]:
+    """Give the used quantities, rising, at which a capacity signals (basis points of declared)."""
+    return [(declared * bp / WHOLE_BP).quantize(PLACES) for bp in sorted(thresholds_bp)]
+
+
 def statement_of(
-    certificate: Certificate, *, application: Application, holder: Organisation, scheme: Scheme
+    certificate: Certificate,
+    *,
+    application: Application,
+    holder: Organisation,
+    scheme: Scheme,
+    issued_on: date,
+    renews: str | None,
 ) -> bytes:
-    """Give what is signed: canonical JSON (sorted keys, no spaces, UTF-8; RFC 8785)."""
+    """Give what is signed: canonical JSON (sorted keys, no spaces, UTF-8; RFC 8785).
+
+    `renews` is the number of the certificate whose place it takes.
+    """
     fields: dict[str, Any] = {
         "format": FORMAT,
         "number": certificate.number,
+        "revision": certificate.revision,
+        "issued_on": issued_on.isoformat(),
+        "renews": renews,
         "application_number": application.number,
         "holder": {"credit_code": holder.credit_code, "name": holder.name},
         "scheme": {"code": scheme.code, "version": scheme.version},

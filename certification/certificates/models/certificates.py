@@ -1,4 +1,4 @@
-"""Certificates, their history, and the capacity that may be sold under them each year."""
+"""Certificates and what happened to them."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,16 +14,17 @@ from sqlalchemy import (
     Identity,
     Index,
     LargeBinary,
+    Text,
     UniqueConstraint,
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from certification.applications.models import ApplicationId
 from certification.criteria.models import SchemeId
 from kernel.database import Base
-from kernel.holds import QuantityEntry, QuantityHold
 from kernel.money import Fen
 from kernel.quantity import Unit
 from registry.accounts.models import UserId
@@ -31,7 +32,6 @@ from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 
 CertificateId = NewType("CertificateId", UUID)
-CapacityId = NewType("CapacityId", UUID)
 
 
 class CertificateStatus(StrEnum):
@@ -54,12 +54,16 @@ class ChangeKind(StrEnum):
     REINSTATED = "reinstated"
     REVOKED = "revoked"
     EXPIRED = "expired"
+    WARNED = "warned"
+    SCOPE_CHANGED = "scope_changed"
+    RENEWED = "renewed"
 
 
 class Certificate(Base):
     """What an application earned: the right to sell one product, `[valid_from_on, valid_until_on)`.
 
-    `payload` is the canonical JSON that `signature` (Ed25519) signs with the key `key_id`.
+    `payload` is the canonical JSON that `signature` (Ed25519) signs with the key `key_id`;
+    `revision` counts what was signed. `renews_id` is the certificate it takes the place of.
     """
 
     __tablename__ = "certificate"
@@ -75,7 +79,24 @@ class Certificate(Base):
         CheckConstraint("valid_from_on < valid_until_on", name="period"),
         CheckConstraint("yearly_quantity > 0", name="yearly_quantity"),
         CheckConstraint("unit_price_fen > 0", name="unit_price_fen"),
+        CheckConstraint("renews_id <> id", name="renews"),
+        CheckConstraint("revision > 0", name="revision"),
+        UniqueConstraint("renews_id", name="uq_certificate_renews_id"),
         Index("ix_certificate_holder_id", "holder_id"),
+        Index("ix_certificate_category", "category_code", "id"),
+        Index("ix_certificate_status", "status", "id"),
+        Index(
+            "ix_certificate_origin",
+            "origin_region_code",
+            postgresql_ops={"origin_region_code": "text_pattern_ops"},
+        ),
+        # read far more often than written: no pending list that every search would walk
+        Index(
+            "ix_certificate_grams",
+            "grams",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
         Index(
             "ix_certificate_due",
             "valid_until_on",
@@ -105,6 +126,10 @@ class Certificate(Base):
     payload: Mapped[str]
     key_id: Mapped[str]
     signature: Mapped[bytes] = mapped_column(LargeBinary)
+    renews_id: Mapped[CertificateId | None] = mapped_column(Uuid, ForeignKey("certificate.id"))
+    revision: Mapped[int] = mapped_column(server_default="1", default=1)
+    search_text: Mapped[str] = mapped_column(server_default="", default="")
+    grams: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}", default=list)
 
     def status_on(self, day: date) -> CertificateStatus:
         """Tell what it is worth on a Shanghai day, whether or not the expiry timer has run."""
@@ -132,46 +157,3 @@ class CertificateChange(Base):
     reason: Mapped[str]
     by_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     at: Mapped[datetime]
-
-
-class Capacity(Base):
-    """What may be sold under a certificate in one of its years, in the certificate's unit.
-
-    The gate's counter: `held` waits for acceptance, `sold` was accepted. `is_open` says
-    whether the certificate's state lets new orders in; the year is `[from_on, until_on)`.
-    """
-
-    __tablename__ = "capacity"
-    __table_args__ = (
-        UniqueConstraint("certificate_id", "from_on", name="uq_capacity_year"),
-        CheckConstraint("from_on < until_on", name="period"),
-        CheckConstraint("held >= 0", name="held"),
-        CheckConstraint("sold >= 0", name="sold"),
-        CheckConstraint("held + sold <= declared", name="ceiling"),
-    )
-
-    id: Mapped[CapacityId] = mapped_column(Uuid, primary_key=True)
-    certificate_id: Mapped[CertificateId] = mapped_column(Uuid, ForeignKey("certificate.id"))
-    from_on: Mapped[date]
-    until_on: Mapped[date]
-    is_open: Mapped[bool]
-    declared: Mapped[Decimal]
-    held: Mapped[Decimal] = mapped_column(server_default="0")
-    sold: Mapped[Decimal] = mapped_column(server_default="0")
-
-
-class CapacityHold(QuantityHold, Base):
-    """What one order line keeps of a capacity; `source` is `order_line`."""
-
-    __tablename__ = "capacity_hold"
-
-    counter_id: Mapped[CapacityId] = mapped_column(Uuid, ForeignKey("capacity.id"))
-
-
-class CapacityEntry(QuantityEntry, Base):
-    """What happened to a capacity; the sum of all entries is its counters."""
-
-    __tablename__ = "capacity_entry"
-
-    counter_id: Mapped[CapacityId] = mapped_column(Uuid, ForeignKey("capacity.id"), index=True)
-    hold_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("capacity_hold.id"))

@@ -1,28 +1,26 @@
-"""Certificates by key, number and search, and what may still be sold under them."""
+"""Certificates by key and number, and those whose time is over."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
 
-from certification.certificates.models import (
+from certification.certificates.models.certificates import (
     UNENDED,
-    Capacity,
-    CapacityId,
     Certificate,
     CertificateChange,
     CertificateId,
     CertificateStatus,
 )
 from kernel.actor import Actor
-from kernel.crypto import public_keys
 from kernel.database import db
 from kernel.errors import NotFound
-from kernel.paging import Page, page
+from registry.accounts.models import AppUser
 from registry.organisations.models import Organisation
 from registry.regions.models import OriginKind, Region
 
@@ -37,15 +35,6 @@ class SignatureView:
     algorithm: str
     payload: str
     value: str
-
-
-@dataclass(frozen=True)
-class SigningKeyView:
-    """A public key, base64 of its 32 raw bytes."""
-
-    key_id: str
-    algorithm: str
-    public_key: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +55,8 @@ class CertificateView:
     origin: OriginView
     status: CertificateStatus
     changes: Sequence[CertificateChange] = ()
+    renews: str | None = None
+    renewed_by: str | None = None
 
     @property
     def signature(self) -> SignatureView:
@@ -109,37 +100,23 @@ def get_view_by_number(actor: Actor, number: str, *, on: date) -> CertificateVie
 def get_view(actor: Actor, certificate_id: CertificateId, *, on: date) -> CertificateView:
     """Get a certificate with holder, history and its status on a day (NotFound)."""
     del actor  # certificates are public
-    row = db.session.execute(_whole().where(Certificate.id == certificate_id)).one_or_none()
+    row = db.session.execute(whole().where(Certificate.id == certificate_id)).one_or_none()
     if row is None:
         raise NotFound
     changes = select(CertificateChange).where(CertificateChange.certificate_id == certificate_id)
     history = list(db.session.scalars(changes.order_by(CertificateChange.position)))
-    return _view(*row, on=on, changes=history)
+    view = view_of(*row, on=on, changes=history)
+    certificate, later = view.certificate, aliased(Certificate)
+    numbers = select(
+        select(Certificate.number).where(Certificate.id == certificate.renews_id).scalar_subquery(),
+        select(later.number).where(later.renews_id == certificate_id).scalar_subquery(),
+    )
+    renews, renewed_by = db.session.execute(numbers).one()
+    return replace(view, renews=renews, renewed_by=renewed_by)
 
 
-def list_certificates(
-    actor: Actor, *, q: str | None, on: date, limit: int, cursor: str | None
-) -> Page[CertificateView]:
-    """List certificates, the newest first; `q` is part of a product's or holder's name.
-
-    Or it is a whole number.
-    """
-    del actor  # the directory is public
-    query = _whole()
-    if q:
-        query = query.where(
-            or_(
-                Certificate.number == q,
-                Certificate.product_name.icontains(q, autoescape=True),
-                Organisation.name.icontains(q, autoescape=True),
-            )
-        )
-    keys = [(Certificate.id, True)]
-    found = page(query, keys=keys, limit=limit, cursor=cursor, scalars=False, filters={"q": q})
-    return Page([_view(*row, on=on) for row in found.items], found.next_cursor)
-
-
-def _whole() -> Select[Certificate, Organisation, str]:
+def whole() -> Select[Certificate, Organisation, str]:
+    """Ask for certificates with their holder and the name of their origin."""
     return (
         select(Certificate, Organisation, Region.name)
         .join(Organisation, Organisation.id == Certificate.holder_id)
@@ -147,7 +124,7 @@ def _whole() -> Select[Certificate, Organisation, str]:
     )
 
 
-def _view(
+def view_of(
     certificate: Certificate,
     holder: Organisation,
     place: str,
@@ -155,6 +132,7 @@ def _view(
     on: date,
     changes: Sequence[CertificateChange] = (),
 ) -> CertificateView:
+    """Shape a row as the public sees it on a day."""
     return CertificateView(
         certificate=certificate,
         holder=holder,
@@ -164,31 +142,28 @@ def _view(
     )
 
 
-def list_open_capacities(
-    actor: Actor, certificate_ids: Collection[CertificateId], *, on: date
-) -> dict[CertificateId, Capacity]:
-    """List, by certificate, the capacity that takes new orders on a Shanghai day, if any."""
-    del actor  # what is left is public
-    query = select(Capacity).where(
-        Capacity.certificate_id.in_(certificate_ids),
-        Capacity.is_open,
-        Capacity.from_on <= on,
-        Capacity.until_on > on,
-    )
-    return {capacity.certificate_id: capacity for capacity in db.session.scalars(query)}
+def find_issuer_name(actor: Actor, certificate: Certificate) -> str:
+    """Find the name of the office whose reviewer granted a certificate."""
+    del actor  # who certified answers for it, in public
+    query = select(Organisation.name).join(AppUser, AppUser.organisation_id == Organisation.id)
+    return db.session.scalar(query.where(AppUser.id == certificate.granted_by_id)) or ""
 
 
-def find_capacity(actor: Actor, capacity_id: CapacityId) -> Capacity | None:
-    """Read a capacity as it stands now, whatever the session remembers of it."""
-    del actor  # what is left is public
-    return db.session.get(Capacity, capacity_id, populate_existing=True)
+def find_successor(actor: Actor, certificate_id: CertificateId) -> Certificate | None:
+    """Find the certificate that renews another, if it has been granted."""
+    del actor  # certificates are public
+    return db.session.scalar(select(Certificate).where(Certificate.renews_id == certificate_id))
 
 
-def lock_capacities(actor: Actor, certificate_ids: Collection[CertificateId]) -> list[CapacityId]:
-    """Lock all years of certificates, in key order, and give their keys."""
-    del actor  # what is left is public
-    query = select(Capacity.id).where(Capacity.certificate_id.in_(certificate_ids))
-    return list(db.session.scalars(query.order_by(Capacity.id).with_for_update(key_share=True)))
+def lock_family(
+    actor: Actor, certificate_id: CertificateId, *, today: date
+) -> tuple[Certificate, Certificate | None]:
+    """Lock a certificate (NotFound), then its successor where that has not begun yet."""
+    certificate = get_certificate(actor, certificate_id, lock=True)
+    later = find_successor(actor, certificate_id)
+    if later is None or later.valid_from_on <= today:
+        return certificate, None
+    return certificate, get_certificate(actor, later.id, lock=True)
 
 
 def list_due(actor: Actor, *, today: date, limit: int) -> list[Certificate]:
@@ -202,12 +177,3 @@ def list_due(actor: Actor, *, today: date, limit: int) -> list[Certificate]:
     )
     query = query.order_by(Certificate.valid_until_on, Certificate.id).limit(limit)
     return list(db.session.scalars(query.with_for_update(skip_locked=True, key_share=True)))
-
-
-def list_signing_keys(actor: Actor) -> list[SigningKeyView]:
-    """List the public keys that certificates are and were signed with."""
-    del actor  # public keys are public
-    return [
-        SigningKeyView(key_id, ALGORITHM, b64encode(key).decode())
-        for key_id, key in public_keys().items()
-    ]

@@ -1,0 +1,1 @@
+"""Certificates with their history, capacities, scope, terms and keys."""

@@ -1,0 +1,1 @@
+"""Certificates in JSON, on paper, and as codes to scan."""

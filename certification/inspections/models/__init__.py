@@ -1,0 +1,1 @@
+"""Plans, tasks, findings and complaints."""
