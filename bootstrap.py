@@ -27,7 +27,7 @@ from kernel.package import Package
 from kernel.unit_of_work import run
 from marketplace.wiring import MARKETPLACE
 from procurement.wiring import PROCUREMENT
-from registry.accounts.commands import NewPlatform, NewUser, create_user, open_platform
+from registry.accounts.commands.accounts import NewPlatform, NewUser, create_user, open_platform
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationId
 from registry.wiring import REGISTRY

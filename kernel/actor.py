@@ -23,7 +23,9 @@ class Actor:
     """A person (or the system) with their organisation, roles and sight.
 
     `lineage` is the path of the organisation in its tree, `/<id>/<id>/`, and `region_prefix`
-    the beginning that all codes of the region's subtree share.
+    the beginning that all codes of the region's subtree share. `scopes` narrow what the roles
+    open, None does not; a machine's token knows no idleness. `is_ageing` asks to note the use
+    of the token. An organisation that has ended `may_write` nothing.
     """
 
     user_id: UUID
@@ -34,6 +36,11 @@ class Actor:
     region_prefix: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
     sight: Sight = Sight.NONE
+    token_id: UUID | None = None
+    scopes: frozenset[str] | None = None
+    is_machine: bool = False
+    is_ageing: bool = False
+    may_write: bool = True
 
     def has(self, *roles: str) -> bool:
         """Say whether the actor holds at least one of the roles."""

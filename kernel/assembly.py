@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kernel import (
     clock,
@@ -26,8 +27,8 @@ from kernel.database import REPLICA, db, engine_options
 from kernel.demo_clock import OffsetReader
 from kernel.errors import Refusal
 from kernel.events import Subscriptions
-from kernel.http import House, limiter
-from kernel.package import Authenticate, Package, Schedule
+from kernel.http import limiter
+from kernel.package import Authenticate, House, KeepAlive, Package, Schedule
 
 
 def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Path) -> Flask:
@@ -42,6 +43,8 @@ def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Pat
     paging.use_secret(settings.secret_key)
     files.use_folder(settings.files)
     app = Flask("bangfu", static_folder=None)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
@@ -51,7 +54,7 @@ def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Pat
     )
     if settings.read_database_url:
         app.config["SQLALCHEMY_BINDS"] = {REPLICA: settings.read_database_url}
-    app.extensions["bangfu"] = House(_authenticate(packages), _constraints(packages))
+    app.extensions["bangfu"] = House(*_authentication(packages), constraints=_constraints(packages))
     app.extensions["bangfu.settings"] = settings
     app.extensions["bangfu.packages"] = tuple(packages)
     app.extensions["bangfu.subscriptions"] = Subscriptions(
@@ -82,8 +85,12 @@ def _open_doors(app: Flask, packages: Sequence[Package]) -> None:
     app.register_blueprint(operations.health)
 
 
-def _authenticate(packages: Sequence[Package]) -> Authenticate:
-    found = [package.authenticate for package in packages if package.authenticate is not None]
+def _authentication(packages: Sequence[Package]) -> tuple[Authenticate, KeepAlive]:
+    found = [
+        (package.authenticate, package.keep_alive)
+        for package in packages
+        if package.authenticate is not None
+    ]
     if len(found) != 1:
         raise TypeError("exactly one package says who asks")
     return found[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 ENVIRONMENTS = ("development", "production", "test")
 ARGON2_PROFILES = ("strong", "test")
+PASSWORD_PROFILES = ("mlps", "asvs")
 KEY_BYTES = 32
 
 
@@ -38,6 +39,10 @@ class Settings:
     max_upload_bytes: int = 20 * 1024 * 1024
     log_level: str = "INFO"
     argon2_profile: str = "strong"
+    password_profile: str = "mlps"  # noqa: S105 - the name of a standard
+    totp_roles: tuple[str, ...] = ()
+    address_failures: int = 5
+    proxies: int = 0
 
 
 KNOWN = frozenset(
@@ -45,7 +50,8 @@ KNOWN = frozenset(
         "BANGFU_HOME", "BANGFU_ENVIRONMENT", "BANGFU_SECRET_KEY", "BANGFU_FIELD_KEYS",
         "BANGFU_BLIND_INDEX_KEY", "BANGFU_SIGNING_KEYS", "BANGFU_PG_BIN", "BANGFU_WEB_WORKERS",
         "BANGFU_WEB_THREADS", "BANGFU_FILES", "BANGFU_TOKEN_HOURS", "BANGFU_MAX_UPLOAD_BYTES",
-        "BANGFU_LOG_LEVEL", "BANGFU_ARGON2_PROFILE",
+        "BANGFU_LOG_LEVEL", "BANGFU_ARGON2_PROFILE", "BANGFU_PASSWORD_PROFILE", "BANGFU_TOTP_ROLES",
+        "BANGFU_ADDRESS_FAILURES", "BANGFU_PROXIES",
     }
 )  # fmt: skip
 TESTS_PREFIX = "BANGFU_TEST_"
@@ -84,6 +90,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
             environ, "BANGFU_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")
         ),
         argon2_profile=_one_of(environ, "BANGFU_ARGON2_PROFILE", "strong", ARGON2_PROFILES),
+        password_profile=_one_of(environ, "BANGFU_PASSWORD_PROFILE", "mlps", PASSWORD_PROFILES),
+        totp_roles=tuple(environ.get("BANGFU_TOTP_ROLES", "").replace(",", " ").split()),
+        address_failures=_number(environ, "BANGFU_ADDRESS_FAILURES", 5),
+        proxies=_number(environ, "BANGFU_PROXIES", 0, lowest=0),
     )
 
 
@@ -105,10 +115,10 @@ def _one_of(environ: Mapping[str, str], name: str, default: str, allowed: tuple[
     return value
 
 
-def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+def _number(environ: Mapping[str, str], name: str, default: int, *, lowest: int = 1) -> int:
     value = environ.get(name, str(default))
-    if not value.isdigit() or int(value) < 1:
-        raise BadSetting(f"{name} must be a whole number above zero")
+    if not value.isdigit() or int(value) < lowest:
+        raise BadSetting(f"{name} must be a whole number, at least {lowest}")
     return int(value)
 
 

@@ -5,7 +5,7 @@ Refusal
 │   └── NotFound
 ├── Forbidden      the actor may not do this
 │   ├── NotAllowed (code "forbidden")
-│   └── OwnOrganisation
+│   └── ScopeMissing · OwnOrganisation · OrganisationClosed
 ├── Conflict       the state of things stands against it
 │   ├── WrongState · SamePerson · VersionStale · HoldSpent
 │   └── IdempotencyInFlight
@@ -130,6 +130,20 @@ class NotAllowed(Forbidden):
     code = "forbidden"
     zh = "您的角色不能进行此操作。"
     en = "Your role does not allow this."
+
+
+class ScopeMissing(Forbidden):
+    """The token is narrowed to scopes that leave this door out."""
+
+    zh = "该凭证的权限范围不包含 {scope}；如为登录会话，请先完成密码或动态验证设置。"
+    en = "The token lacks the scope {scope}; a session may have to see to password or code first."
+
+
+class OrganisationClosed(Forbidden):
+    """The actor's organisation was merged or abolished: it reads, and writes nothing new."""
+
+    zh = "您的单位已合并或撤销，不再受理新业务。"
+    en = "Your organisation was merged or abolished; it takes no new writes."
 
 
 class OwnOrganisation(Forbidden):

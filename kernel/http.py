@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -13,29 +12,33 @@ import structlog
 from flask import Response, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits import parse
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError
 
 from kernel import audit, clock, idempotency, openapi, problems
 from kernel.actor import ANYONE, Actor
 from kernel.database import constraint_of
-from kernel.doors import Door, Location
+from kernel.doors import PUBLIC, SAFE_METHODS, SIGNED_IN, Allowed, Door, Location, admit
 from kernel.errors import (
     Busy,
     Conflict,
     IdempotencyInFlight,
     IdempotencyKeyRequired,
     Malformed,
-    NotAllowed,
     PreconditionRequired,
+    RateLimited,
     Refusal,
     Unauthenticated,
     UnsupportedMediaType,
 )
 from kernel.fields import Schema
 from kernel.idempotency import Answer
-from kernel.package import Authenticate
+from kernel.package import House
 from kernel.unit_of_work import OutcomeUnknown, run
+
+__all__ = ["PUBLIC", "SIGNED_IN", "Allowed"]
+"""Said by `kernel.doors`, asked for here."""
 
 if TYPE_CHECKING:
     from flask import Blueprint as _Blueprint
@@ -44,32 +47,14 @@ else:
 
 View = TypeVar("View", bound=Callable[..., Any])
 JSON = "application/json"
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_KEY_LENGTH = 255
 MAX_JSON_BYTES = 1024 * 1024
+REVEALS = parse("30 per hour")
 log = structlog.get_logger()
 
 
 class Blueprint(_Blueprint):
     """A group of doors, documented in OpenAPI."""
-
-
-class Allowed(frozenset[str]):
-    """The roles that a door opens for."""
-
-
-PUBLIC = Allowed({"*"})
-"""Anyone at all, said aloud."""
-SIGNED_IN = Allowed({"signed-in"})
-"""Anyone who is known."""
-
-
-@dataclass(frozen=True)
-class House:
-    """What the assembly gives to the doors."""
-
-    authenticate: Authenticate
-    constraints: Mapping[str, type[Refusal]]
 
 
 def current_actor() -> Actor:
@@ -96,9 +81,10 @@ def endpoint(
     location: Location = "json",
     idempotent: bool = False,
     etag: bool = False,
-    rate: str | None = None,
+    rate: Callable[[], str] | None = None,
     report: bool = False,
     snapshot: bool = False,
+    reveals: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Make a door of a view.
 
@@ -106,6 +92,7 @@ def endpoint(
     files), the view gets it first. `returns` dumps what the view gives; its `version` becomes
     the ETag. `idempotent` demands an Idempotency-Key, `etag` an If-Match. `rate` limits failed
     calls from one address. `report` may be answered by the replica, `snapshot` is of one instant.
+    What `reveals` persons in clear is counted for each user, and is shut while it cannot be.
     """
     door = Door(
         allow=allow,
@@ -117,6 +104,8 @@ def endpoint(
         edits=etag,
         report=report,
         snapshot=snapshot,
+        scope=blueprint.name,
+        reveals=reveals,
     )
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
@@ -137,7 +126,7 @@ def endpoint(
 limiter = Limiter(key_func=get_remote_address, strategy="moving-window", headers_enabled=True)
 
 
-def _limited(view: View, rate: str) -> View:
+def _limited(view: View, rate: Callable[[], str]) -> View:
     """Limit failed calls from one address; without Redis such a door stays closed."""
 
     def failed(response: Response) -> bool:
@@ -156,11 +145,19 @@ class _Visit:
         self.house: House = current_app.extensions["bangfu"]
         self.now = clock.now()
         self.key: str | None = None
+        self.counted = False
         g.actor = ANYONE
         if door.location != "files":
             request.max_content_length = MAX_JSON_BYTES
 
     def answer(self) -> Response:
+        """Answer, and note the use of a session that was not noted for a while."""
+        response = self._answer()
+        if g.actor.is_ageing:
+            self._keep_alive()
+        return response
+
+    def _answer(self) -> Response:
         """Run the unit of work and turn every refusal into its problem."""
         try:
             return run(self._unit, report=self.door.report, snapshot=self.door.snapshot)
@@ -180,6 +177,7 @@ class _Visit:
 
     def _unit(self) -> Response:
         self._who()
+        self._count_reveal()
         stored = self._claim()
         if stored is not None:
             replay = Response(stored.body, status=stored.status, headers=stored.headers)
@@ -191,7 +189,7 @@ class _Visit:
         result = self.view(*arguments, **self.path)
         response = result if isinstance(result, Response) else self._dump(result)
         if self.key is not None:
-            idempotency.store(g.actor.user_id, self.key, _as_answer(response))
+            idempotency.store(g.actor.user_id, self.key, Answer.of(response))
         return response
 
     def _who(self) -> None:
@@ -205,12 +203,21 @@ class _Visit:
             if actor is None:
                 raise Unauthenticated
             g.actor = actor
-        if self.door.allow is PUBLIC:
+        g.actor = admit(g.actor, door=self.door, method=request.method)
+
+    def _count_reveal(self) -> None:
+        """Count an unmasked read against its user; without Redis the door stays shut."""
+        if not self.door.reveals or self.counted:
             return
-        if g.actor is ANYONE:
-            raise Unauthenticated
-        if self.door.allow is not SIGNED_IN and g.actor.roles.isdisjoint(self.door.allow):
-            raise NotAllowed
+        self.counted = True
+        if not limiter.limiter.hit(REVEALS, "reveal", str(g.actor.user_id)):
+            raise RateLimited
+
+    def _keep_alive(self) -> None:
+        try:
+            run(lambda: self.house.keep_alive(g.actor, now=self.now))
+        except (Busy, OutcomeUnknown) as error:
+            log.warning("a use was not noted", kind=type(error).__name__)
 
     def _claim(self) -> Answer | None:
         key = request.headers.get("Idempotency-Key")
@@ -274,7 +281,7 @@ class _Visit:
                     g.actor.user_id, self.key, fingerprint=self.print, now=self.now
                 )
                 if free is None:
-                    idempotency.store(g.actor.user_id, self.key, _as_answer(response))
+                    idempotency.store(g.actor.user_id, self.key, Answer.of(response))
 
         try:
             run(unit)
@@ -285,9 +292,3 @@ class _Visit:
 def _single(values: Any) -> dict[str, Any]:
     """Take each parameter once; several of one name become a list, which no field accepts."""
     return {name: found[0] if len(found) == 1 else found for name, found in values.lists()}
-
-
-def _as_answer(response: Response) -> Answer:
-    kept = ("Content-Type", "ETag", "Location", "Content-Language")
-    headers = {name: response.headers[name] for name in kept if name in response.headers}
-    return Answer(response.status_code, headers, response.get_data())

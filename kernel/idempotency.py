@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from flask import Response
 from sqlalchemy import Index, LargeBinary, Uuid, delete, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +37,9 @@ class IdempotencyKey(Base):
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
+KEPT = ("Content-Type", "ETag", "Location", "Content-Language")
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer as it was given: status, a few headers, the body."""
@@ -43,6 +47,12 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+
+    @classmethod
+    def of(cls, response: Response) -> "Answer":
+        """Keep what an answer said, and the headers that belong to it."""
+        headers = {name: response.headers[name] for name in KEPT if name in response.headers}
+        return cls(response.status_code, headers, response.get_data())
 
 
 _CLAIM = text("""

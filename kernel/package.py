@@ -36,6 +36,21 @@ class Schedule:
 
 
 Authenticate = Callable[..., Actor | None]
+KeepAlive = Callable[..., None]
+
+
+def note_nothing(actor: Actor, *, now: datetime) -> None:
+    """Note no use of a token: where tokens do not age."""
+    del actor, now
+
+
+@dataclass(frozen=True)
+class House:
+    """What the assembly gives to the doors."""
+
+    authenticate: Authenticate
+    keep_alive: KeepAlive
+    constraints: Mapping[str, type[Refusal]]
 
 
 @dataclass(frozen=True)
@@ -52,3 +67,5 @@ class Package:
     """Loaders of reference data, run after every migration; they change nothing twice."""
     authenticate: Authenticate | None = None
     """`(token, *, now)` → the actor, in one statement; one room gives it."""
+    keep_alive: KeepAlive = note_nothing
+    """`(actor, *, now)` notes that an ageing token was used; the same room gives it."""

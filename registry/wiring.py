@@ -6,7 +6,9 @@ from sqlalchemy import Uuid, cast, literal, select, text, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.package import Invariant, Package
-from registry.accounts.api import accounts
+from registry.accounts.api.accounts import accounts
+from registry.accounts.api.myself import myself
+from registry.accounts.commands.sessions import keep_alive
 from registry.accounts.models import Disclosure
 from registry.accounts.queries import authenticate
 from registry.documents.api import documents
@@ -105,9 +107,19 @@ INVARIANTS = (
 
 REGISTRY = Package(
     name="registry",
-    blueprints=(regions, organisations, accounts, documents, notices, households, benefit_links),
+    blueprints=(
+        regions,
+        organisations,
+        accounts,
+        myself,
+        documents,
+        notices,
+        households,
+        benefit_links,
+    ),
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
     reference=(load_regions,),
     authenticate=authenticate,
+    keep_alive=keep_alive,
 )

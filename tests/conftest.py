@@ -78,6 +78,7 @@ def settings(home: Path, postgres: str, redis_url: str) -> Settings:
         web_threads=POOL,
         log_level="ERROR",
         argon2_profile="test",
+        address_failures=1_000,
     )
 
 

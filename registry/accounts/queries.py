@@ -8,18 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, case, cast, func, select
+from sqlalchemy import Select, Text, bindparam, case, cast, func, or_, select
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
 from registry.accounts.models import (
+    MANAGES,
     SEE_ALL,
     SEE_REGION,
+    TRADES,
     AccessToken,
     AppUser,
+    Invitation,
+    InvitationId,
     Membership,
+    PasswordReset,
+    RecoveryCode,
+    Role,
+    TokenId,
+    UsedPassword,
     UserId,
 )
 from registry.organisations.models import Organisation, OrganisationId
@@ -44,6 +53,10 @@ class UserView:
     username: str
     organisation_id: OrganisationId
     roles: list[str]
+    kinds: list[str]
+    second_factor: bool
+    locked_until_at: datetime | None
+    closed_at: datetime | None
     created_at: datetime
     version: int
 
@@ -53,6 +66,8 @@ def digest_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+OneTime = typing.TypeVar("OneTime", Invitation, PasswordReset)
+_KINDS = (("management", MANAGES), ("trading", TRADES))
 _SIGHT = case(
     (func.bool_or(Membership.role.in_(SEE_ALL)), Sight.ALL.value),
     (func.bool_or(Membership.role.in_(SEE_REGION)), Sight.REGION.value),
@@ -68,6 +83,11 @@ _ACTING = (
         Organisation.region_prefix,
         func.array_agg(cast(Membership.role, Text)),
         _SIGHT,
+        AccessToken.id,
+        AccessToken.scopes,
+        AccessToken.idle_until_at.is_(None),
+        AccessToken.touch_after_at <= bindparam("now"),
+        Organisation.ended_on.is_(None),
     )
     .select_from(AccessToken)
     .join(AppUser, AppUser.id == AccessToken.user_id)
@@ -77,26 +97,27 @@ _ACTING = (
         (Membership.user_id == AccessToken.user_id)
         & (Membership.organisation_id == AccessToken.organisation_id),
     )
-    .group_by(AppUser.id, Organisation.id)
+    .where(
+        AccessToken.digest == bindparam("digest"),
+        AccessToken.revoked_at.is_(None),
+        AccessToken.expires_at > bindparam("now"),
+        or_(AccessToken.idle_until_at.is_(None), AccessToken.idle_until_at > bindparam("now")),
+    )
+    .group_by(AppUser.id, Organisation.id, AccessToken.id)
 )
 
 
 def authenticate(token: str, *, now: datetime) -> Actor | None:
-    """Give the actor a token stands for, or None when it is unknown, expired or revoked.
+    """Give the actor a token stands for, or None: unknown, expired, idle or revoked.
 
     One statement. The widest sight among the roles holds: auditors and the platform's
     administrators see all, offices their region, everybody else their organisation.
     """
-    row = db.session.execute(
-        _ACTING.where(
-            AccessToken.digest == digest_of(token),
-            AccessToken.revoked_at.is_(None),
-            AccessToken.expires_at > now,
-        )
-    ).one_or_none()
+    row = db.session.execute(_ACTING, {"digest": digest_of(token), "now": now}).one_or_none()
     if row is None:
         return None
-    user_id, organisation_id, kind, lineage, region_code, region_prefix, roles, sight = row
+    user_id, organisation_id, kind, lineage, region_code, region_prefix, roles, sight, *rest = row
+    token_id, scopes, is_machine, is_ageing, may_write = rest
     return Actor(
         user_id=user_id,
         organisation_id=organisation_id,
@@ -106,6 +127,11 @@ def authenticate(token: str, *, now: datetime) -> Actor | None:
         region_prefix=region_prefix,
         roles=frozenset(roles),
         sight=Sight(sight),
+        token_id=token_id,
+        scopes=None if scopes is None else frozenset(scopes),
+        is_machine=is_machine,
+        is_ageing=bool(is_ageing),
+        may_write=may_write,
     )
 
 
@@ -127,6 +153,92 @@ def lock_token(actor: Actor, token: str) -> AccessToken:
         .where(AccessToken.digest == digest_of(token), AccessToken.user_id == actor.user_id)
         .with_for_update()
     ).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_token_by_id(actor: Actor, token_id: TokenId, *, of_user: UserId) -> AccessToken:
+    """Give a token of a user, locked, or NotFound; who may, its caller has checked."""
+    found: AccessToken = _lock(actor, select(AccessToken).filter_by(user_id=of_user, id=token_id))
+    return found
+
+
+def list_tokens(
+    actor: Actor, *, of_user: UserId, now: datetime, limit: int, cursor: str | None
+) -> Page[AccessToken]:
+    """List the sessions and tokens of oneself or of a user in sight that open doors still."""
+    if of_user != actor.user_id:
+        get_user_view(actor, of_user)
+    return page(
+        select(AccessToken).where(
+            AccessToken.user_id == of_user,
+            AccessToken.revoked_at.is_(None),
+            AccessToken.expires_at > now,
+            or_(AccessToken.idle_until_at.is_(None), AccessToken.idle_until_at > now),
+        ),
+        keys=[(AccessToken.id, True)],
+        limit=limit,
+        cursor=cursor,
+        filters={"user": of_user},
+    )
+
+
+def lock_own_account(actor: Actor) -> AppUser:
+    """Give the actor's own account, locked."""
+    found: AppUser = _lock(actor, select(AppUser).where(AppUser.id == actor.user_id))
+    return found
+
+
+def lock_account(actor: Actor, user_id: UserId) -> tuple[AppUser, list[Role]]:
+    """Give an account in the actor's sight with its roles, locked, or NotFound."""
+    get_user_view(actor, user_id)
+    user: AppUser = _lock(actor, select(AppUser).where(AppUser.id == user_id))
+    roles = db.session.scalars(select(Membership.role).where(Membership.user_id == user_id)).all()
+    return user, list(roles)
+
+
+def list_used_passwords(actor: Actor, user_id: UserId, *, limit: int) -> list[str]:
+    """List the hashes of the passwords that a user had, the latest first."""
+    del actor
+    statement = select(UsedPassword.password_hash).where(UsedPassword.user_id == user_id)
+    return list(db.session.scalars(statement.order_by(UsedPassword.id.desc()).limit(limit)))
+
+
+def lock_recovery_code(actor: Actor, digest: bytes, *, of_user: UserId) -> RecoveryCode | None:
+    """Find a recovery code of a user that was not used, locked."""
+    del actor
+    statement = select(RecoveryCode).filter_by(user_id=of_user, digest=digest, used_at=None)
+    return db.session.scalar(statement.with_for_update())
+
+
+def lock_invitation(actor: Actor, invitation_id: InvitationId) -> Invitation:
+    """Give an invitation into an organisation in the actor's sight, locked, or NotFound."""
+    statement = _invitations(actor).where(Invitation.id == invitation_id)
+    found: Invitation = _lock(actor, statement)
+    return found
+
+
+def lock_one_time(actor: Actor, kind: type[OneTime], digest: bytes) -> OneTime | None:
+    """Find an invitation or a password reset by the digest of its token, locked."""
+    del actor
+    return db.session.scalar(select(kind).where(kind.digest == digest).with_for_update())
+
+
+def list_invitations(actor: Actor, *, limit: int, cursor: str | None) -> Page[Invitation]:
+    """List the invitations into organisations in the actor's sight, the newest first."""
+    return page(_invitations(actor), keys=[(Invitation.id, True)], limit=limit, cursor=cursor)
+
+
+def _invitations(actor: Actor) -> Select[Any]:
+    joined = select(Invitation).join(Organisation, Organisation.id == Invitation.organisation_id)
+    return typing.cast("Select[Any]", joined.where(visible(actor)))
+
+
+def _lock(actor: Actor, statement: Select[Any]) -> Any:
+    del actor
+    locked = statement.with_for_update(of=statement.column_descriptions[0]["entity"])
+    found = db.session.scalar(locked.execution_options(populate_existing=True))
     if found is None:
         raise NotFound
     return found
@@ -179,6 +291,10 @@ def _view(user: AppUser, roles: list[str]) -> UserView:
         username=user.username,
         organisation_id=user.organisation_id,
         roles=sorted(roles),
+        kinds=[name for name, those in _KINDS if not those.isdisjoint(roles)],
+        second_factor=user.totp_confirmed_at is not None,
+        locked_until_at=user.locked_until_at,
+        closed_at=user.closed_at,
         created_at=user.created_at,
         version=user.version,
     )

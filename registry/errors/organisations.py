@@ -22,9 +22,66 @@ class SupervisionUnfit(Unacceptable):
     en = "An organisation of kind {kind} does not stand under one of kind {supervisor_kind}."
 
 
+class OrganisationEnded(Conflict):
+    """The organisation was merged or abolished: nothing new is written for it."""
+
+    zh = "该单位已于 {ended_on} 合并或撤销，不再受理新业务。"
+    en = "The organisation ended on {ended_on}; nothing new is written for it."
+
+
+class SuccessorUnfit(Unacceptable):
+    """This organisation cannot take the place of that one."""
+
+    zh = "{successor_kind} 类单位或其下属单位不能承接 {kind} 类单位。"
+    en = "An organisation of kind {successor_kind}, or one below it, cannot take over a {kind}."
+
+
+class EndingInFuture(Unacceptable):
+    """A change of an organisation is recorded when it has happened."""
+
+    zh = "生效日期 {effective_on} 尚未到来。"
+    en = "The day {effective_on} has not come yet."
+
+
+class NameUnchanged(Unacceptable):
+    """The new name is the present one."""
+
+    zh = "新名称与现名称相同。"
+    en = "The new name is the present one."
+
+
+class NameDateTaken(Conflict):
+    """The organisation was renamed on this day or later."""
+
+    zh = "该日期或其后已有更名记录。"
+    en = "The organisation was renamed on this day or later."
+
+
+class NotACooperative(Unacceptable):
+    """Members and capital are recorded of cooperatives."""
+
+    zh = "仅合作社登记成员数和出资额，该单位为 {kind}。"
+    en = "Members and capital are recorded of cooperatives, not of a {kind}."
+
+
+class CreditPeriodBackwards(Unacceptable):
+    """An entry of the credit record ends after it begins."""
+
+    zh = "信用记录的截止日期须晚于起始日期。"
+    en = "An entry of the credit record ends after it begins."
+
+
+class CreditEntryWithdrawn(Conflict):
+    """The entry was withdrawn."""
+
+    zh = "该信用记录已撤回。"
+    en = "The entry was withdrawn."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
     {
         "uq_organisation_credit_code": CreditCodeTaken,
+        "ex_organisation_name_period": NameDateTaken,
     }
 )
 """Which refusal a constraint speaks when two requests meet between rule and row."""

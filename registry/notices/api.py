@@ -106,7 +106,7 @@ def reply_below_notice(body: NewReply, notice_id: UUID, objection_id: UUID) -> O
 
 
 @notices.post("/objections/<uuid:objection_id>/contact")
-@endpoint(notices, allow=REVIEWERS, accepts=PurposeIn(), returns=ContactOut())
+@endpoint(notices, allow=REVIEWERS, accepts=PurposeIn(), returns=ContactOut(), reveals=True)
 def disclose_contact(body: dict[str, str], objection_id: UUID) -> Objection:
     """Give the contact of who objected, for a stated purpose that is kept."""
     return commands.disclose_contact(

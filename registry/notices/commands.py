@@ -15,7 +15,7 @@ from kernel.database import db
 from kernel.errors import NotFound
 from kernel.identity import new_id
 from kernel.numbers import next_number
-from registry.accounts.commands import record_disclosure
+from registry.accounts.commands.disclosures import record_disclosure
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
 from registry.notices.models import CalendarDay, Notice, NoticeId, Objection, ObjectionId

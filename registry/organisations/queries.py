@@ -53,6 +53,16 @@ def list_organisations(
     )
 
 
+def find_live_organisation(actor: Actor, organisation_id: OrganisationId) -> Organisation | None:
+    """Find an organisation that has not ended, beyond the actor's sight."""
+    del actor
+    return db.session.scalar(
+        select(Organisation).where(
+            Organisation.id == organisation_id, Organisation.ended_on.is_(None)
+        )
+    )
+
+
 def _get(actor: Actor, organisation_id: OrganisationId, *, lock: bool) -> Organisation:
     statement = select(Organisation).where(Organisation.id == organisation_id, visible(actor))
     if lock:

@@ -1,13 +1,21 @@
-"""Who may stand under whom."""
+"""Who may stand under whom, and who takes the place of one that ends."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from registry.errors.organisations import SupervisionUnfit
-from registry.organisations.models import BUYERS, Organisation, OrganisationKind
+from registry.errors.organisations import (
+    CreditPeriodBackwards,
+    EndingInFuture,
+    NotACooperative,
+    OrganisationEnded,
+    SuccessorUnfit,
+    SupervisionUnfit,
+)
+from registry.organisations.models import BUYERS, SELLERS, Organisation, OrganisationKind
 
 _PUBLIC = frozenset({OrganisationKind.BUDGET_UNIT, OrganisationKind.AUTHORITY})
 
@@ -44,3 +52,37 @@ def check_supervision(kind: OrganisationKind, *, supervisor: Organisation) -> No
 def lineage_of(organisation_id: UUID, *, supervisor: Organisation | None) -> str:
     """Give the path from the top of the tree, `/<id>/<id>/`; it ends with the own id."""
     return f"{supervisor.lineage if supervisor else '/'}{organisation_id}/"
+
+
+def check_live(organisation: Organisation) -> None:
+    """Refuse anything new for an organisation that was merged or abolished."""
+    if organisation.ended_on is not None:
+        raise OrganisationEnded(ended_on=organisation.ended_on)
+
+
+def check_successor(organisation: Organisation, *, successor: Organisation) -> None:
+    """Refuse a successor of another family of kinds, or one that stands below what ends."""
+    families = (BUYERS, SELLERS, frozenset({organisation.kind}))
+    family = next(one for one in families if organisation.kind in one)
+    if successor.kind not in family or successor.lineage.startswith(organisation.lineage):
+        raise SuccessorUnfit(
+            pointer="/successor_id", kind=organisation.kind, successor_kind=successor.kind
+        )
+
+
+def check_happened(effective_on: date, *, today: date) -> None:
+    """Refuse a change that is still to come."""
+    if effective_on > today:
+        raise EndingInFuture(pointer="/effective_on", effective_on=effective_on)
+
+
+def check_cooperative(organisation: Organisation) -> None:
+    """Refuse members and capital of anything but a cooperative."""
+    if organisation.kind is not OrganisationKind.COOPERATIVE:
+        raise NotACooperative(kind=organisation.kind)
+
+
+def check_credit_period(*, since_on: date, until_on: date | None) -> None:
+    """Refuse an entry that ends before it begins."""
+    if until_on is not None and until_on <= since_on:
+        raise CreditPeriodBackwards(pointer="/until_on")

@@ -64,6 +64,18 @@ class Region(Base):
     successor_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
 
 
+class RegionSuccessor(Base):
+    """One of the several codes that a code went into, with the document that says so."""
+
+    __tablename__ = "region_successor"
+    __table_args__ = (CheckConstraint("code <> successor_code", name="other"),)
+
+    code: Mapped[str] = mapped_column(ForeignKey("region.code"), primary_key=True)
+    successor_code: Mapped[str] = mapped_column(ForeignKey("region.code"), primary_key=True)
+    since_on: Mapped[date]
+    source: Mapped[str]
+
+
 class Designation(Base):
     """A place on a list of helped places, under the name it had there.
 

@@ -18,7 +18,7 @@ from kernel.audit import AuditRow
 from kernel.database import db
 from kernel.http import PUBLIC, SIGNED_IN
 from registry.accounts.models import Role
-from registry.accounts.rules import KINDS_OF_ROLE, LEVEL_OF_ROLE
+from registry.accounts.rules.roles import KINDS_OF_ROLE, LEVEL_OF_ROLE
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry
 from tests.conftest import Client

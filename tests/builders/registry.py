@@ -39,7 +39,7 @@ WUJIANG = "440203"
 LONGGUI = "440203103"
 VILLAGE = "440203103801"
 XINGGUO = "360732"
-PASSWORD = "correct horse battery"
+PASSWORD = "Correct horse 8 battery"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 FAR_AWAY = datetime(2100, 1, 1, tzinfo=UTC)
 _serials = count(1)
@@ -126,6 +126,7 @@ def user(
         password_hash=hash_password(PASSWORD),
         organisation_id=organisation.id,
         failed_attempts=0,
+        password_changed_at=FAR_AWAY,
         created_at=LONG_AGO,
     )
     db.session.add(made)

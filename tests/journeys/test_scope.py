@@ -15,7 +15,7 @@ from kernel.http import PUBLIC
 from kernel.identity import new_id
 from kernel.unit_of_work import unit_of_work
 from registry.accounts.models import Role
-from registry.accounts.rules import KINDS_OF_ROLE, LEVEL_OF_ROLE
+from registry.accounts.rules.roles import KINDS_OF_ROLE, LEVEL_OF_ROLE
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry
 from tests.journeys.conftest import World

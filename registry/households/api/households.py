@@ -73,7 +73,9 @@ def get(household_id: UUID) -> HouseholdView:
 
 
 @households.post("/households/<uuid:household_id>/reveal")
-@endpoint(households, allow=KEEPS_REGISTER, accepts=PurposeIn(), returns=ClearHouseholdOut())
+@endpoint(
+    households, allow=KEEPS_REGISTER, accepts=PurposeIn(), returns=ClearHouseholdOut(), reveals=True
+)
 def reveal(body: dict[str, str], household_id: UUID) -> Household:
     """Give a household in clear, for a stated purpose that is kept."""
     return commands.disclose_household(

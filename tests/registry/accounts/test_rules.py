@@ -1,4 +1,4 @@
-"""Which roles fit where, who hands them out, what a password needs, when an account is shut."""
+"""Which roles fit where, who hands them out, when an account is shut."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import pytest
 
 from kernel.actor import SYSTEM, Actor, Sight
 from registry.accounts.models import AppUser, Role
-from registry.accounts.rules import (
+from registry.accounts.rules.roles import (
     KINDS_OF_ROLE,
     check_may_enrol,
-    check_password,
     check_roles_fit,
     is_locked,
     lock_after_failure,
 )
-from registry.errors.accounts import PasswordWeak, RoleOutOfReach, RolesExclusive, RoleUnfit
+from registry.errors.accounts import RoleOutOfReach, RolesExclusive, RoleUnfit
 from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
 from registry.regions.models import RegionLevel
 
@@ -127,18 +126,6 @@ def test_the_platform_and_the_system_hand_out_every_role() -> None:
     anywhere = _organisation(OrganisationKind.AUTHORITY, BELOW)
     check_may_enrol(list(Role), organisation=anywhere, by=_actor(Role.PLATFORM_ADMIN))
     check_may_enrol(list(Role), organisation=anywhere, by=SYSTEM)
-
-
-@pytest.mark.parametrize("password", ["a" * 12, "长" * 12, "x" * 128])
-def test_a_password_of_12_to_128_characters_is_taken(password: str) -> None:
-    check_password(password, username="clerk")
-
-
-@pytest.mark.parametrize("password", ["a" * 11, "x" * 129, "my-CLERK-is-here"])
-def test_a_short_a_long_and_a_telling_password_are_refused(password: str) -> None:
-    with pytest.raises(PasswordWeak) as refusal:
-        check_password(password, username="clerk")
-    assert refusal.value.figures == {"shortest": 12, "longest": 128}
 
 
 def test_an_account_is_shut_for_15_minutes_after_five_failures() -> None:

@@ -1,4 +1,4 @@
-"""Which roles fit where, who hands them out, and what a password needs."""
+"""Which roles fit where, who hands them out, and when an account is shut."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from types import MappingProxyType
 
 from kernel.actor import SYSTEM, Actor
 from registry.accounts.models import AppUser, Role
-from registry.errors.accounts import PasswordWeak, RoleOutOfReach, RolesExclusive, RoleUnfit
+from registry.errors.accounts import (
+    AccountClosed,
+    OwnAccount,
+    RoleOutOfReach,
+    RolesExclusive,
+    RoleUnfit,
+)
 from registry.organisations.models import BUYERS, SELLERS, Organisation, OrganisationKind
 from registry.regions.models import RegionLevel
 
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 128
 FAILURES_BEFORE_LOCK = 5
 LOCKED_FOR = timedelta(minutes=15)
 
@@ -108,15 +112,19 @@ def check_may_enrol(roles: Collection[Role], *, organisation: Organisation, by: 
             raise RoleOutOfReach(pointer=f"/roles/{index}", role=role)
 
 
-def check_password(password: str, *, username: str) -> None:
-    """Refuse a password under 12 or over 128 characters, or one that contains the username."""
-    if (
-        not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
-        or username in password.casefold()
-    ):
-        raise PasswordWeak(
-            pointer="/password", shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD
-        )
+def check_administers(
+    user: AppUser, roles: Collection[Role], *, organisation: Organisation, by: Actor
+) -> None:
+    """Refuse to look after one's own account, or one with roles out of the actor's reach."""
+    if user.id == by.user_id:
+        raise OwnAccount
+    check_may_enrol(roles, organisation=organisation, by=by)
+
+
+def check_account_open(user: AppUser) -> None:
+    """Refuse what a closed account cannot have any more."""
+    if user.closed_at is not None:
+        raise AccountClosed
 
 
 def is_locked(user: AppUser, *, now: datetime) -> bool:

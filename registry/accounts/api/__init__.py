@@ -1,0 +1,1 @@
+"""Doors to accounts: the administrators' and one's own."""
