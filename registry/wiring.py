@@ -17,6 +17,7 @@ from registry.documents.rules import IDENTITY
 from registry.errors.constraints import CONSTRAINTS
 from registry.households.api.households import households
 from registry.households.api.links import benefit_links
+from registry.households.api.pairings import pairings
 from registry.households.models.links import BenefitLink
 from registry.notices.api import notices
 from registry.notices.models import Notice, Objection
@@ -116,6 +117,7 @@ REGISTRY = Package(
         notices,
         households,
         benefit_links,
+        pairings,
     ),
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,

@@ -29,7 +29,7 @@ class OrganisationEnded(Conflict):
     en = "The organisation ended on {ended_on}; nothing new is written for it."
 
 
-class SuccessorUnfit(Unacceptable):
+class SuccessionUnfit(Unacceptable):
     """This organisation cannot take the place of that one."""
 
     zh = "{successor_kind} 类单位或其下属单位不能承接 {kind} 类单位。"
@@ -41,6 +41,13 @@ class EndingInFuture(Unacceptable):
 
     zh = "生效日期 {effective_on} 尚未到来。"
     en = "The day {effective_on} has not come yet."
+
+
+class SubordinatesLeft(Conflict):
+    """Organisations stand under it: something must take its place."""
+
+    zh = "该单位尚有下属单位，须指定承接单位。"
+    en = "Organisations stand under it; name the one that takes its place."
 
 
 class NameUnchanged(Unacceptable):

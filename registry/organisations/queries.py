@@ -1,14 +1,28 @@
-"""Which organisations an actor sees."""
+"""Which organisations an actor sees, what they were called, and their credit."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from datetime import date
+
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
-from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
+from registry.organisations.models import (
+    Consequence,
+    CreditEntry,
+    CreditEntryId,
+    Organisation,
+    OrganisationChange,
+    OrganisationId,
+    OrganisationKind,
+    OrganisationName,
+)
+
+TREE = 7_210_101
+"""The key of the advisory lock under which the tree is moved."""
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -51,6 +65,92 @@ def list_organisations(
         cursor=cursor,
         filters={"kind": kind},
     )
+
+
+def lock_tree(actor: Actor, *, shared: bool) -> None:
+    """Keep the tree of organisations as it is until the end of the transaction.
+
+    Many may add to it at once (`shared`); who moves parts of it does so alone: a lineage is a
+    copy of the path, and a row that is only just written is not found to be rewritten.
+    """
+    del actor
+    take = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+    db.session.execute(select(take(TREE)))
+
+
+def list_subordinates(actor: Actor, organisation_id: OrganisationId) -> list[Organisation]:
+    """List what stands directly under an organisation, ended ones too, by key."""
+    statement = select(Organisation).where(
+        Organisation.supervising_id == organisation_id, visible(actor)
+    )
+    return list(db.session.scalars(statement.order_by(Organisation.id)))
+
+
+def list_names(actor: Actor, organisation_id: OrganisationId) -> list[OrganisationName]:
+    """List the former names of an organisation in sight, the oldest first."""
+    get_organisation(actor, organisation_id)
+    statement = select(OrganisationName).where(OrganisationName.organisation_id == organisation_id)
+    return list(db.session.scalars(statement.order_by(OrganisationName.until_on)))
+
+
+def get_name_on(actor: Actor, organisation_id: OrganisationId, *, on: date) -> str:
+    """Give what an organisation in sight was called on a day."""
+    for name in list_names(actor, organisation_id):
+        if on < name.until_on:
+            return name.name
+    return get_organisation(actor, organisation_id).name
+
+
+def list_changes(actor: Actor, organisation_id: OrganisationId) -> list[OrganisationChange]:
+    """List what happened to an organisation in sight, the oldest first."""
+    get_organisation(actor, organisation_id)
+    statement = select(OrganisationChange).where(
+        OrganisationChange.organisation_id == organisation_id
+    )
+    return list(db.session.scalars(statement.order_by(OrganisationChange.id)))
+
+
+def list_credit_entries(
+    actor: Actor, *, organisation_id: OrganisationId, limit: int, cursor: str | None
+) -> Page[CreditEntry]:
+    """List the credit record of an organisation in sight, withdrawn entries too, newest first."""
+    get_organisation(actor, organisation_id)
+    return page(
+        select(CreditEntry).where(CreditEntry.organisation_id == organisation_id),
+        keys=[(CreditEntry.id, True)],
+        limit=limit,
+        cursor=cursor,
+        filters={"organisation": organisation_id},
+    )
+
+
+def list_consequences(
+    actor: Actor, organisation_id: OrganisationId, *, on: date
+) -> list[Consequence]:
+    """List what the credit record of an organisation leads to on a day, each once."""
+    del actor
+    entries = db.session.scalars(
+        select(CreditEntry.consequences).where(
+            CreditEntry.organisation_id == organisation_id,
+            CreditEntry.withdrawn_at.is_(None),
+            CreditEntry.since_on <= on,
+            or_(CreditEntry.until_on.is_(None), CreditEntry.until_on > on),
+        )
+    )
+    return sorted({Consequence(one) for entry in entries for one in entry})
+
+
+def lock_credit_entry(actor: Actor, entry_id: CreditEntryId) -> CreditEntry:
+    """Give an entry on the record of an organisation in the actor's sight, locked, or NotFound."""
+    entry = db.session.scalar(
+        select(CreditEntry)
+        .join(Organisation, Organisation.id == CreditEntry.organisation_id)
+        .where(CreditEntry.id == entry_id, visible(actor))
+        .with_for_update(of=CreditEntry)
+    )
+    if entry is None:
+        raise NotFound
+    return entry
 
 
 def find_live_organisation(actor: Actor, organisation_id: OrganisationId) -> Organisation | None:

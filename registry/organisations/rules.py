@@ -12,7 +12,7 @@ from registry.errors.organisations import (
     EndingInFuture,
     NotACooperative,
     OrganisationEnded,
-    SuccessorUnfit,
+    SuccessionUnfit,
     SupervisionUnfit,
 )
 from registry.organisations.models import BUYERS, SELLERS, Organisation, OrganisationKind
@@ -65,7 +65,7 @@ def check_successor(organisation: Organisation, *, successor: Organisation) -> N
     families = (BUYERS, SELLERS, frozenset({organisation.kind}))
     family = next(one for one in families if organisation.kind in one)
     if successor.kind not in family or successor.lineage.startswith(organisation.lineage):
-        raise SuccessorUnfit(
+        raise SuccessionUnfit(
             pointer="/successor_id", kind=organisation.kind, successor_kind=successor.kind
         )
 

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import marshmallow as ma
 from marshmallow import fields
 
-from kernel.fields import CreditCode, EnumField, Instant, Key, RegionCode, Schema, Text
+from kernel.fields import (
+    CreditCode,
+    Day,
+    EnumField,
+    Instant,
+    Key,
+    Money,
+    RegionCode,
+    Schema,
+    Text,
+)
 from kernel.paging import PageQuery
-from registry.organisations.commands import Amendment, NewOrganisation
-from registry.organisations.models import OrganisationKind
+from registry.organisations.commands.credit import NewCreditEntry
+from registry.organisations.commands.endings import NewEnding, NewName
+from registry.organisations.commands.organisations import Amendment, NewOrganisation
+from registry.organisations.models import (
+    ChangeKind,
+    Consequence,
+    CreditKind,
+    Ending,
+    OrganisationKind,
+)
 
 
 class OrganisationsQuery(PageQuery):
@@ -35,6 +54,8 @@ class AmendmentIn(Schema):
 
     name = Text(max=120)
     region_code = RegionCode()
+    member_count = fields.Integer(strict=True, validate=ma.validate.Range(min=1, max=1_000_000))
+    capital_fen = Money()
 
 
 class OrganisationOut(Schema):
@@ -46,5 +67,107 @@ class OrganisationOut(Schema):
     kind = EnumField(OrganisationKind, required=True)
     region_code = RegionCode(required=True)
     supervising_id = Key(required=True, allow_none=True)
+    ended_on = Day(required=True, allow_none=True)
+    ending = EnumField(Ending, required=True, allow_none=True)
+    successor_id = Key(required=True, allow_none=True)
+    member_count = fields.Integer(required=True, allow_none=True)
+    capital_fen = Money(required=True, allow_none=True)
     created_at = Instant(required=True)
+    version = fields.Integer(required=True)
+
+
+class NameIn(Schema):
+    """A new name, the day it holds from, and the document that says so."""
+
+    makes = NewName
+
+    name = Text(required=True, max=120)
+    effective_on = Day(required=True)
+    source = Text(required=True, max=300)
+
+
+class MergerIn(Schema):
+    """The organisation that takes the place of one that ends."""
+
+    makes = NewEnding
+
+    successor_id = Key(required=True)
+    effective_on = Day(required=True)
+    source = Text(required=True, max=300)
+
+
+class AbolitionIn(Schema):
+    """The end of an organisation, with or without one that takes its place."""
+
+    makes = NewEnding
+
+    successor_id = Key(load_default=None, allow_none=True)
+    effective_on = Day(required=True)
+    source = Text(required=True, max=300)
+
+
+class FormerNameOut(Schema):
+    """What an organisation was called, for `[since_on, until_on)`."""
+
+    name = fields.String(required=True)
+    since_on = Day(required=True, allow_none=True)
+    until_on = Day(required=True)
+    source = fields.String(required=True)
+
+
+class ChangeOut(Schema):
+    """What happened to an organisation."""
+
+    kind = EnumField(ChangeKind, required=True)
+    effective_on = Day(required=True)
+    from_id = Key(required=True, allow_none=True)
+    to_id = Key(required=True, allow_none=True)
+    source = fields.String(required=True)
+    recorded_at = Instant(required=True)
+
+
+class HistoryOut(Schema):
+    """An organisation's former names and what happened to it, the oldest first."""
+
+    names = fields.List(fields.Nested(FormerNameOut), required=True)
+    changes = fields.List(fields.Nested(ChangeOut), required=True)
+
+
+class CreditEntryIn(Schema):
+    """What to put on a credit record."""
+
+    makes = NewCreditEntry
+
+    kind = EnumField(CreditKind, required=True)
+    source = Text(required=True, max=300)
+    document_id = Key(load_default=None, allow_none=True)
+    since_on = Day(required=True)
+    until_on = Day(load_default=None, allow_none=True)
+    consequences = fields.List(
+        EnumField(Consequence),
+        load_default=list,
+        validate=ma.validate.Length(max=len(Consequence)),
+    )
+
+
+class WithdrawalIn(Schema):
+    """Why an entry is withdrawn."""
+
+    reason = Text(required=True, max=300)
+
+
+class CreditEntryOut(Schema):
+    """An entry of a credit record."""
+
+    id = Key(required=True)
+    organisation_id = Key(required=True)
+    kind = EnumField(CreditKind, required=True)
+    source = fields.String(required=True)
+    document_id = Key(required=True, allow_none=True)
+    recorded_on = Day(required=True)
+    since_on = Day(required=True)
+    until_on = Day(required=True, allow_none=True)
+    consequences = fields.List(fields.String(), required=True)
+    withdrawn_at = Instant(required=True, allow_none=True)
+    withdrawal_reason = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)

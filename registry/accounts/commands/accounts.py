@@ -34,7 +34,7 @@ from registry.accounts.rules.roles import (
     check_roles_fit,
 )
 from registry.errors.accounts import AccountInUse
-from registry.organisations.commands import NewOrganisation, register_organisation
+from registry.organisations.commands.organisations import NewOrganisation, register_organisation
 from registry.organisations.models import OrganisationId, OrganisationKind
 from registry.organisations.queries import get_organisation
 from registry.organisations.rules import check_live

@@ -11,10 +11,16 @@ from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.errors import check_version
 from kernel.identity import new_id
+from kernel.money import Fen
 from registry.errors.regions import RegionUnknown
 from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
-from registry.organisations.queries import get_organisation, lock_organisation
-from registry.organisations.rules import check_supervision, lineage_of
+from registry.organisations.queries import get_organisation, lock_organisation, lock_tree
+from registry.organisations.rules import (
+    check_cooperative,
+    check_live,
+    check_supervision,
+    lineage_of,
+)
 from registry.regions.queries import find_region
 from registry.regions.rules import subtree_prefix
 
@@ -36,18 +42,23 @@ class Amendment:
 
     name: str | None = None
     region_code: str | None = None
+    member_count: int | None = None
+    capital_fen: Fen | None = None
 
 
 def register_organisation(new: NewOrganisation, *, by: Actor, now: datetime) -> Organisation:
     """Register an organisation under its supervising one.
 
-    Refuses RegionUnknown, SupervisionUnfit, NotFound (supervising one), CreditCodeTaken.
+    Refuses RegionUnknown, SupervisionUnfit, NotFound and OrganisationEnded (supervising one),
+    CreditCodeTaken. The tree stands still meanwhile, so that the lineage is the present one.
     A new organisation supervises nobody yet, so the tree cannot become a ring.
     """
     _check_region(new.region_code, by=by, today=shanghai_day(now))
     supervisor = None
     if new.supervising_id is not None:
+        lock_tree(by, shared=True)
         supervisor = get_organisation(by, new.supervising_id)
+        check_live(supervisor)
         check_supervision(new.kind, supervisor=supervisor)
     organisation_id = OrganisationId(new_id())
     organisation = Organisation(
@@ -81,10 +92,20 @@ def amend_organisation(
     by: Actor,
     now: datetime,
 ) -> Organisation:
-    """Change an organisation's name or region; refuses VersionStale and RegionUnknown."""
+    """Correct an organisation's name or region, or a cooperative's members and capital.
+
+    A name that changed on a day is a renaming. Refuses VersionStale, OrganisationEnded,
+    RegionUnknown, NotACooperative.
+    """
     organisation = lock_organisation(by, organisation_id)
     check_version(organisation.version, expected_version)
+    check_live(organisation)
     before = _contents(organisation)
+    if changes.member_count is not None or changes.capital_fen is not None:
+        check_cooperative(organisation)
+        organisation.member_count = changes.member_count or organisation.member_count
+        if changes.capital_fen is not None:
+            organisation.capital_fen = changes.capital_fen
     if changes.name is not None:
         organisation.name = changes.name
     if changes.region_code is not None:
@@ -115,4 +136,6 @@ def _contents(organisation: Organisation) -> dict[str, object]:
         "kind": organisation.kind,
         "region_code": organisation.region_code,
         "supervising_id": organisation.supervising_id,
+        "member_count": organisation.member_count,
+        "capital_fen": organisation.capital_fen,
     }

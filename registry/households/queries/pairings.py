@@ -1,0 +1,178 @@
+"""Which pairings an actor sees, where they leave gaps, and which industries lack a partner."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, false, func, or_, select, true
+
+from kernel.actor import Actor, Sight
+from kernel.database import db
+from kernel.errors import NotFound
+from kernel.paging import Page, page
+from registry.households.models.households import HouseholdId
+from registry.households.models.pairings import IndustryPairing, Pairing, PairingId, PairingKind
+from registry.organisations.models import Organisation, OrganisationId
+from registry.regions.models import Designation, DesignationKind
+from registry.regions.queries import designation_in_force
+
+REPORTED_AT_MOST = 1000
+"""Rows of one report; a narrower region shows the rest."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many households a helper stands by on a day, in sight of who asks."""
+
+    helper_id: OrganisationId
+    helper_user_id: object
+    households: int
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Say, of `Pairing`, that the actor sees it: its village's office, or its helper."""
+    if actor.sight is Sight.ALL:
+        return true()
+    if actor.sight is Sight.NONE or not actor.lineage:
+        return false()
+    helping = Pairing.helper_id.in_(
+        select(Organisation.id).where(Organisation.lineage.startswith(actor.lineage))
+    )
+    if actor.sight is Sight.REGION:
+        return or_(helping, Pairing.village_code.startswith(actor.region_prefix))
+    return helping
+
+
+def list_pairings(
+    actor: Actor,
+    *,
+    village_prefix: str,
+    helper_id: OrganisationId | None,
+    kind: PairingKind | None,
+    limit: int,
+    cursor: str | None,
+) -> Page[Pairing]:
+    """List the pairings in the actor's sight, the newest first."""
+    statement = select(Pairing).where(
+        visible(actor), Pairing.village_code.startswith(village_prefix)
+    )
+    if helper_id is not None:
+        statement = statement.where(Pairing.helper_id == helper_id)
+    if kind is not None:
+        statement = statement.where(Pairing.kind == kind)
+    return page(
+        statement,
+        keys=[(Pairing.id, True)],
+        limit=limit,
+        cursor=cursor,
+        filters={"village": village_prefix, "helper": helper_id, "kind": kind},
+    )
+
+
+def lock_pairing(actor: Actor, pairing_id: PairingId) -> Pairing:
+    """Give a pairing in the actor's sight, locked, or NotFound."""
+    pairing = db.session.scalar(
+        select(Pairing).where(Pairing.id == pairing_id, visible(actor)).with_for_update()
+    )
+    if pairing is None:
+        raise NotFound
+    return pairing
+
+
+def count_households(
+    actor: Actor, *, helper_id: OrganisationId, helper_user_id: object, on: date
+) -> int:
+    """Count the households that a helper stands by on a day, wherever they are."""
+    del actor
+    return (
+        db.session.scalar(
+            select(func.count(func.distinct(Pairing.household_id))).where(
+                Pairing.helper_id == helper_id,
+                Pairing.helper_user_id.is_not_distinct_from(helper_user_id),
+                in_force(on),
+            )
+        )
+        or 0
+    )
+
+
+def list_loads(actor: Actor, *, village_prefix: str, on: date, above: int) -> list[Load]:
+    """List the helpers in sight who stand by more than so many households, the heaviest first."""
+    households = func.count(func.distinct(Pairing.household_id))
+    rows = db.session.execute(
+        select(Pairing.helper_id, Pairing.helper_user_id, households)
+        .where(visible(actor), Pairing.village_code.startswith(village_prefix), in_force(on))
+        .group_by(Pairing.helper_id, Pairing.helper_user_id)
+        .having(households > above)
+        .order_by(households.desc(), Pairing.helper_id)
+        .limit(REPORTED_AT_MOST)
+    )
+    return [Load(*row) for row in rows]
+
+
+def list_periods(
+    actor: Actor, *, village_prefix: str
+) -> dict[tuple[str, HouseholdId | None], list[tuple[date, date | None]]]:
+    """Give, by village and household, the periods in which somebody stood by it."""
+    rows = db.session.execute(
+        select(Pairing.village_code, Pairing.household_id, Pairing.since_on, Pairing.until_on)
+        .where(visible(actor), Pairing.village_code.startswith(village_prefix))
+        .order_by(Pairing.village_code, Pairing.household_id, Pairing.since_on)
+    )
+    found: dict[tuple[str, HouseholdId | None], list[tuple[date, date | None]]] = {}
+    for village_code, household_id, since_on, until_on in rows:
+        found.setdefault((village_code, household_id), []).append((since_on, until_on))
+    return found
+
+
+def list_named_villages(actor: Actor, *, village_prefix: str, on: date) -> Sequence[str]:
+    """List the villages that a province named, which somebody must stand by; by code."""
+    del actor  # the list is public
+    return db.session.scalars(
+        select(Designation.region_code)
+        .where(
+            Designation.kind == DesignationKind.PROVINCIAL_VILLAGE,
+            Designation.region_code.startswith(village_prefix),
+            designation_in_force(on),
+        )
+        .order_by(Designation.region_code)
+    ).all()
+
+
+def list_industry_pairings(
+    actor: Actor, *, region_prefix: str, on: date
+) -> Sequence[IndustryPairing]:
+    """List the partners of the industries of a region on a day, by place and industry."""
+    reach = actor.region_prefix if actor.sight is Sight.REGION else ""
+    if actor.sight is not Sight.ALL and actor.sight is not Sight.REGION:
+        return ()
+    period = (IndustryPairing.since_on <= on) & or_(
+        IndustryPairing.until_on.is_(None), IndustryPairing.until_on > on
+    )
+    return db.session.scalars(
+        select(IndustryPairing)
+        .where(
+            IndustryPairing.region_code.startswith(region_prefix),
+            IndustryPairing.region_code.startswith(reach),
+            period,
+        )
+        .order_by(IndustryPairing.region_code, IndustryPairing.industry, IndustryPairing.id)
+    ).all()
+
+
+def count_by_kind(actor: Actor, *, on: date) -> dict[PairingKind, int]:
+    """Count the pairings in sight that hold on a day, by action (千企帮村, 万社联户)."""
+    rows = db.session.execute(
+        select(Pairing.kind, func.count())
+        .where(visible(actor), in_force(on))
+        .group_by(Pairing.kind)
+    )
+    counted: Collection[tuple[PairingKind, int]] = [(kind, number) for kind, number in rows]
+    return dict.fromkeys(PairingKind, 0) | dict(counted)
+
+
+def in_force(on: date) -> ColumnElement[bool]:
+    """Say, of `Pairing`, that it holds on a day."""
+    return (Pairing.since_on <= on) & or_(Pairing.until_on.is_(None), Pairing.until_on > on)
