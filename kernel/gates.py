@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
+from kernel.arrays import array
 from kernel.database import Base, db
 from kernel.errors import HoldSpent
 from kernel.holds import EntryKind, FenHold
@@ -155,15 +156,15 @@ class Gate:
         Wants of one counter are one demand. If one counter refuses, nothing is held anywhere.
         """
         bound = {
-            "counter_ids": [want.counter_id for want in wants],
-            "source_ids": [want.source_id for want in wants],
-            "amounts": [want.amount for want in wants],
-            "hold_ids": [new_id() for _ in wants],
-            "entry_ids": [new_id() for _ in wants],
+            "counter_ids": array(want.counter_id for want in wants),
+            "source_ids": array(want.source_id for want in wants),
+            "amounts": array(want.amount for want in wants),
+            "hold_ids": array(new_id() for _ in wants),
+            "entry_ids": array(new_id() for _ in wants),
             "source": source,
             "now": now,
             "expires_at": expires_at,
-            **{name: [want.extras[name] for want in wants] for name in self.extras},
+            **{name: array(want.extras[name] for want in wants) for name in self.extras},
             **(parameters or {}),
         }
         fitting = set(db.session.execute(self._take, bound).scalars())
@@ -192,10 +193,10 @@ class Gate:
         if not merged:
             return
         bound = {
-            "counter_ids": [move.counter_id for move in merged],
-            "source_ids": [move.source_id for move in merged],
-            "amounts": [move.amount for move in merged],
-            "entry_ids": [new_id() for _ in merged],
+            "counter_ids": array(move.counter_id for move in merged),
+            "source_ids": array(move.source_id for move in merged),
+            "amounts": array(move.amount for move in merged),
+            "entry_ids": array(new_id() for _ in merged),
             "source": source,
             "kind": kind.value,
             "now": now,

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import TextClause, text
 
+from kernel.arrays import array
 from kernel.database import db
 from kernel.unit_of_work import before_commit
 
@@ -79,7 +80,9 @@ def write_journal() -> None:
 
 
 def _columns(letter: str, columns: dict[str, str], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {f"{letter}_{name}": [row[name] for row in rows] for name in columns} if rows else {}
+    if not rows:
+        return {}
+    return {f"{letter}_{name}": array(row[name] for row in rows) for name in columns}
 
 
 def _insert(table: str, letter: str, columns: dict[str, str]) -> str:

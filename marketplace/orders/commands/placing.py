@@ -9,12 +9,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, Table, bindparam, column, func, insert, select
+from sqlalchemy import ARRAY, Table, Text, bindparam, column, func, insert, select
+from sqlalchemy import cast as sql_cast
 
 from certification.certificates.commands.capacities import CapacityWant, hold_capacity
 from certification.certificates.models.capacities import CapacityId
 from kernel import audit
 from kernel.actor import Actor
+from kernel.arrays import array
 from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.errors import Invalid, NotFound
@@ -265,7 +267,12 @@ _LATER = ("decided_", "confirmed_", "completed_", "close")
 """Columns that are empty at first; psycopg keeps a statement parsed only up to 50 parameters."""
 _AT_FIRST = [one for one in _ORDERS.columns if not one.key.startswith(_LATER)]
 _GIVEN = (
-    func.unnest(*(bindparam(f"line_{one.key}", type_=ARRAY(one.type)) for one in _LINES.columns))
+    func.unnest(
+        *(
+            sql_cast(bindparam(f"line_{one.key}", type_=Text), ARRAY(one.type))
+            for one in _LINES.columns
+        )
+    )
     .table_valued(*(column(one.key, one.type) for one in _LINES.columns), name="given")
     .render_derived()
 )
@@ -284,5 +291,5 @@ def _insert(order: PurchaseOrder, lines: Sequence[OrderLine]) -> None:
     """Write an order and its lines in one statement."""
     bound = {f"order_{one.key}": getattr(order, one.key) for one in _AT_FIRST}
     for one in _LINES.columns:
-        bound[f"line_{one.key}"] = [getattr(line, one.key) for line in lines]
+        bound[f"line_{one.key}"] = array(getattr(line, one.key) for line in lines)
     db.session.execute(_INSERT, bound)
