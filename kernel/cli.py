@@ -99,7 +99,24 @@ def openapi() -> None:
     click.echo(json.dumps(apis[""]["ext_obj"].spec.to_dict(), ensure_ascii=False, indent=1))
 
 
-COMMANDS: tuple[click.Command, ...] = (migrate, audit, invariants, openapi)
+@click.group()
+def keys() -> None:
+    """Look after the keys of personal data."""
+
+
+@keys.command()
+@click.option("--batch", type=click.IntRange(1, 10_000), default=500, show_default=True)
+@with_appcontext
+def rotate(*, batch: int) -> None:
+    """Encrypt personal data with the newest key; status 1 where some rows are left."""
+    left = 0
+    for one in schema.rotate_keys(batch=batch):
+        click.echo(f"{one.column}: {one.rewritten} rewritten, {one.left} left")
+        left += one.left
+    sys.exit(1 if left else 0)
+
+
+COMMANDS: tuple[click.Command, ...] = (migrate, audit, invariants, openapi, keys)
 
 
 def all_invariants_hold() -> bool:

@@ -91,6 +91,11 @@ def decrypt(sealed: bytes, *, place: str) -> str:
         raise Undecipherable(f"{place}: altered, or moved from another place") from error
 
 
+def current_key() -> int:
+    """Give the version of the key that new work is encrypted with: a ciphertext's first byte."""
+    return _ring.get().current
+
+
 def blind_index(text: str, *, purpose: str) -> bytes:
     """Give the keyed digest (16 bytes) by which an encrypted field is found again."""
     message = f"{purpose}\0{text}".encode()

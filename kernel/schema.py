@@ -1,17 +1,30 @@
-"""Bringing a database to the newest migration, and its reference data with it."""
+"""Bringing a database to the newest migration, its reference data, and the newest key."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    LargeBinary,
+    func,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 
-from kernel.database import Base
+from kernel.crypto import EncryptedText, current_key, decrypt, encrypt
+from kernel.database import Base, db
 from kernel.package import Package
 from kernel.unit_of_work import run
 
@@ -63,3 +76,64 @@ def load_reference_data(packages: Sequence[Package], *, now: datetime) -> None:
     for package in packages:
         for load in package.reference:
             run(lambda load=load: load(now))  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """What became of one encrypted column."""
+
+    column: str
+    rewritten: int
+    left: int
+    """Rows still under an older key: written or held by others meanwhile; run it again."""
+
+
+def rotate_keys(*, batch: int = 500) -> Iterator[Rotation]:
+    """Encrypt every personal field with the newest key, batch by batch, while others write.
+
+    Each batch is its own transaction and takes only rows that nobody holds, so it may be killed
+    and run again at any time: a row says by its first byte which key it has. Versions and
+    blind indexes stay. A key may leave the ring once every column has nothing left.
+    """
+    for mapper in Base.registry.mappers:
+        for column in mapper.local_table.columns:
+            if isinstance(column.type, EncryptedText):
+                rewritten = sum(_batches(column, batch))
+                yield Rotation(column.type.place, rewritten, run(lambda c=column: _count_old(c)))  # type: ignore[misc]
+
+
+def _batches(column: Any, batch: int) -> Generator[int, None, None]:
+    after: object = None
+    while True:
+        keys = run(lambda: _rewrite(column, after=after, batch=batch))  # noqa: B023 - at once
+        if not keys:
+            return
+        yield len(keys)
+        after = keys[-1]
+
+
+def _rewrite(column: Any, *, after: object, batch: int) -> list[object]:
+    """Rewrite the next rows behind a key; gives their keys, none at the end."""
+    (key,) = column.table.primary_key.columns
+    sealed = type_coerce(column, LargeBinary)
+    rows = select(key, sealed).where(_is_old(column)).order_by(key).limit(batch)
+    if after is not None:
+        rows = rows.where(key > after)
+    place = column.type.place
+    done: list[object] = []
+    for row_key, old in db.session.execute(rows.with_for_update(skip_locked=True)):
+        new = encrypt(decrypt(bytes(old), place=place), place=place)
+        raw = {column.name: type_coerce(new, LargeBinary)}
+        db.session.execute(update(column.table).where(key == row_key).values(raw))
+        done.append(row_key)
+    return done
+
+
+def _count_old(column: Any) -> int:
+    return db.session.scalar(select(func.count()).where(_is_old(column))) or 0
+
+
+def _is_old(column: Any) -> ColumnElement[bool]:
+    raw = type_coerce(column, LargeBinary)
+    old: ColumnElement[bool] = column.is_not(None) & (func.get_byte(raw, 0) != current_key())
+    return old
