@@ -27,7 +27,10 @@ from kernel.database import REPLICA, db, engine_options
 from kernel.demo_clock import OffsetReader
 from kernel.errors import Refusal
 from kernel.events import Subscriptions
+from kernel.files import Bucket
 from kernel.http import limiter
+from kernel.imports import timers as import_timers
+from kernel.imports.doors import imports
 from kernel.package import Authenticate, House, KeepAlive, Package, Schedule
 
 
@@ -41,7 +44,7 @@ def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Pat
     )
     crypto.use_argon2(settings.argon2_profile)
     paging.use_secret(settings.secret_key)
-    files.use_folder(settings.files)
+    _keep_files(settings)
     app = Flask("bangfu", static_folder=None)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
@@ -76,9 +79,26 @@ def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Pat
     return app
 
 
+def _keep_files(settings: Settings) -> None:
+    """Keep papers in the bucket of the setting, else in the folder."""
+    if settings.files_url is None:
+        files.use_folder(settings.files)
+        return
+    files.use_bucket(
+        Bucket(
+            url=settings.files_url,
+            endpoint=settings.files_endpoint,
+            region=settings.files_region,
+            access_key=settings.files_access_key,
+            secret_key=settings.files_secret_key,
+        )
+    )
+
+
 def _open_doors(app: Flask, packages: Sequence[Package]) -> None:
     api = openapi.configure(app)
     api.register_blueprint(operations.operations)
+    api.register_blueprint(imports)
     for package in packages:
         for blueprint in package.blueprints:
             api.register_blueprint(blueprint)
@@ -101,7 +121,7 @@ def _constraints(packages: Sequence[Package]) -> Mapping[str, type[Refusal]]:
 
 
 def _schedule(packages: Sequence[Package]) -> Mapping[str, Schedule]:
-    schedule = {**relay.SCHEDULE, **timers.SCHEDULE}
+    schedule = {**relay.SCHEDULE, **timers.SCHEDULE, **import_timers.SCHEDULE}
     for package in packages:
         schedule.update(package.schedule)
     return schedule

@@ -33,6 +33,11 @@ class Settings:
     environment: str = "development"
     home: Path = Path("var")
     files: Path = Path("var/files")
+    files_url: str | None = None
+    files_endpoint: str | None = None
+    files_region: str | None = None
+    files_access_key: str | None = field(default=None, repr=False)
+    files_secret_key: str | None = field(default=None, repr=False)
     web_workers: int = 2
     web_threads: int = 8
     token_hours: int = 12
@@ -76,6 +81,11 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         environment=environment,
         home=home,
         files=Path(environ.get("BANGFU_FILES", str(home / "files"))),
+        files_url=environ.get("FILES_URL") or None,
+        files_endpoint=environ.get("FILES_ENDPOINT") or None,
+        files_region=environ.get("FILES_REGION") or None,
+        files_access_key=environ.get("FILES_ACCESS_KEY") or None,
+        files_secret_key=environ.get("FILES_SECRET_KEY") or None,
         secret_key=_required(environ, "BANGFU_SECRET_KEY"),
         field_keys={int(k): v for k, v in _keys(environ, "BANGFU_FIELD_KEYS").items()},
         blind_index_key=_key(

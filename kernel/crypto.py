@@ -73,20 +73,30 @@ def use_keys(
 
 def encrypt(text: str, *, place: str) -> bytes:
     """Encrypt a field (AES-256-GCM) as key version byte, nonce, ciphertext; bound to its place."""
+    return encrypt_bytes(text.encode(), place=place)
+
+
+def encrypt_bytes(content: bytes, *, place: str) -> bytes:
+    """Encrypt a content as `encrypt` does a text."""
     keys = _ring.get()
     nonce = os.urandom(NONCE_BYTES)
-    sealed = keys.ciphers[keys.current].encrypt(nonce, text.encode(), place.encode())
+    sealed = keys.ciphers[keys.current].encrypt(nonce, content, place.encode())
     return bytes([keys.current]) + nonce + sealed
 
 
 def decrypt(sealed: bytes, *, place: str) -> str:
     """Decrypt a field of the same place, or raise Undecipherable."""
+    return decrypt_bytes(sealed, place=place).decode()
+
+
+def decrypt_bytes(sealed: bytes, *, place: str) -> bytes:
+    """Decrypt a content of the same place, or raise Undecipherable."""
     cipher = _ring.get().ciphers.get(sealed[0])
     if cipher is None:
         raise Undecipherable(f"{place}: key version {sealed[0]} is not in the ring")
     nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
     try:
-        return cipher.decrypt(nonce, body, place.encode()).decode()
+        return cipher.decrypt(nonce, body, place.encode())
     except InvalidTag as error:
         raise Undecipherable(f"{place}: altered, or moved from another place") from error
 

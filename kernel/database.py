@@ -1,7 +1,8 @@
 """The tables' common ground: types, constraint names, and the session."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, scoped_session
 
 from kernel.money import Fen
 
@@ -108,3 +109,19 @@ def engine_options(*, pool_size: int) -> dict[str, Any]:
     No ping before use: the edge runs a unit again that lost its connection before commit.
     """
     return {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_use_lifo": True}
+
+
+@contextmanager
+def apart() -> Iterator[Connection | scoped_session[Session]]:
+    """Give a connection whose every statement is its own transaction.
+
+    For what must stand whatever becomes of the unit of work: the progress of a long task.
+    Only tasks ask for it: a thread of the web has one connection, and waiting for another
+    while holding one is a deadlock.
+    """
+    bind = db.session.get_bind()
+    if not isinstance(bind, Engine):
+        yield db.session
+        return
+    with bind.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -15,6 +15,7 @@ import marshmallow as ma
 from marshmallow import ValidationError, fields
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError as BadNumber
+from werkzeug.datastructures import FileStorage
 
 from kernel.money import MAX_FEN, Fen
 from kernel.quantity import MAX_QUANTITY, PLACES
@@ -233,6 +234,21 @@ class Flag(fields.Boolean):
         if not isinstance(value, bool):
             raise ValidationError("必须是 true 或 false / must be true or false")
         return value
+
+
+class Upload(fields.Field[bytes]):
+    """A file of a form, as its content."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"type": "string", "format": "binary"}, **kwargs)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bytes:
+        if not isinstance(value, FileStorage):
+            raise ValidationError("必须是一个文件 / must be one file")
+        content: bytes = value.read()
+        if not content:
+            raise ValidationError("文件为空 / the file is empty")
+        return content
 
 
 def flatten(messages: Mapping[Any, Any] | list[Any], path: str = "") -> list[dict[str, str]]:

@@ -1,97 +1,199 @@
-"""Where papers are kept: by the hash of their content, in a folder every process can reach."""
+"""Where papers are kept: by the hash of their content, in a store every process can reach.
+
+One setting decides: a folder, or a bucket that speaks S3.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
 
-from kernel.errors import Invalid, NotFound
+import obstore
+from obstore.store import S3Store
 
-PDF = "application/pdf"
-JPEG = "image/jpeg"
-PNG = "image/png"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv"
-MAGIC = ((b"%PDF-", PDF), (b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG))
-ZIP = b"PK\x03\x04"
-SHEET = b"xl/workbook.xml"
+from kernel.errors import NotFound
 
-
-class _Store:
-    """The folder of this process, given once at start."""
-
-    folder: Path | None = None
-
-    def get(self) -> Path:
-        if self.folder is None:
-            raise RuntimeError("no folder was given; kernel.assembly gives it")
-        return self.folder
+TIMEOUT = "10s"
+CONNECT_TIMEOUT = "3s"
 
 
-_store = _Store()
+class BadStore(Exception):
+    """A setting of the store that the program cannot work with."""
+
+
+class Store(Protocol):
+    """What keeps files: whole or not at all, by name."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Keep content under a name."""
+        ...
+
+    def get(self, name: str) -> bytes | None:
+        """Give what is kept under a name, if anything is."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Keep it no longer; nothing happens where nothing is."""
+        ...
+
+    def names(self, prefix: str) -> list[str]:
+        """List the names right below a prefix."""
+        ...
+
+
+@dataclass(frozen=True)
+class FolderStore:
+    """A folder of this machine, or one that is mounted on all of them."""
+
+    folder: Path
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write beside, flush, rename: safe against a crash."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+
+    def get(self, name: str) -> bytes | None:
+        """Read the file of that name."""
+        path = self.folder / name
+        return path.read_bytes() if path.is_file() else None
+
+    def remove(self, name: str) -> None:
+        """Delete the file of that name."""
+        (self.folder / name).unlink(missing_ok=True)
+
+    def names(self, prefix: str) -> list[str]:
+        """List the files right below a folder, finished ones only."""
+        found = (self.folder / prefix).glob("*")
+        return [path.name for path in found if path.is_file() and not path.name.startswith(".")]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """How to reach a bucket; what is empty comes from where it usually does (AWS_… or a role)."""
+
+    url: str
+    endpoint: str | None = None
+    region: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+
+
+class BucketStore:
+    """A bucket that speaks S3."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        parts = urlsplit(bucket.url)
+        if parts.scheme != "s3" or not parts.netloc:
+            raise BadStore("FILES_URL must look like s3://bucket/prefix")
+        given = {
+            "endpoint": bucket.endpoint,
+            "region": bucket.region or "us-east-1",
+            "access_key_id": bucket.access_key,
+            "secret_access_key": bucket.secret_key,
+        }
+        options = {name: value for name, value in given.items() if value is not None}
+        self._store = S3Store(
+            parts.netloc,
+            prefix=parts.path.strip("/") or None,
+            config=options,  # type: ignore[arg-type]
+            client_options={
+                "allow_http": (bucket.endpoint or "").startswith("http://"),
+                "timeout": TIMEOUT,
+                "connect_timeout": CONNECT_TIMEOUT,
+            },
+        )
+
+    def put(self, name: str, content: bytes) -> None:
+        """Upload; S3 shows an object whole or not at all."""
+        obstore.put(self._store, name, content)
+
+    def get(self, name: str) -> bytes | None:
+        """Download."""
+        try:
+            return bytes(obstore.get(self._store, name).bytes())
+        except FileNotFoundError:
+            return None
+
+    def remove(self, name: str) -> None:
+        """Delete; S3 does not mind where there is nothing."""
+        obstore.delete(self._store, name)
+
+    def names(self, prefix: str) -> list[str]:
+        """List the objects right below a prefix."""
+        found = obstore.list_with_delimiter(self._store, prefix)
+        return [one["path"].rpartition("/")[2] for one in found["objects"]]
+
+
+class _Kept:
+    """The store of this process, given once at start."""
+
+    store: Store | None = None
+
+    def get(self) -> Store:
+        if self.store is None:
+            raise RuntimeError("no store was given; kernel.assembly gives it")
+        return self.store
+
+
+_kept = _Kept()
 
 
 def use_folder(folder: Path) -> None:
     """Keep files below this folder."""
-    _store.folder = folder
+    _kept.store = FolderStore(folder)
 
 
-def sniff(content: bytes) -> str:
-    """Tell the media type from the content (PDF, JPEG, PNG, XLSX, CSV), or refuse (Invalid)."""
-    for magic, kind in MAGIC:
-        if content.startswith(magic):
-            return kind
-    if content.startswith(ZIP) and SHEET in content:
-        return XLSX
-    if _is_text(content):
-        return CSV
-    reason = "仅接受 PDF、JPEG、PNG、XLSX、CSV 文件 / only PDF, JPEG, PNG, XLSX and CSV files"
-    raise Invalid(reason=reason, pointer="/file")
-
-
-def _is_text(content: bytes) -> bool:
-    """Take plain separated text; markup, NUL bytes and broken encodings are not CSV."""
-    if not content or b"\0" in content or content.lstrip()[:1] in (b"<", b"{"):
-        return False
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return "," in content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return False
+def use_bucket(bucket: Bucket) -> None:
+    """Keep files in this bucket."""
+    _kept.store = BucketStore(bucket)
 
 
 def store_file(content: bytes) -> str:
     """Keep a file and give its SHA-256 (hex); the same content is kept once."""
     digest = hashlib.sha256(content).hexdigest()
-    put(f"documents/{digest[:2]}/{digest}", content)
+    put(_place(digest), content)
     return digest
 
 
 def read_file(digest: str) -> bytes:
     """Give the content of a kept file, or NotFound."""
-    path = _store.get() / "documents" / digest[:2] / digest
-    if not path.is_file():
-        raise NotFound
-    return path.read_bytes()
+    return get(_place(digest))
 
 
 def put(name: str, content: bytes) -> None:
     """Keep content under a name; whole or not at all, and safe against a crash."""
-    path = _store.get() / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    _kept.get().put(name, content)
+
+
+def get(name: str) -> bytes:
+    """Give the content that is kept under a name, or NotFound."""
+    content = _kept.get().get(name)
+    if content is None:
+        raise NotFound
+    return content
+
+
+def remove(name: str) -> None:
+    """Keep it no longer."""
+    _kept.get().remove(name)
 
 
 def list_files(prefix: str) -> Iterator[tuple[str, bytes]]:
-    """Give name and content of what is kept below a prefix, by name."""
-    for path in sorted((_store.get() / prefix).glob("*")):
-        if not path.name.startswith("."):
-            yield path.name, path.read_bytes()
+    """Give name and content of what is kept right below a prefix, by name."""
+    for name in sorted(_kept.get().names(prefix)):
+        yield name, get(f"{prefix}/{name}")
+
+
+def _place(digest: str) -> str:
+    return f"documents/{digest[:2]}/{digest}"

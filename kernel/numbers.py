@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import Base, db
+from kernel.database import Base, apart, db
 from kernel.unit_of_work import after_commit
 
 
@@ -49,6 +49,31 @@ def next_number(kind: str, *, region_code: str, year: int, block: int = 1) -> st
     if block > 1:
         after_commit(lambda: _keep(series, range(first + 1, last + 1)))
     return _written(series, first)
+
+
+def take_numbers(
+    kind: str, *, region_code: str, year: int, count: int, by_itself: bool = False
+) -> list[str]:
+    """Take so many numbers of a series at once.
+
+    `by_itself` takes them in a transaction of their own, so that a long task does not lock the
+    series; numbers of a task that fails are then missing.
+    """
+    series = f"{kind}-{year}-{region_code}"
+    statement = (
+        insert(NumberSequence)
+        .values(series=series, last=count)
+        .on_conflict_do_update(
+            index_elements=[NumberSequence.series], set_={"last": NumberSequence.last + count}
+        )
+        .returning(NumberSequence.last)
+    )
+    if by_itself:
+        with apart() as connection:
+            last = int(connection.execute(statement).scalar_one())
+    else:
+        last = int(db.session.execute(statement).scalar_one())
+    return [_written(series, number) for number in range(last - count + 1, last + 1)]
 
 
 def _keep(series: str, numbers: range) -> None:

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Select
 
 from kernel.actor import Actor
 from kernel.errors import Refusal
 from kernel.events import Subscription
+from kernel.sheets.importing import ListImport
 
 __all__ = ["Invariant", "Package", "Schedule", "Subscription"]
 
@@ -36,6 +37,7 @@ class Schedule:
 
 
 Authenticate = Callable[..., Actor | None]
+Sighted = Callable[[Actor], Select[Any]]
 KeepAlive = Callable[..., None]
 
 
@@ -65,6 +67,10 @@ class Package:
     constraints: Mapping[str, type[Refusal]] = field(default_factory=dict)
     reference: tuple[Callable[[datetime], None], ...] = ()
     """Loaders of reference data, run after every migration; they change nothing twice."""
+    imports: tuple[ListImport, ...] = ()
+    """The lists that may be handed in as files."""
+    sights: Mapping[str, Sighted] = field(default_factory=dict)
+    """By kind of thing: the select of the keys that an actor sees, for papers about it."""
     authenticate: Authenticate | None = None
     """`(token, *, now)` → the actor, in one statement; one room gives it."""
     keep_alive: KeepAlive = note_nothing

@@ -8,13 +8,24 @@ from uuid import UUID
 from flask import Response
 
 from kernel import clock
-from kernel.files import CSV, JPEG, PDF, PNG, XLSX, read_file
+from kernel.calendar import shanghai_day
+from kernel.exports import export_door
+from kernel.files import read_file
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
+from kernel.papers import JPEG, PDF, PNG
+from kernel.sheets.sources import CSV, XLSX
 from registry.documents import commands, queries
 from registry.documents.commands import NewDocument
 from registry.documents.models import Document, DocumentId
-from registry.documents.schemas import DocumentIn, DocumentOut, DocumentsQuery
+from registry.documents.queries import DocumentView
+from registry.documents.schemas import (
+    DOCUMENTS,
+    DocumentDetailOut,
+    DocumentIn,
+    DocumentOut,
+    DocumentsQuery,
+)
 
 ENDINGS = {PDF: "pdf", JPEG: "jpg", PNG: "png", XLSX: "xlsx", CSV: "csv"}
 
@@ -27,12 +38,13 @@ documents = Blueprint("documents", __name__, url_prefix="/api/v1")
     allow=SIGNED_IN,
     accepts=DocumentIn(),
     location="files",
-    returns=DocumentOut(),
+    returns=DocumentDetailOut(),
     status=201,
 )
-def hand_in(form: NewDocument) -> Document:
-    """Hand in a paper of the own organisation."""
-    return commands.hand_in_document(form, by=current_actor(), now=clock.now())
+def hand_in(form: NewDocument) -> DocumentView:
+    """Hand in a paper of the own organisation, or about something in sight."""
+    made = commands.hand_in_document(form, by=current_actor(), now=clock.now())
+    return queries.get_document_view(current_actor(), made.id)
 
 
 @documents.get("/documents")
@@ -45,14 +57,17 @@ def hand_in(form: NewDocument) -> Document:
 )
 def list_documents(query: dict[str, Any]) -> Page[Document]:
     """List the papers in sight, the newest first."""
-    return queries.list_visible_documents(current_actor(), **query)
+    return queries.list_visible_documents(current_actor(), **query, on=shanghai_day(clock.now()))
+
+
+export_door(documents, "/documents/export", of=list_documents, sheet=DOCUMENTS)
 
 
 @documents.get("/documents/<uuid:document_id>")
-@endpoint(documents, allow=SIGNED_IN, returns=DocumentOut())
-def get(document_id: UUID) -> Document:
-    """Give what is known of a paper in sight."""
-    return queries.get_document(current_actor(), DocumentId(document_id))
+@endpoint(documents, allow=SIGNED_IN, returns=DocumentDetailOut())
+def get(document_id: UUID) -> DocumentView:
+    """Give what is known of a paper in sight, and where the same paper was used before."""
+    return queries.get_document_view(current_actor(), DocumentId(document_id))
 
 
 @documents.get("/documents/<uuid:document_id>/content")

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from marshmallow import fields
 
-from marshmallow import ValidationError, fields
-from werkzeug.datastructures import FileStorage
-
-from kernel.fields import Code, Day, Instant, Key, Schema, Text
+from kernel.fields import Code, Day, EnumField, Instant, Key, Schema, Text, Upload
 from kernel.paging import PageQuery
+from kernel.sheets.columns import Column, Kind, Sheet
 from registry.documents.commands import NewDocument
-
-
-class Upload(fields.Field[bytes]):
-    """A file of a form, as its content."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(metadata={"type": "string", "format": "binary"}, **kwargs)
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bytes:
-        if not isinstance(value, FileStorage):
-            raise ValidationError("必须是一个文件 / must be one file")
-        content: bytes = value.read()
-        if not content:
-            raise ValidationError("文件为空 / the file is empty")
-        return content
+from registry.documents.queries import Validity
 
 
 class DocumentIn(Schema):
@@ -37,13 +21,21 @@ class DocumentIn(Schema):
     number = Text(load_default=None, max=80)
     issuer = Text(load_default=None, max=120)
     valid_until_on = Day(load_default=None)
+    subject_kind = Code(load_default=None, max=40)
+    subject_id = Key(load_default=None)
 
 
 class DocumentsQuery(PageQuery):
-    """Which papers to list; `lapsing_by` leaves out what is valid longer than that day."""
+    """Which papers to list.
+
+    `lapsing_by` leaves out what is valid longer than that day; `validity` keeps what has
+    lapsed, what lapses within thirty days, or what is in force.
+    """
 
     kind = Code(load_default=None, max=40)
     lapsing_by = Day(load_default=None)
+    validity = EnumField(Validity, load_default=None)
+    subject_id = Key(load_default=None)
 
 
 class DocumentOut(Schema):
@@ -58,4 +50,40 @@ class DocumentOut(Schema):
     number = fields.String(required=True, allow_none=True)
     issuer = fields.String(required=True, allow_none=True)
     valid_until_on = Day(required=True, allow_none=True)
+    subject_kind = fields.String(required=True, allow_none=True)
+    subject_id = Key(required=True, allow_none=True)
     created_at = Instant(required=True)
+
+
+class SamePaperOut(Schema):
+    """The same paper, handed in another time."""
+
+    id = Key(required=True)
+    organisation_id = Key(required=True)
+    kind = fields.String(required=True)
+    created_at = Instant(required=True)
+
+
+class DocumentDetailOut(DocumentOut):
+    """A paper, and where in sight the same content was handed in otherwise."""
+
+    same_papers = fields.List(fields.Nested(SamePaperOut), required=True)
+
+
+DOCUMENTS = Sheet(
+    name="documents",
+    zh="材料清单",
+    en="Documents",
+    columns=(
+        Column("id", "材料标识", "Document", width=38),
+        Column("organisation_id", "单位标识", "Organisation", width=38),
+        Column("kind", "类别", "Kind"),
+        Column("number", "编号", "Number"),
+        Column("issuer", "发证单位", "Issuer", width=24),
+        Column("valid_until_on", "有效期至", "Valid until", Kind.DAY),
+        Column("media_type", "文件类型", "Media type"),
+        Column("size_bytes", "大小（字节）", "Bytes", Kind.WHOLE),
+        Column("sha256", "摘要", "SHA-256", width=66),
+        Column("created_at", "提交时间", "Handed in", width=24),
+    ),
+)

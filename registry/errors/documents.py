@@ -22,5 +22,12 @@ class IdentityInText(Unacceptable):
     en = "The text must not carry an identity number or a bank card number."
 
 
-CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType({})
+class SubjectUnknown(Unacceptable):
+    """What a paper is said to be about does not exist in the actor's sight."""
+
+    zh = "材料所属事项不存在。"
+    en = "What the document is about does not exist."
+
+
+CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType({"ck_document_subject": SubjectUnknown})
 """Which refusal a constraint speaks when two requests meet between rule and row."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from io import BytesIO
+from typing import Any
 from uuid import uuid1
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -25,8 +27,13 @@ from tests.conftest import Client
 from tests.registry.conftest import NOW
 
 PATH = "/api/v1/documents"
-PDF = b"%PDF-1.7 demo"
-PNG = b"\x89PNG\r\n\x1a\n demo"
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def picture(kind: str, **options: Any) -> bytes:
+    into = BytesIO()
+    Image.new("RGB", (32, 24), "green").save(into, kind, **options)
+    return into.getvalue()
 
 
 def _hand_in(client: Client, token: str, content: bytes = PDF, **form: str) -> TestResponse:
@@ -63,8 +70,8 @@ def test_a_paper_is_handed_in_and_given_back_as_it_was(client: Client) -> None:
 @pytest.mark.parametrize(
     ("content", "media_type"),
     [
-        (PNG, "image/png"),
-        (b"\xff\xd8\xff\xe0 demo", "image/jpeg"),
+        (picture("PNG"), "image/png"),
+        (picture("JPEG"), "image/jpeg"),
         ("品名,数量\n大米,5\n".encode("gb18030"), "text/csv"),
     ],
 )
@@ -177,6 +184,69 @@ def test_named_papers_come_in_their_order_or_the_first_unknown_is_pointed_at(
             list_documents(actor, [first.id, unknown])
         assert refusal.value.pointer == "/document_ids/1"
     assert db_session.scalar(select(func.count(Document.id))) == 3
+
+
+def test_papers_are_listed_by_how_they_stand_today(client: Client) -> None:
+    home = build.organisation()
+    clerk = build.user(home, [Role.COOP_CLERK])
+    today, soon, later = date(2026, 3, 2), date(2026, 4, 1), date(2026, 4, 2)
+    lapsed, expiring, lasting = (
+        build.document(home, clerk, "test_report", day) for day in (today, soon, later)
+    )
+    endless = build.document(home, clerk)
+    token = build.token_of(clerk)
+
+    def listed(validity: str) -> list[str]:
+        page: Any = client.get(f"{PATH}?validity={validity}", token=token).json
+        return [one["id"] for one in page["items"]]
+
+    assert listed("lapsed") == [str(lapsed.id)]
+    assert listed("expiring") == [str(expiring.id)]
+    assert listed("in_force") == [str(one.id) for one in (endless, lasting, expiring)]
+    text = client.get(f"{PATH}/export?format=csv&validity=lapsed", token=token).text
+    assert str(lapsed.id) in text
+    assert str(lasting.id) not in text
+
+
+def test_the_same_paper_shows_where_it_was_used_before_in_sight(client: Client) -> None:
+    first, second, foreign = (
+        build.organisation(region_code=c) for c in ("440203", "440203", "440204")
+    )
+    tokens = [
+        build.token_of(build.user(one, [Role.COOP_CLERK])) for one in (first, second, foreign)
+    ]
+    photo = picture("JPEG", exif=Image.Exif(), comment=b"again")
+    made: list[Any] = [_hand_in(client, token, photo).json for token in tokens]
+    assert [one["same_papers"] for one in made] == [[], [], []]
+    again: Any = _hand_in(client, tokens[0], photo).json
+    assert [one["id"] for one in again["same_papers"]] == [made[0]["id"]]
+    office = build.organisation(OrganisationKind.AUTHORITY, "440203")
+    reviewer = build.token_of(build.user(office, [Role.COUNTY_REVIEWER]))
+    seen: Any = client.get(f"{PATH}/{made[1]['id']}", token=reviewer).json
+    assert {one["id"] for one in seen["same_papers"]} == {made[0]["id"], again["id"]}
+
+
+def test_a_paper_is_seen_by_who_sees_what_it_is_about(client: Client) -> None:
+    coop = build.organisation()
+    clerk = build.token_of(build.user(coop, [Role.COOP_CLERK]))
+    household = build.household()
+    about = {"subject_kind": "household", "subject_id": str(household.id)}
+    refused = _hand_in(client, clerk, **about)
+    assert (refused.status_code, refused.json and refused.json["code"]) == (422, "subject_unknown")
+    assert _hand_in(client, clerk, subject_kind="household").status_code == 422
+    assert _hand_in(client, clerk, **{**about, "subject_kind": "none"}).status_code == 422
+    office = build.organisation(OrganisationKind.AUTHORITY, "440203")
+    cadre = build.token_of(build.user(office, [Role.COUNTY_REVIEWER]))
+    made: Any = _hand_in(client, cadre, **about).json
+    assert made["subject_id"] == str(household.id)
+    path = f"{PATH}/{made['id']}"
+    assert client.get(path, token=clerk).status_code == 404
+    assert client.get(f"{path}/content", token=clerk).status_code == 404
+    build.benefit_link(household, coop)
+    assert client.get(path, token=clerk).status_code == 200
+    other = build.organisation(OrganisationKind.AUTHORITY, "440204")
+    stranger = build.token_of(build.user(other, [Role.COUNTY_REVIEWER]))
+    assert client.get(path, token=stranger).status_code == 404
 
 
 def test_only_an_organisation_hands_in_papers(db_session: Session) -> None:

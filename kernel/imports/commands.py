@@ -1,0 +1,279 @@
+"""Receive a file as a list, check it, and take it in whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from kernel import audit, files
+from kernel.actor import Actor, Sight
+from kernel.crypto import decrypt_bytes, encrypt_bytes
+from kernel.database import db
+from kernel.errors import Invalid, NotAllowed, WrongState
+from kernel.identity import new_id
+from kernel.imports.models import ImportProgress, ImportState, SheetImport
+from kernel.imports.queries import lists, lock_import
+from kernel.imports.running import Run, check, write
+from kernel.sheets.importing import ListImport
+from kernel.sheets.loading import Reading
+from kernel.unit_of_work import after_commit
+
+SMALL_BYTES = 256 * 1024
+SMALL_ROWS = 1000
+"""Up to here a file is checked, and written, in the request itself."""
+ATTEMPTS = 8
+"""After so many broken attempts a task is given up."""
+KEPT = timedelta(days=30)
+PLACE = "sheet_import.content"
+AGAIN = frozenset({ImportState.FAULTY, ImportState.FAILED, ImportState.LAPSED})
+"""Where the same file, handed in again, is checked again."""
+
+
+@dataclass(frozen=True)
+class NewImport:
+    """A file as it arrives, and the list that it is said to be."""
+
+    file: bytes = field(repr=False)
+    list: str
+
+
+def receive_import(new: NewImport, *, by: Actor, now: datetime) -> SheetImport:
+    """Receive a file; a small one is checked at once, a large one by the task.
+
+    Refuses Invalid (no such list), NotAllowed, SheetRefused (unreadable, hostile). The same
+    content for the same list of one organisation is one import, however often it is sent.
+    """
+    known = _list(new.list)
+    if by.organisation_id is None or by.roles.isdisjoint(known.allow):
+        raise NotAllowed
+    source = Reading(new.file, known.sheet).source
+    values = {
+        "id": new_id(),
+        "list": new.list,
+        "organisation_id": by.organisation_id,
+        "sha256": hashlib.sha256(new.file).hexdigest(),
+        "media_type": source.media_type,
+        "encoding": source.encoding,
+        "sheet": source.sheet,
+        "size_bytes": len(new.file),
+        "state": ImportState.RECEIVED,
+        "rows": 0,
+        "fault_count": 0,
+        "faults": [],
+        "preview": [],
+        "actor": _as_json(by),
+        "received_at": now,
+    }
+    made, is_new = _claim(values)
+    if not is_new:
+        if made.state not in AGAIN:
+            return made
+        _begin_again(made, by=by, now=now)
+    files.put(_name(made.id), encrypt_bytes(new.file, place=PLACE))
+    audit.write(
+        "receive_import",
+        subject=("sheet_import", made.id),
+        by=by,
+        now=now,
+        after={"list": made.list_name, "sha256": made.sha256},
+    )
+    if is_small(len(new.file), rows=source.rows):
+        check(made, _run(made, known, new.file, by=by, now=now, by_itself=False))
+    return made
+
+
+def commit_import(import_id: UUID, *, by: Actor, now: datetime) -> SheetImport:
+    """Ask for a checked import to be written; a small one is written at once.
+
+    Asking again for one that is accepted or committed changes nothing. Refuses NotFound,
+    NotAllowed, WrongState.
+    """
+    found = lock_import(by, import_id)
+    known = _list(found.list_name)
+    if by.organisation_id != found.organisation_id or by.roles.isdisjoint(known.allow):
+        raise NotAllowed
+    if found.state in {ImportState.ACCEPTED, ImportState.COMMITTED}:
+        return found
+    if found.state is not ImportState.CHECKED:
+        raise WrongState(state=found.state)
+    found.actor = _as_json(by)
+    found.state = ImportState.ACCEPTED
+    if is_small(found.size_bytes, rows=found.rows):
+        _write(found, by=by, now=now, by_itself=False)
+    db.session.flush()
+    audit.write(
+        "commit_import",
+        subject=("sheet_import", found.id),
+        by=by,
+        now=now,
+        after={"list": found.list_name, "sha256": found.sha256, "state": found.state},
+    )
+    return found
+
+
+def is_small(size_bytes: int, *, rows: int) -> bool:
+    """Say whether a file is short work."""
+    return size_bytes <= SMALL_BYTES and rows <= SMALL_ROWS
+
+
+def advance_import(*, now: datetime) -> int:
+    """Check or write one import that waits, in one transaction; gives how many waited (0 or 1).
+
+    One that another task holds is left to it. A task that broke off leaves the import as it
+    was: it is taken again, and given up after `ATTEMPTS`.
+    """
+    found = db.session.scalar(
+        select(SheetImport)
+        .outerjoin(ImportProgress, ImportProgress.import_id == SheetImport.id)
+        .where(SheetImport.state.in_((ImportState.RECEIVED, ImportState.ACCEPTED)))
+        .order_by(func.coalesce(ImportProgress.attempts, 0), SheetImport.received_at)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=SheetImport)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        return 0
+    by = _as_actor(found.actor)
+    progress = db.session.get(ImportProgress, found.id, populate_existing=True)
+    if progress is not None and progress.attempts >= ATTEMPTS:
+        found.state = ImportState.FAILED
+        _audit_task("fail_import", found, by=by, now=now)
+    elif found.state is ImportState.RECEIVED:
+        run = _run(found, _list(found.list_name), _content(found), by=by, now=now, by_itself=True)
+        run.begin()
+        check(found, run)
+        run.end()
+        _audit_task("check_import", found, by=by, now=now)
+    else:
+        _write(found, by=by, now=now, by_itself=True)
+        _audit_task("write_import", found, by=by, now=now)
+    db.session.flush()
+    return 1
+
+
+def lapse_imports(*, now: datetime) -> int:
+    """Delete the contents of imports that nobody committed in time; gives how many."""
+    waiting = (ImportState.CHECKED, ImportState.FAULTY, ImportState.FAILED)
+    rows = db.session.scalars(
+        select(SheetImport)
+        .where(SheetImport.state.in_(waiting), SheetImport.received_at < now - KEPT)
+        .limit(200)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for found in rows:
+        found.state, found.preview = ImportState.LAPSED, []
+        _remove_content(found.id)
+        _audit_task("lapse_import", found, by=_as_actor(found.actor), now=now)
+    db.session.flush()
+    return len(rows)
+
+
+def _write(found: SheetImport, *, by: Actor, now: datetime, by_itself: bool) -> None:
+    known, content = _list(found.list_name), _content(found)
+    run = _run(found, known, content, by=by, now=now, by_itself=by_itself)
+    if by_itself:
+        run.begin()
+    write(found, run)
+    if by_itself:
+        run.end()
+    if found.state is ImportState.COMMITTED:
+        _remove_content(found.id)
+
+
+def _claim(values: Mapping[str, Any]) -> tuple[SheetImport, bool]:
+    """Insert the import, or give the one of this content that stands; it is locked."""
+    table: Table = SheetImport.__table__  # type: ignore[assignment]
+    statement = insert(table).values(values).on_conflict_do_nothing().returning(table.c.id)
+    claimed = db.session.execute(statement).scalar_one_or_none()
+    found = db.session.scalars(
+        select(SheetImport)
+        .where(
+            SheetImport.organisation_id == values["organisation_id"],
+            SheetImport.list_name == values["list"],
+            SheetImport.sha256 == values["sha256"],
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    return found, claimed is not None
+
+
+def _begin_again(found: SheetImport, *, by: Actor, now: datetime) -> None:
+    found.state, found.actor, found.received_at = ImportState.RECEIVED, _as_json(by), now
+    found.fault_count, found.faults, found.checked_at = 0, [], None
+    progress = db.session.get(ImportProgress, found.id)
+    if progress is not None:
+        db.session.delete(progress)
+    db.session.flush()
+
+
+def _run(
+    found: SheetImport,
+    known: ListImport,
+    content: bytes,
+    *,
+    by: Actor,
+    now: datetime,
+    by_itself: bool,
+) -> Run:
+    importer = known.begin(by=by, now=now, by_itself=by_itself)
+    reading = Reading(content, known.sheet)
+    return Run(found.id, reading, importer, now=now, by_itself=by_itself)
+
+
+def _list(name: str) -> ListImport:
+    known = lists()
+    if name not in known:
+        listed = ", ".join(sorted(known))
+        raise Invalid(reason=f"没有此清单，可选：{listed} / one of {listed}", pointer="/list")
+    return known[name]
+
+
+def _name(import_id: UUID) -> str:
+    return f"imports/{import_id}"
+
+
+def _content(found: SheetImport) -> bytes:
+    return decrypt_bytes(files.get(_name(found.id)), place=PLACE)
+
+
+def _remove_content(import_id: UUID) -> None:
+    after_commit(lambda: files.remove(_name(import_id)))
+
+
+def _audit_task(action: str, found: SheetImport, *, by: Actor, now: datetime) -> None:
+    contents = {"list": found.list_name, "sha256": found.sha256, "state": found.state}
+    audit.write(action, subject=("sheet_import", found.id), by=by, now=now, after=contents)
+
+
+def _as_json(by: Actor) -> dict[str, Any]:
+    return {
+        "user_id": str(by.user_id),
+        "organisation_id": str(by.organisation_id),
+        "organisation_kind": str(by.organisation_kind),
+        "lineage": by.lineage,
+        "region_code": by.region_code,
+        "region_prefix": by.region_prefix,
+        "roles": sorted(str(role) for role in by.roles),
+        "sight": by.sight.value,
+    }
+
+
+def _as_actor(kept: Mapping[str, Any]) -> Actor:
+    return Actor(
+        user_id=UUID(kept["user_id"]),
+        organisation_id=UUID(kept["organisation_id"]),
+        organisation_kind=kept["organisation_kind"],
+        lineage=kept["lineage"],
+        region_code=kept["region_code"],
+        region_prefix=kept["region_prefix"],
+        roles=frozenset(kept["roles"]),
+        sight=Sight(kept["sight"]),
+    )

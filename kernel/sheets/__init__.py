@@ -1,0 +1,1 @@
+"""Lists as spreadsheets: XLSX and CSV read with suspicion, written without formulas."""
