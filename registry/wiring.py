@@ -19,6 +19,8 @@ from registry.households.api.households import households
 from registry.households.api.links import benefit_links
 from registry.households.api.pairings import pairings
 from registry.households.models.links import BenefitLink
+from registry.households.api.sheets import HOUSEHOLD_IMPORT, LINK_IMPORT
+from registry.households.queries.imports import select_visible_households
 from registry.notices.api import notices
 from registry.notices.models import Notice, Objection
 from registry.organisations.api import organisations
@@ -122,6 +124,8 @@ REGISTRY = Package(
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
     reference=(load_regions,),
+    imports=(HOUSEHOLD_IMPORT, LINK_IMPORT),
+    sights={"household": select_visible_households},
     authenticate=authenticate,
     keep_alive=keep_alive,
 )
