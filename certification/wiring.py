@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Uuid, cast, literal, select, text, union_all
 
 from certification.applications.api import applications
-from certification.applications.models import Application, ApplicationReview
+from certification.applications.commands.productions import PRODUCTION_GATE
+from certification.applications.handlers import follow_notice
+from certification.applications.models import Application, ApplicationReview, Production
 from certification.certificates.api.certificates import certificates
 from certification.certificates.api.papers import papers
 from certification.certificates.api.scope import scope
@@ -22,13 +24,15 @@ from certification.certificates.tasks import (
 from certification.criteria.api import criteria
 from certification.criteria.commands import load_criteria
 from certification.errors.constraints import CONSTRAINTS
-from kernel.package import Invariant, Package, Schedule
+from kernel.package import Invariant, Package, Schedule, Subscription
 from registry.documents.rules import IDENTITY
+from registry.events import NoticeExtended
 
 WRITTEN_BY_PEOPLE = (
     Application.product_name,
     Application.specification,
     ApplicationReview.opinion,
+    Production.basis,
     CertificateChange.reason,
     ScopeChange.product_name,
     ScopeChange.specification,
@@ -95,6 +99,28 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        code="C20_production",
+        name="认定数量不超过申报产量，且与明细一致 / what is certified equals its entries",
+        statement=PRODUCTION_GATE.differences(),
+    ),
+    Invariant(
+        code="C21_turn",
+        name="待办申报均有经办地与期限 / what waits for an office says for whom and until when",
+        statement=text("""
+            SELECT id FROM application WHERE (due_on IS NOT NULL) <> (status IN ('submitted',
+              'town_checked', 'county_checked', 'city_checked', 'province_checked', 'in_notice'))
+        """),
+    ),
+    Invariant(
+        code="C22_rounds",
+        name="每轮申报均有存档 / every round is kept as it was handed in",
+        statement=text("""
+            SELECT a.id FROM application a LEFT JOIN application_version v
+              ON v.application_id = a.id
+            GROUP BY a.id HAVING count(v.id) NOT IN (0, a.round)
+        """),
+    ),
+    Invariant(
         code="C7_persons",
         name="明文中无身份证号或银行卡号 / no identity or bank card number stands in clear text",
         statement=union_all(
@@ -116,6 +142,7 @@ CERTIFICATION = Package(
         "warn before expiry": Schedule(task=warn_before_expiry, every=3600.0),
         "signal capacities": Schedule(task=signal_used_capacities, every=60.0),
     },
+    subscriptions=(Subscription(NoticeExtended, follow_notice),),
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
     reference=(load_criteria, load_certificate_rules, load_signing_keys),

@@ -28,3 +28,10 @@ class OrganisationAbolished(Event):
     """An organisation has ended; the register knows whether anything took its place."""
 
     organisation_id: UUID
+
+
+@dataclass(frozen=True)
+class NoticeExtended(Event):
+    """An upheld objection moved the closing day of a notice."""
+
+    notice_id: UUID

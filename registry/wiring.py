@@ -22,7 +22,8 @@ from registry.households.models.links import BenefitLink
 from registry.households.api.sheets import HOUSEHOLD_IMPORT, LINK_IMPORT
 from registry.households.queries.imports import select_visible_households
 from registry.notices.api import notices
-from registry.notices.models import Notice, Objection
+from registry.notices.commands import load_notice_rules
+from registry.notices.models import Notice, NoticePosting, Objection
 from registry.organisations.api import organisations
 from registry.organisations.models import Organisation
 from registry.regions.api import regions
@@ -34,6 +35,8 @@ WRITTEN_BY_PEOPLE: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str 
     Document.issuer,
     Notice.rule_source,
     Objection.text,
+    Objection.published_text,
+    NoticePosting.place,
     Objection.reply,
     BenefitLink.terms,
     Disclosure.purpose,
@@ -123,9 +126,16 @@ REGISTRY = Package(
     ),
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
+<<<<<<< ours
     reference=(load_regions,),
     imports=(HOUSEHOLD_IMPORT, LINK_IMPORT),
     sights={"household": select_visible_households},
+=======
+    reference=(
+        load_regions,
+        load_notice_rules,
+    ),
+>>>>>>> theirs
     authenticate=authenticate,
     keep_alive=keep_alive,
 )

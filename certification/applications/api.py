@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from certification.applications import commands, queries
-from certification.applications.models import Application
-from certification.applications.queries import ApplicationContents, ApplicationView
-from certification.applications.schemas import (
+from certification.applications.commands import (
+    applications as commands,
+)
+from certification.applications.commands import (
+    checklists,
+    productions,
+    reviews,
+)
+from certification.applications.commands.reviews import Verdict
+from certification.applications.models import Application, Production
+from certification.applications.queries import (
+    applications as queries,
+)
+from certification.applications.queries import (
+    productions as production_queries,
+)
+from certification.applications.queries import (
+    work_lists,
+)
+from certification.applications.queries.applications import ApplicationView
+from certification.applications.queries.contents import ApplicationContents
+from certification.applications.queries.work_lists import WorkItem
+from certification.applications.schemas.applications import (
     ApplicationEdit,
     ApplicationIn,
     ApplicationItemOut,
     ApplicationOut,
     ApplicationQuery,
+)
+from certification.applications.schemas.reviews import (
     ApplicationReviewIn,
+    ApplicationVersionListOut,
+    BatchIn,
+    BatchOut,
+    ChecklistOut,
+    ProductionEditIn,
+    ProductionIn,
+    ProductionOut,
+    ProductionQuery,
+    WorkItemOut,
+    WorkQuery,
 )
 from kernel import clock
+from kernel.calendar import shanghai_day
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, page_schema
 from registry.accounts.models import REVIEWERS, Role
@@ -92,7 +125,75 @@ def withdraw(application_id: UUID) -> ApplicationView:
 
 @applications.post("/applications/<uuid:application_id>/reviews")
 @endpoint(applications, allow=REVIEWERS, accepts=ApplicationReviewIn(), returns=ApplicationOut())
-def review(body: dict[str, Any], application_id: UUID) -> ApplicationView:
+def review(body: Verdict, application_id: UUID) -> ApplicationView:
     """Pass, return or reject at the level whose turn it is."""
-    commands.review_application(application_id, **body, by=current_actor(), now=clock.now())
+    reviews.review_application(application_id, verdict=body, by=current_actor(), now=clock.now())
     return queries.get_view(current_actor(), application_id)
+
+
+@applications.post("/applications/batch-reviews")
+@endpoint(applications, allow=REVIEWERS, accepts=BatchIn(), returns=BatchOut())
+def review_batch(body: dict[str, Any]) -> Mapping[str, Any]:
+    """Decide on many applications, each with its own opinion; all or none by default."""
+    return {"items": reviews.review_batch(**body, by=current_actor(), now=clock.now())}
+
+
+@applications.get("/applications/<uuid:application_id>/checklist")
+@endpoint(applications, allow=REVIEWERS | {Role.AUDITOR}, returns=ChecklistOut())
+def get_checklist(application_id: UUID) -> checklists.Checklist:
+    """Lay papers, prices, production and conflicts side by side."""
+    return checklists.examine_application(application_id, by=current_actor(), now=clock.now())
+
+
+@applications.get("/applications/<uuid:application_id>/versions")
+@endpoint(applications, allow=SIGNED_IN, returns=ApplicationVersionListOut())
+def list_versions(application_id: UUID) -> Mapping[str, Any]:
+    """List what was handed in, round by round, with what each changed."""
+    return {"items": checklists.compare_rounds(application_id, by=current_actor())}
+
+
+@applications.get("/work-list")
+@endpoint(
+    applications,
+    allow=REVIEWERS,
+    accepts=WorkQuery(),
+    returns=page_schema(WorkItemOut),
+    location="query",
+)
+def list_work(body: dict[str, Any]) -> Page[WorkItem]:
+    """List what waits for the own office, the longest overdue first."""
+    today = shanghai_day(clock.now())
+    return work_lists.list_waiting(current_actor(), **body, today=today)
+
+
+@applications.get("/productions")
+@endpoint(
+    applications,
+    allow=SIGNED_IN,
+    accepts=ProductionQuery(),
+    returns=page_schema(ProductionOut),
+    location="query",
+)
+def list_productions(body: dict[str, Any]) -> Page[Production]:
+    """List what holders in sight say they produce, and what of it is certified."""
+    return production_queries.list_productions(current_actor(), **body)
+
+
+@applications.post("/productions")
+@endpoint(
+    applications,
+    allow=CLERK,
+    accepts=ProductionIn(),
+    returns=ProductionOut(),
+    status=201,
+)
+def declare(body: dict[str, Any]) -> Production:
+    """Say what the own organisation produces in a county in a year."""
+    return productions.declare_production(**body, by=current_actor(), now=clock.now())
+
+
+@applications.post("/productions/<uuid:production_id>/change")
+@endpoint(applications, allow=CLERK, accepts=ProductionEditIn(), returns=ProductionOut())
+def change_production(body: dict[str, Any], production_id: UUID) -> Production:
+    """Say it anew, never below what was certified under it."""
+    return productions.change_production(production_id, **body, by=current_actor(), now=clock.now())

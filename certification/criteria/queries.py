@@ -40,6 +40,28 @@ def list_schemes(actor: Actor, *, on: date) -> list[Scheme]:
     return list(db.session.scalars(query.order_by(Scheme.code, Scheme.version.desc())))
 
 
+def list_versions(actor: Actor, code: str) -> list[Scheme]:
+    """List all versions of a scheme, those to come and those that ended too, the newest first.
+
+    NotFound where there is no such scheme.
+    """
+    del actor  # schemes are public
+    query = select(Scheme).where(Scheme.code == code).order_by(Scheme.version.desc())
+    versions = list(db.session.scalars(query))
+    if not versions:
+        raise NotFound
+    return versions
+
+
+def lock_newest(actor: Actor, code: str) -> Scheme | None:
+    """Give the newest version of a scheme, locked, so that its successor is adopted once."""
+    del actor  # schemes are public
+    query = select(Scheme).where(Scheme.code == code).order_by(Scheme.version.desc()).limit(1)
+    return db.session.scalar(
+        query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
+
+
 def list_categories(actor: Actor) -> list[ProductCategory]:
     """List the product categories in the order they are shown in."""
     del actor  # categories are public

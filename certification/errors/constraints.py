@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from certification.errors import applications, certificates
+from certification.errors import applications, certificates, criteria
 from kernel.errors import Refusal
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
+    **criteria.CONSTRAINTS,
     **applications.CONSTRAINTS,
     **certificates.CONSTRAINTS,
 }

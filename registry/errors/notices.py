@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.errors import Conflict, Refusal
+from kernel.errors import Conflict, Refusal, Unacceptable
 
 
 class NoticeRunning(Conflict):
@@ -43,9 +43,32 @@ class ObjectionAnswered(Conflict):
     en = "This objection has already been answered."
 
 
+class ContactInText(Unacceptable):
+    """The text for the public would tell who objected."""
+
+    zh = "公开文本中含有异议人的联系方式，请先遮盖。"
+    en = "The text for the public carries the objector's contact; mask it first."
+
+
+class PostingEarly(Unacceptable):
+    """A board cannot carry a notice before it opens, nor on a day to come."""
+
+    zh = "张贴日期须在 {opens_on} 至今日之间。"
+    en = "A notice is posted between {opens_on} and today."
+
+
+class NoticeRuleOverlaps(Unacceptable):
+    """A later rule is in force already; a new one begins after it and after today."""
+
+    zh = "新的公示规则须晚于 {in_force_from_on} 起施行。"
+    en = "A new rule for notices begins after {in_force_from_on}."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
     {
         "uq_notice_subject": NoticeExists,
+        "uq_notice_rule_begin": NoticeRuleOverlaps,
+        "uq_notice_extension_objection": ObjectionAnswered,
     }
 )
 """Which refusal a constraint speaks when two requests meet between rule and row."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,20 +11,40 @@ from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery, page_schema
 from registry.accounts.models import REVIEWERS, Role
 from registry.notices import commands, queries
-from registry.notices.commands import CorrectedDay, NewObjection, NewReply
-from registry.notices.models import CalendarDay, Notice, NoticeId, Objection, ObjectionId
+from registry.notices.models import (
+    CalendarDay,
+    Notice,
+    NoticeId,
+    NoticePosting,
+    NoticeRule,
+    Objection,
+    ObjectionId,
+)
 from registry.notices.queries import NoticeView
+from registry.notices.rules import (
+    CorrectedDay,
+    NewNoticeRule,
+    NewObjection,
+    NewPosting,
+    NewReply,
+)
 from registry.notices.schemas import (
     CalendarDayIn,
     CalendarDayOut,
     ContactOut,
     NoticeDetailOut,
     NoticeOut,
+    NoticeRuleIn,
+    NoticeRuleListOut,
+    NoticeRuleOut,
     NoticesQuery,
     ObjectionIn,
     ObjectionOut,
     ObjectionsQuery,
+    PostingIn,
+    PostingOut,
     PublicObjectionOut,
+    PublishedIn,
     PurposeIn,
     ReplyIn,
 )
@@ -68,6 +89,35 @@ def lodge(body: NewObjection, notice_id: UUID) -> Objection:
     )
 
 
+@notices.post("/notices/<uuid:notice_id>/postings")
+@endpoint(notices, allow=REVIEWERS, accepts=PostingIn(), returns=PostingOut(), status=201)
+def post_notice(body: NewPosting, notice_id: UUID) -> NoticePosting:
+    """Say on which board the notice hangs, with a photo of it."""
+    return commands.post_notice(
+        NoticeId(notice_id), posting=body, by=current_actor(), now=clock.now()
+    )
+
+
+@notices.get("/notice-rules")
+@endpoint(notices, allow=PUBLIC, returns=NoticeRuleListOut())
+def list_rules() -> Mapping[str, Sequence[NoticeRule]]:
+    """List the days for answers and extensions, with where they come from."""
+    return {"items": queries.list_rules(current_actor())}
+
+
+@notices.post("/notice-rules")
+@endpoint(
+    notices,
+    allow=frozenset({Role.PLATFORM_ADMIN}),
+    accepts=NoticeRuleIn(),
+    returns=NoticeRuleOut(),
+    status=201,
+)
+def adopt_rule(body: NewNoticeRule) -> NoticeRule:
+    """Adopt the days of a kind of matter from a day to come."""
+    return commands.adopt_notice_rule(body, by=current_actor(), now=clock.now())
+
+
 @notices.get("/objections")
 @endpoint(
     notices,
@@ -102,6 +152,15 @@ def reply_below_notice(body: NewReply, notice_id: UUID, objection_id: UUID) -> O
         reply=body,
         by=current_actor(),
         now=clock.now(),
+    )
+
+
+@notices.post("/objections/<uuid:objection_id>/publish")
+@endpoint(notices, allow=REVIEWERS, accepts=PublishedIn(), returns=ObjectionOut())
+def publish(body: dict[str, str], objection_id: UUID) -> Objection:
+    """Put the words of an objection before everybody, masked."""
+    return commands.publish_objection(
+        ObjectionId(objection_id), text=body["text"], by=current_actor(), now=clock.now()
     )
 
 

@@ -4,52 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
-from registry.notices.models import CalendarDay, Notice, NoticeId, Objection, ObjectionId
+from registry.notices.models import (
+    CalendarDay,
+    Notice,
+    NoticeExtension,
+    NoticeId,
+    NoticeOutcome,
+    NoticePosting,
+    NoticeRule,
+    Objection,
+    ObjectionId,
+)
+
+ANY_SUBJECT = "any"
 
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A notice with the objections to it."""
+    """A notice with all that was said and done about it; the archive's page."""
 
-    id: NoticeId
-    number: str
-    subject_kind: str
-    subject_id: UUID
-    round: int
-    region_code: str
-    opens_on: date
-    working_days: int
-    closes_on: date
-    rule_source: str
-    created_at: datetime
+    notice: Notice
     objections: Sequence[Objection]
+    extensions: Sequence[NoticeExtension]
+    postings: Sequence[NoticePosting]
+    outcome: NoticeOutcome | None
 
 
 def get_notice_view(actor: Actor, notice_id: NoticeId) -> NoticeView:
-    """Give a notice with its objections, the first first, or NotFound."""
-    notice = get_notice(actor, notice_id)
+    """Give a notice with its objections, extensions, boards and outcome, or NotFound."""
+    extensions = select(NoticeExtension).where(NoticeExtension.notice_id == notice_id)
+    postings = select(NoticePosting).where(NoticePosting.notice_id == notice_id)
+    outcome = select(NoticeOutcome).where(NoticeOutcome.notice_id == notice_id)
     return NoticeView(
-        id=notice.id,
-        number=notice.number,
-        subject_kind=notice.subject_kind,
-        subject_id=notice.subject_id,
-        round=notice.round,
-        region_code=notice.region_code,
-        opens_on=notice.opens_on,
-        working_days=notice.working_days,
-        closes_on=notice.closes_on,
-        rule_source=notice.rule_source,
-        created_at=notice.created_at,
+        notice=get_notice(actor, notice_id),
         objections=list_objections(actor, notice_id),
+        extensions=list(db.session.scalars(extensions.order_by(NoticeExtension.id))),
+        postings=list(db.session.scalars(postings.order_by(NoticePosting.id))),
+        outcome=db.session.scalar(outcome),
     )
 
 
@@ -71,6 +71,19 @@ def lock_notice(actor: Actor, notice_id: NoticeId) -> Notice:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
+    if notice is None:
+        raise NotFound
+    return notice
+
+
+def lock_notice_in_sight(actor: Actor, notice_id: NoticeId) -> Notice:
+    """Give a notice of the actor's region, locked, or NotFound."""
+    notice = db.session.scalar(
+        select(Notice)
+        .where(Notice.id == notice_id, _covered(actor))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
     if notice is None:
         raise NotFound
     return notice
@@ -155,6 +168,38 @@ def lock_objection(actor: Actor, objection_id: ObjectionId) -> Objection:
     if objection is None:
         raise NotFound
     return objection
+
+
+def find_rule(actor: Actor, subject_kind: str, *, on: date) -> NoticeRule | None:
+    """Find the days in force for a kind of matter; else those for any."""
+    del actor  # rules are public
+    until = NoticeRule.in_force_until_on
+    query = select(NoticeRule).where(
+        NoticeRule.subject_kind.in_([subject_kind, ANY_SUBJECT]),
+        NoticeRule.in_force_from_on <= on,
+        or_(until.is_(None), until > on),
+    )
+    own_first = (NoticeRule.subject_kind == subject_kind).desc()
+    return db.session.scalar(query.order_by(own_first, NoticeRule.in_force_from_on.desc()).limit(1))
+
+
+def lock_newest_rule(actor: Actor, subject_kind: str) -> NoticeRule | None:
+    """Give the newest rule of a kind of matter, locked, so that its successor comes once."""
+    del actor  # rules are public
+    query = select(NoticeRule).where(NoticeRule.subject_kind == subject_kind)
+    return db.session.scalar(
+        query.order_by(NoticeRule.in_force_from_on.desc())
+        .limit(1)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def list_rules(actor: Actor) -> list[NoticeRule]:
+    """List all rules of notices, those to come and those that ended too."""
+    del actor  # rules are public
+    order = (NoticeRule.subject_kind, NoticeRule.in_force_from_on)
+    return list(db.session.scalars(select(NoticeRule).order_by(*order)))
 
 
 def list_calendar_overrides(actor: Actor) -> Mapping[date, bool]:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from kernel.fields import Code, Day, Flag, Instant, Key, RegionCode, Schema, Text
 from kernel.paging import PageQuery
-from registry.notices.commands import CorrectedDay, NewObjection, NewReply
+from registry.notices.rules import (
+    CorrectedDay,
+    NewNoticeRule,
+    NewObjection,
+    NewPosting,
+    NewReply,
+)
+
+PLACES = ("village", "town", "county", "city", "province")
+MAX_DAYS = 250
 
 
 class NoticesQuery(PageQuery):
@@ -39,6 +48,66 @@ class ReplyIn(Schema):
 
     reply = Text(required=True, max=2000)
     upheld = Flag(required=True)
+
+
+class PublishedIn(Schema):
+    """The words of an objection, masked by the office for everybody."""
+
+    text = Text(required=True, max=2000)
+
+
+class PostingIn(Schema):
+    """A board or page that carries the notice, with a photo of it."""
+
+    makes = NewPosting
+
+    level = Code(required=True, validate=validate.OneOf(PLACES))
+    place = Text(required=True, max=200)
+    document_id = Key(required=True)
+    posted_on = Day(required=True)
+
+
+class PostingOut(Schema):
+    """A board or page that carried the notice."""
+
+    id = Key(required=True)
+    level = Code(required=True)
+    place = fields.String(required=True)
+    document_id = Key(required=True)
+    posted_on = Day(required=True)
+
+
+class NoticeRuleIn(Schema):
+    """The days of notices of one kind of matter (`any`: of all others)."""
+
+    makes = NewNoticeRule
+
+    subject_kind = Code(required=True)
+    reply_working_days = fields.Integer(
+        required=True, strict=True, validate=validate.Range(min=1, max=MAX_DAYS)
+    )
+    extension_working_days = fields.Integer(
+        required=True, strict=True, validate=validate.Range(min=1, max=MAX_DAYS)
+    )
+    in_force_from_on = Day(required=True)
+    source = Text(required=True, max=1000)
+
+
+class NoticeRuleOut(Schema):
+    """A rule of notices; periods are half-open."""
+
+    subject_kind = Code(required=True)
+    reply_working_days = fields.Integer(required=True)
+    extension_working_days = fields.Integer(required=True)
+    in_force_from_on = Day(required=True)
+    in_force_until_on = Day(required=True, allow_none=True)
+    source = fields.String(required=True)
+
+
+class NoticeRuleListOut(Schema):
+    """All rules of notices."""
+
+    items = fields.List(fields.Nested(NoticeRuleOut), required=True)
 
 
 class PurposeIn(Schema):
@@ -82,22 +151,56 @@ class NoticeOut(Schema):
 
 
 class PublicObjectionOut(Schema):
-    """What the public sees of an objection: that it was made, and the answer.
+    """What the public sees of an objection: its words as the office masked them, and the answer.
 
-    Not its words: they come from anybody and may name persons.
+    `text` is null until then: the words come from anybody and may name persons.
     """
 
     id = Key(required=True)
+    text = fields.String(attribute="published_text", required=True, allow_none=True)
     lodged_at = Instant(required=True)
+    due_on = Day(required=True, allow_none=True)
     reply = fields.String(required=True, allow_none=True)
     upheld = Flag(required=True, allow_none=True)
     replied_at = Instant(required=True, allow_none=True)
 
 
-class NoticeDetailOut(NoticeOut):
-    """A notice with its objections, as the public sees them."""
+class ExtensionOut(Schema):
+    """How an upheld objection moved the closing day."""
 
+    objection_id = Key(required=True)
+    closed_on = Day(required=True)
+    closes_on = Day(required=True)
+    working_days = fields.Integer(required=True)
+    at = Instant(required=True)
+
+
+class NoticeOutcomeOut(Schema):
+    """What became of the matter."""
+
+    outcome = Code(required=True)
+    at = Instant(required=True)
+
+
+class NoticeDetailOut(Schema):
+    """A notice with all that was said and done about it, as the public sees it; it stays."""
+
+    id = Key(attribute="notice.id", required=True)
+    number = fields.String(attribute="notice.number", required=True)
+    subject_kind = fields.String(attribute="notice.subject_kind", required=True)
+    subject_id = Key(attribute="notice.subject_id", required=True)
+    round = fields.Integer(attribute="notice.round", required=True)
+    region_code = RegionCode(attribute="notice.region_code", required=True)
+    opens_on = Day(attribute="notice.opens_on", required=True)
+    working_days = fields.Integer(attribute="notice.working_days", required=True)
+    closes_on = Day(attribute="notice.closes_on", required=True)
+    rule_source = fields.String(attribute="notice.rule_source", required=True)
+    reply_working_days = fields.Integer(attribute="notice.reply_working_days", required=True)
+    created_at = Instant(attribute="notice.created_at", required=True)
     objections = fields.List(fields.Nested(PublicObjectionOut), required=True)
+    extensions = fields.List(fields.Nested(ExtensionOut), required=True)
+    postings = fields.List(fields.Nested(PostingOut), required=True)
+    outcome = fields.Nested(NoticeOutcomeOut, required=True, allow_none=True)
 
 
 class ObjectionOut(PublicObjectionOut):
@@ -105,6 +208,7 @@ class ObjectionOut(PublicObjectionOut):
 
     notice_id = Key(required=True)
     text = fields.String(required=True)
+    published_text = fields.String(required=True, allow_none=True)
 
 
 class ContactOut(Schema):

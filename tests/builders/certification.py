@@ -12,14 +12,16 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from certification.applications import commands
+from certification.applications.commands import applications as commands
+from certification.applications.commands import reviews
+from certification.applications.commands.reviews import Verdict
 from certification.applications.models import (
     Application,
     ApplicationId,
     ApplicationStatus,
     Decision,
 )
-from certification.applications.queries import ApplicationContents
+from certification.applications.queries.contents import ApplicationContents
 from certification.certificates.models.capacities import Capacity, CapacityId
 from certification.certificates.models.certificates import (
     Certificate,
@@ -114,6 +116,8 @@ def contents(people: Cast, **changes: Any) -> ApplicationContents:
         "document_ids": papers,
         "benefit_link_ids": [link.id],
         "pledge": True,
+        "comparison_prices": [],
+        "household_quantities": [],
     }
     return ApplicationContents(**(said | changes))
 
@@ -145,8 +149,8 @@ def review(
     application_id: UUID, by: Actor, decision: Decision = Decision.PASS, now: datetime = NOW
 ) -> Application:
     """Decide as this reviewer."""
-    return commands.review_application(
-        application_id, decision=decision, opinion="材料齐全", by=by, now=now
+    return reviews.review_application(
+        application_id, verdict=Verdict(decision, "材料齐全"), by=by, now=now
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from certification.applications.queries import ApplicationContents, ApplicationView
-from certification.applications.queries import get_view as get_application_view
-from certification.applications.schemas import ApplicationIn, ApplicationOut
+from certification.applications.queries.applications import ApplicationView
+from certification.applications.queries.applications import get_view as get_application_view
+from certification.applications.queries.contents import ApplicationContents
+from certification.applications.schemas.applications import ApplicationIn, ApplicationOut
 from certification.certificates.commands import renewals
 from certification.certificates.commands import scope as commands
 from certification.certificates.models.scope import ScopeChange

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from certification.applications.commands import COUNTY_DIGITS, grant_application
+from certification.applications.commands.applications import COUNTY_DIGITS
+from certification.applications.commands.grants import grant_application
 from certification.applications.models import Application
-from certification.applications.queries import get_scheme_of
+from certification.applications.queries.contents import get_scheme_of
 from certification.certificates.commands.changes import tell_change
 from certification.certificates.commands.signing import sign_certificate
 from certification.certificates.commands.terms import plan_warnings

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from certification.applications.commands import draft_application
+from certification.applications.commands.applications import draft_application
 from certification.applications.models import Application
-from certification.applications.queries import ApplicationContents
+from certification.applications.queries.contents import ApplicationContents
 from certification.certificates.models.certificates import CertificateId
 from certification.certificates.queries.certificates import find_successor, get_certificate
 from certification.certificates.queries.terms import find_rule

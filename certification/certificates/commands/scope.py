@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from certification.applications.queries import get_application, get_scheme_of
+from certification.applications.queries.applications import get_application
+from certification.applications.queries.contents import get_scheme_of
 from certification.certificates.commands.changes import tell_change
 from certification.certificates.commands.signing import sign_certificate
 from certification.certificates.models.capacities import Capacity

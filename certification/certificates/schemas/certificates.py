@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from certification.applications.models import ApplicationStatus
-from certification.applications.schemas import CertificateHolderOut
+from certification.applications.schemas.applications import CertificateHolderOut
 from certification.certificates.models.certificates import CertificateStatus, ChangeKind
 from kernel.fields import (
     Code,

@@ -196,8 +196,12 @@ def test_the_whole_way_to_the_notice(client: Client, clerk: Door, people: Cast) 
     seen = clerk.get(path).json
     assert seen is not None
     (objection,) = seen["notice"]["objections"]
-    assert (objection["text"], objection["reply"]) == ("产地存疑", None)
+    assert (objection["text"], objection["reply"]) == (None, None)
     assert "contact" not in objection
+    office = reviewer(client, people, "province").get(path).json
+    assert office is not None
+    assert office["notice"]["objections"][0]["text"] == "产地存疑"
+    assert "demo@example.org" not in str(office)
 
 
 def test_a_review_in_the_wrong_hands(client: Client, clerk: Door, people: Cast) -> None:

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from certification.applications import rules
 from certification.applications.models import (
     Application,
     ApplicationReview,
     ApplicationStatus,
     Decision,
 )
+from certification.applications.rules import chain as rules
 from certification.criteria.models import ReviewLevel
 from certification.errors.applications import ObjectionUpheld
 from kernel.actor import Actor, Sight

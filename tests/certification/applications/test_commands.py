@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from certification.applications import commands, queries
+from certification.applications.commands import applications as commands
+from certification.applications.commands.grants import grant_application
 from certification.applications.models import Application, ApplicationReview, Decision
+from certification.applications.queries import applications as queries
+from certification.applications.queries.contents import get_contents, list_document_ids
 from certification.errors.applications import BenefitLinkMissing, ObjectionUpheld, PapersMissing
 from kernel.actor import SYSTEM
 from kernel.audit import AuditRow
@@ -49,7 +52,7 @@ def test_a_draft_keeps_what_was_said_and_leaves_its_audit_row(
     assert made.number.startswith("BF-A-2026-440203-")
     assert (made.status, made.round, made.version) == ("draft", 0, 1)
     assert made.author_id == people.clerk.id
-    assert queries.get_contents(people.by, made) == said
+    assert get_contents(people.by, made) == said
     row = written()[-1]
     assert (row.action, row.subject_id) == ("draft_application", str(made.id))
 
@@ -57,12 +60,12 @@ def test_a_draft_keeps_what_was_said_and_leaves_its_audit_row(
 def test_an_edit_changes_what_it_names_and_raises_the_version() -> None:
     people = build.cast()
     made = build.draft(people)
-    papers = queries.list_document_ids(people.by, made)
+    papers = list_document_ids(people.by, made)
     changes = {"product_name": "演示糙米", "document_ids": list(reversed(papers))}
     edited = commands.edit_application(made.id, changes, expected_version=1, by=people.by, now=NOW)
     assert (edited.product_name, edited.specification) == ("演示糙米", "一级，散装")
     assert edited.version == 2
-    assert queries.list_document_ids(people.by, made) == list(reversed(papers))
+    assert list_document_ids(people.by, made) == list(reversed(papers))
     with pytest.raises(VersionStale):
         commands.edit_application(made.id, {}, expected_version=1, by=people.by, now=NOW)
 
@@ -180,19 +183,21 @@ def test_a_returned_application_comes_back_for_a_whole_new_round() -> None:
     assert len(queries.list_reviews(people.by, made)) == 6
 
 
-def test_the_last_level_may_return_in_the_notice_and_the_second_has_its_own_days() -> None:
+def test_the_last_level_returns_after_the_notice_and_the_second_has_its_own_days() -> None:
     people = build.cast()
     made = build.in_notice(people)
     first = notice_of(made)
-    build.review(made.id, people.reviewer("province"), Decision.RETURN)
+    with pytest.raises(NoticeRunning):
+        build.review(made.id, people.reviewer("province"), Decision.RETURN)
+    build.review(made.id, people.reviewer("province"), Decision.RETURN, now=NOTICE_OVER)
     assert (made.status, made.notice_id) == ("returned", first.id)
-    later = NOW + timedelta(days=1)
+    later = NOTICE_OVER
     commands.submit_application(made.id, by=people.by, now=later)
     assert made.notice_id is None
     for level in build.LEVELS:
         build.review(made.id, people.reviewer(level), now=later)
     second = notice_of(made)
-    assert (second.round, second.closes_on) == (2, date(2026, 11, 14))
+    assert (second.round, second.closes_on) == (2, date(2026, 11, 21))
 
 
 def test_a_decided_application_is_not_withdrawn() -> None:
@@ -226,10 +231,10 @@ def test_the_grant_waits_for_days_and_answers(
         objection.replied_at, objection.replied_by = NOW, province.user_id
         db.session.flush()
     if refusal is None:
-        assert commands.grant_application(made.id, by=province, now=at).status == "granted"
+        assert grant_application(made.id, by=province, now=at).status == "granted"
         return
     with pytest.raises(refusal):
-        commands.grant_application(made.id, by=province, now=at)
+        grant_application(made.id, by=province, now=at)
     assert made.status == "in_notice"
 
 
@@ -237,9 +242,9 @@ def test_only_the_last_level_grants_and_not_before_its_time() -> None:
     people = build.cast()
     made = build.in_notice(people)
     with pytest.raises(NotAllowed):
-        commands.grant_application(made.id, by=people.reviewer("city"), now=NOTICE_OVER)
+        grant_application(made.id, by=people.reviewer("city"), now=NOTICE_OVER)
     waiting = build.passed(people, "town")
     with pytest.raises(WrongState):
-        commands.grant_application(waiting.id, by=people.reviewer("province"), now=NOTICE_OVER)
+        grant_application(waiting.id, by=people.reviewer("province"), now=NOTICE_OVER)
     other = registry.actor_of(build.reviewer_of("province"))
-    assert commands.grant_application(made.id, by=other, now=NOTICE_OVER).status == "granted"
+    assert grant_application(made.id, by=other, now=NOTICE_OVER).status == "granted"

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from certification.applications import rules
+from certification.applications.rules import contents as rules
 from certification.criteria.models import Scheme
 from certification.errors.applications import (
     BenefitLinkMissing,
@@ -39,6 +39,7 @@ def scheme() -> Scheme:
         origin_kinds=["national_832", "paired_region"],
         holder_kinds=["cooperative"],
         paper_kinds=["business_licence", "test_report"],
+        category_papers={"meat": [["slaughter_licence", "breeding_record"]]},
         review_chain=["town", "county", "city", "province"],
     )
 
@@ -106,13 +107,18 @@ def test_a_paper_lapses_at_the_beginning_of_the_day_its_validity_ends() -> None:
 
 def test_every_required_kind_of_paper_is_there() -> None:
     licence, report = Document(kind="business_licence"), Document(kind="test_report")
-    rules.check_papers(scheme(), [report, licence, Document(kind="other")])
+    rules.check_papers(scheme(), "grain", papers=[report, licence, Document(kind="other")])
     with pytest.raises(PapersMissing) as caught:
-        rules.check_papers(scheme(), [licence])
+        rules.check_papers(scheme(), "grain", papers=[licence])
     assert caught.value.figures == {"kinds": "test_report"}
     with pytest.raises(PapersMissing) as caught:
-        rules.check_papers(scheme(), [])
+        rules.check_papers(scheme(), "grain", papers=[])
     assert caught.value.figures == {"kinds": "business_licence, test_report"}
+    with pytest.raises(PapersMissing) as caught:
+        rules.check_papers(scheme(), "meat", papers=[licence, report])
+    assert caught.value.figures == {"kinds": "slaughter_licence|breeding_record"}
+    record = Document(kind="breeding_record")
+    rules.check_papers(scheme(), "meat", papers=[licence, report, record])
 
 
 def link(since: str, until: str | None = None, holder: UUID = HOLDER) -> BenefitLink:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from certification.applications.queries import get_scheme_of
+from certification.applications.queries.contents import get_scheme_of
 from certification.certificates.commands import capacities, changes, grants
 from certification.certificates.commands.capacities import CapacityMove, CapacityWant
 from certification.certificates.models.certificates import (

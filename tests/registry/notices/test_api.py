@@ -45,7 +45,9 @@ def test_the_public_reads_a_notice_without_words_or_contacts_of_who_objected(
     assert body["objections"] == [
         {
             "id": str(objection.id),
+            "text": None,
             "lodged_at": "2026-03-02T04:00:00+00:00",
+            "due_on": None,
             "reply": None,
             "upheld": None,
             "replied_at": None,

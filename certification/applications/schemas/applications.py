@@ -5,7 +5,11 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from certification.applications.models import ApplicationStatus, Decision
-from certification.applications.queries import ApplicationContents
+from certification.applications.queries.contents import (
+    ApplicationContents,
+    ComparisonPrice,
+    HouseholdQuantity,
+)
 from certification.criteria.models import ReviewLevel
 from kernel.fields import (
     Code,
@@ -25,6 +29,28 @@ from kernel.quantity import Unit
 
 MAX_PAPERS = 50
 MAX_LINKS = 500
+MAX_PRICES = 30
+
+
+class ComparisonPriceIn(Schema):
+    """What a like product costs elsewhere, fen per unit, tax in, and where that was seen."""
+
+    makes = ComparisonPrice
+
+    source = Text(max=300, required=True)
+    observed_on = Day(required=True)
+    specification = Text(max=200, required=True)
+    unit = EnumField(Unit, required=True)
+    unit_price_fen = PositiveMoney(required=True)
+
+
+class HouseholdQuantityIn(Schema):
+    """What a linked household brings of the yearly quantity, in the application's unit."""
+
+    makes = HouseholdQuantity
+
+    benefit_link_id = Key(required=True)
+    quantity = QuantityField(required=True)
 
 
 class _ContentsIn(Schema):
@@ -42,6 +68,12 @@ class _ContentsIn(Schema):
     document_ids = fields.List(Key(), required=True, validate=validate.Length(max=MAX_PAPERS))
     benefit_link_ids = fields.List(Key(), required=True, validate=validate.Length(max=MAX_LINKS))
     pledge = Flag(required=True)
+    comparison_prices = fields.List(
+        fields.Nested(ComparisonPriceIn), validate=validate.Length(max=MAX_PRICES)
+    )
+    household_quantities = fields.List(
+        fields.Nested(HouseholdQuantityIn), validate=validate.Length(max=MAX_LINKS)
+    )
 
 
 class ApplicationIn(_ContentsIn):
@@ -55,13 +87,6 @@ class ApplicationEdit(_ContentsIn):
 
     def __init__(self) -> None:
         super().__init__(partial=True)
-
-
-class ApplicationReviewIn(Schema):
-    """A decision and why."""
-
-    decision = EnumField(Decision, required=True)
-    opinion = Text(max=2000, required=True)
 
 
 class ApplicationQuery(PageQuery):
@@ -82,8 +107,16 @@ class ApplicationItemOut(Schema):
     category_code = Code(required=True)
     origin_region_code = RegionCode(required=True)
     submitted_at = Instant(required=True, allow_none=True)
+    due_on = Day(required=True, allow_none=True)
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
+
+
+class ApplicationReasonOut(Schema):
+    """Why an application came back: a JSON pointer into it, and what is wrong there."""
+
+    pointer = Text(required=True)
+    text = Text(max=1000, required=True)
 
 
 class ApplicationStepOut(Schema):
@@ -97,13 +130,14 @@ class ApplicationStepOut(Schema):
     reviewer_id = Key(required=True, allow_none=True)
     organisation_id = Key(required=True, allow_none=True)
     at = Instant(required=True, allow_none=True)
+    reasons = fields.List(fields.Nested(ApplicationReasonOut), required=True)
 
 
 class ApplicationObjectionOut(Schema):
-    """An objection without the person who made it."""
+    """An objection without the person who made it; the holder reads only published words."""
 
     id = Key(required=True)
-    text = Text(max=4000, required=True)
+    text = Text(max=4000, required=True, allow_none=True)
     lodged_at = Instant(required=True)
     reply = Text(max=4000, required=True, allow_none=True)
     upheld = fields.Boolean(required=True, allow_none=True)
@@ -154,7 +188,10 @@ class ApplicationOut(Schema):
     unit_price_fen = PositiveMoney(attribute="application.unit_price_fen", required=True)
     document_ids = fields.List(Key(), required=True)
     benefit_link_ids = fields.List(Key(), required=True)
+    comparison_prices = fields.List(fields.Nested(ComparisonPriceIn), required=True)
+    household_quantities = fields.List(fields.Nested(HouseholdQuantityIn), required=True)
     pledge = fields.Boolean(attribute="application.pledge", required=True)
+    due_on = Day(attribute="application.due_on", required=True, allow_none=True)
     submitted_at = Instant(attribute="application.submitted_at", required=True, allow_none=True)
     created_at = Instant(attribute="application.created_at", required=True)
     updated_at = Instant(attribute="application.updated_at", required=True)

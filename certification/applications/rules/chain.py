@@ -1,10 +1,9 @@
-"""What an application must bring, how it moves, and who may decide on it."""
+"""How an application moves, and who may decide on it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from types import MappingProxyType
 
 from certification.applications.models import (
@@ -15,25 +14,15 @@ from certification.applications.models import (
 )
 from certification.criteria.models import ReviewLevel, Scheme
 from certification.errors.applications import (
-    BenefitLinkMissing,
-    HolderNotAdmitted,
     ObjectionUpheld,
-    OriginNotAdmitted,
-    OriginTooWide,
-    PaperLapsed,
-    PapersMissing,
-    PledgeMissing,
+    ReasonUnfit,
 )
 from kernel.actor import Actor
-from kernel.errors import Invalid, NotAllowed, OwnOrganisation, SamePerson, WrongState
-from kernel.money import Fen
-from kernel.quantity import Unit, check_quantity
+from kernel.calendar import ONE_DAY, closing_day
+from kernel.errors import NotAllowed, OwnOrganisation, SamePerson, WrongState
 from registry.accounts.models import Role
-from registry.documents.models import Document
-from registry.households.models.links import BenefitLink
-from registry.notices.models import Objection
-from registry.organisations.models import OrganisationId
-from registry.regions.models import OriginKind
+from registry.notices.models import Notice, Objection
+from registry.notices.rules import check_answered, check_notice_over
 from registry.regions.rules import ancestor_codes, level_of, subtree_prefix
 
 _S = ApplicationStatus
@@ -57,6 +46,9 @@ TRANSITIONS: Mapping[ApplicationStatus, frozenset[ApplicationStatus]] = MappingP
     }
 )
 """Every move any chain can make; which of them comes next is the scheme's chain."""
+
+DEFAULT_WORKING_DAYS = 5
+"""For a level that the scheme's version names no days for."""
 
 EDITABLE = frozenset({_S.DRAFT, _S.RETURNED})
 
@@ -94,76 +86,6 @@ def check_own(application: Application, *, by: Actor) -> None:
     """Let only the holder's own people act for it (NotAllowed)."""
     if by.organisation_id != application.holder_id:
         raise NotAllowed
-
-
-def check_holder(scheme: Scheme, *, kind: str) -> None:
-    """Refuse an organisation of a kind that the scheme does not certify."""
-    if kind not in scheme.holder_kinds:
-        raise HolderNotAdmitted(kind=kind)
-
-
-def check_origin(scheme: Scheme, *, region_code: str, origin_kind: OriginKind) -> None:
-    """Refuse an origin of a kind not admitted, or above the chain's first level."""
-    pointer = "/origin_region_code"
-    if origin_kind not in scheme.origin_kinds:
-        raise OriginNotAdmitted(pointer=pointer, region_code=region_code, origin_kind=origin_kind)
-    within = {level_of(code).value for code in ancestor_codes(region_code)}
-    for level in scheme.levels:
-        if level.value not in within:
-            raise OriginTooWide(pointer=pointer, region_code=region_code, level=level)
-
-
-def check_goods(quantity: Decimal, *, unit: Unit, goods_value: Fen, unit_price: Fen) -> None:
-    """Refuse a quantity the unit does not have, and amounts that are not above zero (fen)."""
-    check_quantity(quantity, unit, pointer="/yearly_quantity")
-    amounts: dict[str, Decimal | int] = {
-        "/yearly_quantity": quantity,
-        "/goods_value_fen": goods_value,
-        "/unit_price_fen": unit_price,
-    }
-    for pointer, amount in amounts.items():
-        if amount <= 0:
-            raise Invalid(pointer=pointer, reason="必须大于零 / must be above zero")
-
-
-def check_lapses(papers: Sequence[Document], *, today: date) -> None:
-    """Refuse papers that have lapsed by today (a Shanghai day)."""
-    for position, paper in enumerate(papers):
-        if paper.valid_until_on is not None and paper.valid_until_on <= today:
-            raise PaperLapsed(
-                pointer=f"/document_ids/{position}", valid_until_on=paper.valid_until_on
-            )
-
-
-def check_papers(scheme: Scheme, papers: Sequence[Document]) -> None:
-    """Refuse where a kind of paper that the scheme requires is not there."""
-    missing = [kind for kind in scheme.paper_kinds if kind not in {one.kind for one in papers}]
-    if missing:
-        raise PapersMissing(pointer="/document_ids", kinds=", ".join(missing))
-
-
-def check_benefit_links(
-    links: Sequence[BenefitLink | None], *, holder_id: OrganisationId, today: date
-) -> None:
-    """Want at least one link, and each to be the holder's and in force today.
-
-    None stands for a link that is named and out of sight.
-    """
-    if not links:
-        raise BenefitLinkMissing(pointer="/benefit_link_ids")
-    for position, link in enumerate(links):
-        if link is None or link.organisation_id != holder_id or not _holds(link, today):
-            raise BenefitLinkMissing(pointer=f"/benefit_link_ids/{position}")
-
-
-def _holds(link: BenefitLink, today: date) -> bool:
-    return link.since_on <= today and (link.until_on is None or today < link.until_on)
-
-
-def check_pledge(*, pledge: bool) -> None:
-    """Want the holder's word that papers and benefits are true."""
-    if not pledge:
-        raise PledgeMissing(pointer="/pledge")
 
 
 def next_level(state: ApplicationStatus, chain: Sequence[ReviewLevel]) -> ReviewLevel | None:
@@ -257,3 +179,42 @@ def check_no_objection_upheld(objections: Sequence[Objection]) -> None:
     """Refuse to grant against an objection that was found right."""
     if any(objection.upheld for objection in objections):
         raise ObjectionUpheld
+
+
+def check_notice_decision(notice: Notice, objections: Sequence[Objection], *, today: date) -> None:
+    """Refuse to return or reject in the notice before its time.
+
+    Every objection is answered first (ObjectionOpen). One that was found right is ground enough;
+    without one the notice runs to its end (NoticeRunning).
+    """
+    check_answered(objections)
+    if not any(objection.upheld for objection in objections):
+        check_notice_over(notice, objections, today=today)
+
+
+def waiting_place(
+    state: ApplicationStatus, chain: Sequence[ReviewLevel], *, origin_region_code: str
+) -> str | None:
+    """Tell the place whose office must act now; None where nobody's turn it is."""
+    due = next_level(state, chain)
+    if due is None:
+        return None
+    level = chain[-1] if due is ReviewLevel.NOTICE else due
+    places = {level_of(code).value: code for code in ancestor_codes(origin_region_code)}
+    return places.get(level.value)
+
+
+def due_day(
+    scheme: Scheme, level: ReviewLevel, *, since: date, overrides: Mapping[date, bool]
+) -> date:
+    """Tell the day by whose end a level must have acted: its working days after `since`."""
+    days = int(scheme.review_working_days.get(level.value, DEFAULT_WORKING_DAYS))
+    return closing_day(since, working_days=days, overrides=overrides) - ONE_DAY
+
+
+def check_reasons(decision: Decision, pointers: Sequence[str], *, known: Collection[str]) -> None:
+    """Want reasons per field of a return only, and of fields that an application has."""
+    for position, pointer in enumerate(pointers):
+        field = pointer.removeprefix("/").split("/", maxsplit=1)[0]
+        if decision is not Decision.RETURN or not pointer.startswith("/") or field not in known:
+            raise ReasonUnfit(pointer=f"/reasons/{position}/pointer", field=pointer)

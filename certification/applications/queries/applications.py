@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, select, true
 
 from certification.applications.models import (
     Application,
-    ApplicationBenefitLink,
-    ApplicationDocument,
     ApplicationReview,
     ApplicationStatus,
     Decision,
+)
+from certification.applications.queries.contents import (
+    ComparisonPrice,
+    HouseholdQuantity,
+    get_scheme_of,
+    list_benefit_link_ids,
+    list_document_ids,
+    list_prices,
+    list_quantities,
 )
 from certification.criteria.models import ReviewLevel, Scheme
 from kernel.actor import SYSTEM, Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
-from kernel.money import Fen
 from kernel.paging import Page, page
-from kernel.quantity import Unit
 from registry.accounts.models import Membership
-from registry.documents.models import DocumentId
-from registry.households.models.links import BenefitLinkId
 from registry.notices import queries as notices
 from registry.notices.models import Notice, Objection
 from registry.organisations.models import Organisation
 from registry.organisations.queries import visible as visible_organisations
 
+COUNTY_DIGITS = 6
 IN_REVIEW = frozenset(
     {
         ApplicationStatus.SUBMITTED,
@@ -42,38 +45,6 @@ IN_REVIEW = frozenset(
         ApplicationStatus.PROVINCE_CHECKED,
     }
 )
-
-
-@dataclass(frozen=True)
-class ApplicationContents:
-    """What a holder says about the product; `unit_price_fen` has tax in and freight out."""
-
-    scheme_code: str
-    product_name: str
-    category_code: str
-    specification: str
-    unit: Unit
-    origin_region_code: str
-    yearly_quantity: Decimal
-    goods_value_fen: Fen
-    unit_price_fen: Fen
-    document_ids: Sequence[DocumentId]
-    benefit_link_ids: Sequence[BenefitLinkId]
-    pledge: bool
-
-
-COLUMNS = (
-    "product_name",
-    "category_code",
-    "specification",
-    "unit",
-    "origin_region_code",
-    "yearly_quantity",
-    "goods_value_fen",
-    "unit_price_fen",
-    "pledge",
-)
-"""The contents that are columns of the application."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +59,19 @@ class Step:
     reviewer_id: UUID | None = None
     organisation_id: UUID | None = None
     at: datetime | None = None
+    reasons: Sequence[Mapping[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class ObjectionView:
+    """An objection in the words that the actor may read: the office's, or the published ones."""
+
+    id: UUID
+    text: str | None
+    lodged_at: datetime
+    reply: str | None
+    upheld: bool | None
+    replied_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -95,7 +79,7 @@ class NoticeView:
     """The notice of the present round and what was said against it."""
 
     notice: Notice
-    objections: Sequence[Objection]
+    objections: Sequence[ObjectionView]
 
 
 @dataclass(frozen=True)
@@ -107,6 +91,8 @@ class ApplicationView:
     holder: Organisation
     document_ids: Sequence[UUID]
     benefit_link_ids: Sequence[UUID]
+    comparison_prices: Sequence[ComparisonPrice]
+    household_quantities: Sequence[HouseholdQuantity]
     steps: Sequence[Step]
     notice: NoticeView | None
 
@@ -116,7 +102,11 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     if actor.sight is Sight.ALL:
         return true()
     if actor.sight is Sight.REGION:
-        return Application.origin_region_code.startswith(actor.region_prefix, autoescape=True)
+        inside = Application.origin_region_code.startswith(actor.region_prefix, autoescape=True)
+        if len(actor.region_prefix) < COUNTY_DIGITS:
+            return inside
+        county = Application.origin_county_code == actor.region_prefix[:COUNTY_DIGITS]
+        return county & inside  # an equality serves the newest of a county from the index
     if actor.sight is Sight.ORGANISATION:
         holders = select(Organisation.id).where(visible_organisations(actor))
         return Application.holder_id.in_(holders)
@@ -134,6 +124,14 @@ def get_application(actor: Actor, application_id: UUID, *, lock: bool = False) -
     return application
 
 
+def lock_by_notice(actor: Actor, notice_id: UUID) -> Application | None:
+    """Give the application in the actor's sight that a notice is about, locked; else None."""
+    query = select(Application).where(Application.notice_id == notice_id, visible(actor))
+    return db.session.scalar(
+        query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
+
+
 def list_applications(
     actor: Actor, *, status: ApplicationStatus | None, limit: int, cursor: str | None
 ) -> Page[Application]:
@@ -145,45 +143,11 @@ def list_applications(
     return page(query, keys=keys, limit=limit, cursor=cursor, filters={"status": status})
 
 
-def get_scheme_of(actor: Actor, application: Application) -> Scheme:
-    """Get the version of the scheme that an application stands under."""
-    del actor  # schemes are public
-    return db.session.get_one(Scheme, application.scheme_id)
-
-
 def list_reviews(actor: Actor, application: Application) -> list[ApplicationReview]:
     """List all decisions on an application that the actor was given, oldest first."""
     del actor  # who was given the application may see them
     query = select(ApplicationReview).where(ApplicationReview.application_id == application.id)
     return list(db.session.scalars(query.order_by(ApplicationReview.at, ApplicationReview.id)))
-
-
-def list_document_ids(actor: Actor, application: Application) -> list[DocumentId]:
-    """List the papers of an application that the actor was given, in its order."""
-    del actor
-    query = select(ApplicationDocument.document_id).where(
-        ApplicationDocument.application_id == application.id
-    )
-    return list(db.session.scalars(query.order_by(ApplicationDocument.position)))
-
-
-def list_benefit_link_ids(actor: Actor, application: Application) -> list[BenefitLinkId]:
-    """List the benefit links of an application that the actor was given, in its order."""
-    del actor
-    query = select(ApplicationBenefitLink.benefit_link_id).where(
-        ApplicationBenefitLink.application_id == application.id
-    )
-    return list(db.session.scalars(query.order_by(ApplicationBenefitLink.position)))
-
-
-def get_contents(actor: Actor, application: Application) -> ApplicationContents:
-    """Get what the holder says in an application that the actor was given."""
-    return ApplicationContents(
-        scheme_code=get_scheme_of(actor, application).code,
-        document_ids=list_document_ids(actor, application),
-        benefit_link_ids=list_benefit_link_ids(actor, application),
-        **{name: getattr(application, name) for name in COLUMNS},
-    )
 
 
 def is_member(actor: Actor, *, organisation_id: UUID) -> bool:
@@ -211,16 +175,31 @@ def get_view(actor: Actor, application_id: UUID) -> ApplicationView:
         holder=db.session.get_one(Organisation, application.holder_id),
         document_ids=list_document_ids(actor, application),
         benefit_link_ids=list_benefit_link_ids(actor, application),
+        comparison_prices=list_prices(actor, application),
+        household_quantities=list_quantities(actor, application),
         steps=_steps(application, scheme, list_reviews(actor, application)),
-        notice=_notice(application),
+        notice=_notice(actor, application),
     )
 
 
-def _notice(application: Application) -> NoticeView | None:
+def _notice(actor: Actor, application: Application) -> NoticeView | None:
+    """Show the notice; the holder's people read only the words that the office published."""
     if application.notice_id is None:
         return None
     notice = db.session.get_one(Notice, application.notice_id)
-    return NoticeView(notice, list_objections(SYSTEM, application))
+    is_office = actor.sight in {Sight.REGION, Sight.ALL}
+    said = [
+        ObjectionView(
+            id=one.id,
+            text=one.text if is_office else one.published_text,
+            lodged_at=one.lodged_at,
+            reply=one.reply,
+            upheld=one.upheld,
+            replied_at=one.replied_at,
+        )
+        for one in list_objections(SYSTEM, application)
+    ]
+    return NoticeView(notice, said)
 
 
 def _steps(
@@ -236,6 +215,7 @@ def _steps(
             reviewer_id=review.reviewer_id,
             organisation_id=review.organisation_id,
             at=review.at,
+            reasons=review.reasons,
         )
         for review in reviews
     ]

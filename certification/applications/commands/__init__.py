@@ -1,0 +1,1 @@
+"""Drafting and submitting, deciding, granting, and declaring what is produced."""

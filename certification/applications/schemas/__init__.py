@@ -1,0 +1,1 @@
+"""Applications, decisions on them and what is declared, in JSON."""
