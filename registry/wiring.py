@@ -126,16 +126,9 @@ REGISTRY = Package(
     ),
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
-<<<<<<< ours
-    reference=(load_regions,),
+    reference=(load_regions, load_notice_rules),
     imports=(HOUSEHOLD_IMPORT, LINK_IMPORT),
     sights={"household": select_visible_households},
-=======
-    reference=(
-        load_regions,
-        load_notice_rules,
-    ),
->>>>>>> theirs
     authenticate=authenticate,
     keep_alive=keep_alive,
 )
