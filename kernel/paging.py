@@ -117,7 +117,9 @@ def _after(keys: Sequence[Sort], values: Sequence[Any]) -> ColumnElement[bool]:
         same = [keys[i][0] == values[i] for i in range(index)]
         beyond = column < values[index] if down else column > values[index]
         alternatives.append(and_(*same, beyond))
-    return or_(*alternatives)
+    first, down = keys[0]
+    bound = first <= values[0] if down else first >= values[0]  # what an index can begin at
+    return and_(bound, or_(*alternatives))
 
 
 def _read(cursor: str, question: str, width: int) -> list[Any]:

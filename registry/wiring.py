@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Uuid, cast, literal, select, text, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from kernel.package import Invariant, Package
+from kernel.package import Invariant, Package, Schedule
 from registry.accounts.api.accounts import accounts
 from registry.accounts.api.myself import myself
 from registry.accounts.commands.sessions import keep_alive
@@ -15,12 +15,24 @@ from registry.documents.api import documents
 from registry.documents.models import Document
 from registry.documents.rules import IDENTITY
 from registry.errors.constraints import CONSTRAINTS
+from registry.households.api.cases import household_cases
+from registry.households.api.coverage import household_coverage
 from registry.households.api.households import households
+from registry.households.api.incomes import household_incomes
+from registry.households.api.leaders import village_leaders
 from registry.households.api.links import benefit_links
+from registry.households.api.members import household_members
 from registry.households.api.pairings import pairings
-from registry.households.models.links import BenefitLink
+from registry.households.api.reconciliations import reconciliations
 from registry.households.api.sheets import HOUSEHOLD_IMPORT, LINK_IMPORT
+from registry.households.commands.settings import load_register_settings
+from registry.households.models.cases import HouseholdCase, HouseholdCaseStep
+from registry.households.models.households import VillageLeader
+from registry.households.models.incomes import HouseholdIncome
+from registry.households.models.links import BenefitLink
+from registry.households.models.reconciliations import Reconciliation, ReconciliationDifference
 from registry.households.queries.imports import select_visible_households
+from registry.households.tasks import end_due_observations
 from registry.notices.api import notices
 from registry.notices.commands import load_notice_rules
 from registry.notices.models import Notice, NoticePosting, Objection
@@ -39,6 +51,13 @@ WRITTEN_BY_PEOPLE: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str 
     NoticePosting.place,
     Objection.reply,
     BenefitLink.terms,
+    BenefitLink.product,
+    HouseholdCase.clue,
+    HouseholdCaseStep.opinion,
+    HouseholdIncome.note,
+    Reconciliation.survey,
+    ReconciliationDifference.reason,
+    VillageLeader.trade,
     Disclosure.purpose,
 )
 """Every text column of the room that somebody types into."""
@@ -100,6 +119,46 @@ INVARIANTS = (
         ),
     ),
     Invariant(
+        "I22_standing",
+        "every household stands as the last row of its history says",
+        text(
+            "SELECT one.id FROM household one LEFT JOIN LATERAL (SELECT * FROM household_change"
+            " WHERE household_id = one.id ORDER BY from_on DESC, position DESC LIMIT 1) last"
+            " ON true WHERE (one.class, one.state, one.members, one.able_labour, one.willing)"
+            " IS DISTINCT FROM"
+            " (last.class, last.state, last.members, last.able_labour, last.willing)"
+        ),
+    ),
+    Invariant(
+        "I23_cases",
+        "no case was passed by the town before its village notice was over",
+        text(
+            "SELECT step.id FROM household_case_step step"
+            " LEFT JOIN notice ON notice.subject_kind = 'household_case'"
+            " AND notice.subject_id = step.case_id AND (step.at AT TIME ZONE 'Asia/Shanghai')::date"
+            " >= notice.closes_on"
+            " WHERE step.step = 'town_check' AND notice.id IS NULL"
+        ),
+    ),
+    Invariant(
+        "I24_reconciliations",
+        "two registers are accounted for: same, differing and missing add up, and so does after",
+        text(
+            "SELECT run.id FROM reconciliation run, LATERAL (SELECT"
+            " count(*) FILTER (WHERE kind = 'only_register') only_register,"
+            " count(*) FILTER (WHERE kind = 'only_survey') only_survey,"
+            " count(*) FILTER (WHERE kind = 'fields_differ') differ,"
+            " count(*) FILTER (WHERE decision = 'remove') removed,"
+            " count(*) FILTER (WHERE decision = 'add') added,"
+            " count(*) FILTER (WHERE decision IS NULL) undecided"
+            " FROM reconciliation_difference WHERE reconciliation_id = run.id) found"
+            " WHERE run.register_households <> run.same_households + differ + only_register"
+            " OR run.survey_households <> run.same_households + differ + only_survey"
+            " OR run.after_households <> run.register_households - removed + added"
+            " OR (run.closed_at IS NOT NULL AND undecided > 0)"
+        ),
+    ),
+    Invariant(
         "I21_disclosures",
         "everything read in clear left its audit row",
         text(
@@ -122,11 +181,18 @@ REGISTRY = Package(
         notices,
         households,
         benefit_links,
+        household_cases,
+        household_members,
+        village_leaders,
+        household_incomes,
+        household_coverage,
+        reconciliations,
         pairings,
     ),
+    schedule={"end observations": Schedule(task=end_due_observations, every=3600.0)},
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
-    reference=(load_regions, load_notice_rules),
+    reference=(load_regions, load_notice_rules, load_register_settings),
     imports=(HOUSEHOLD_IMPORT, LINK_IMPORT),
     sights={"household": select_visible_households},
     authenticate=authenticate,

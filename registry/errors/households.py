@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.errors import Conflict, Refusal, Unacceptable
+from kernel.errors import Conflict, Refusal, SamePerson, Unacceptable
 
 
 class IdNumberTaken(Conflict):
@@ -50,6 +50,216 @@ class PeriodBackwards(Unacceptable):
     en = "The dates are out of order: {from_on} to {until_on}."
 
 
+class ConsentInForce(Conflict):
+    """The household's consent is recorded already."""
+
+    zh = "该户对该单位的同意已登记。"
+    en = "The household's consent to this organisation is already recorded."
+
+
+class HouseholdNotListed(Conflict):
+    """The household is not, or no longer, on the register."""
+
+    zh = "该户当前状态为 {state}，不在册。"
+    en = "The household is {state}, not on the register."
+
+
+class TermsIncomplete(Unacceptable):
+    """A quantity needs its product and unit."""
+
+    zh = "约定数量须同时写明产品和计量单位。"
+    en = "A yearly quantity needs its product and its unit."
+
+
+class ResultOutsideLink(Unacceptable):
+    """A result belongs to a year in which the link held."""
+
+    zh = "{year} 年该利益联结未生效。"
+    en = "The link did not hold in {year}."
+
+
+class CaseOpen(Conflict):
+    """A household has one open case."""
+
+    zh = "该户已有正在办理的事项。"
+    en = "The household already has an open case."
+
+
+class StepTaken(Conflict):
+    """A step of a case is taken once."""
+
+    zh = "该步骤已办理，不能重复办理。"
+    en = "This step has already been taken."
+
+
+class CaseObjectionUpheld(Conflict):
+    """An objection to the notice was found right."""
+
+    zh = "公示异议成立，不能通过，只能退回或不予通过。"
+    en = "An objection was upheld: the case can be returned or rejected, not passed."
+
+
+class NoIncomeLineInForce(Conflict):
+    """There is no income line to compare with."""
+
+    zh = "{region_code} {year} 年没有生效的收入线，不能判定。"
+    en = "No income line is in force for {region_code} in {year}; nothing can be said."
+
+
+class IncomeBelowLine(Conflict):
+    """A household below the line does not leave the register."""
+
+    zh = "人均收入 {per_head_fen:yuan} 元，低于收入线 {line_fen:yuan} 元，不能消除风险。"
+    en = "{per_head_fen:yuan} yuan a head is below the line of {line_fen:yuan} yuan."
+
+
+class GuaranteesUnsafe(Conflict):
+    """The visit did not find the guarantees safe."""
+
+    zh = "入户核实“两不愁三保障”未稳定落实，不能消除风险。"
+    en = "The visit did not find the basic guarantees safe."
+
+
+class NobodyAbleToWork(Conflict):
+    """A household without labour keeps its place on the register."""
+
+    zh = "该户无劳动能力，不能消除风险。"
+    en = "Nobody of the household can work; it stays on the register."
+
+
+class SettingMissing(Conflict):
+    """A figure that the step needs is not in force."""
+
+    zh = "{region_code} 没有生效的参数 {name}。"
+    en = "No setting {name} is in force for {region_code}."
+
+
+class IncomeReversed(Conflict):
+    """An income is taken back once, and a reversal never."""
+
+    zh = "该收入记录已冲销，或本身为冲销记录。"
+    en = "This income was already reversed, or is a reversal itself."
+
+
+class IncomeRecorded(Conflict):
+    """A fact becomes income once."""
+
+    zh = "该来源的收入已登记。"
+    en = "The income of this source is already recorded."
+
+
+class YearNotBegun(Unacceptable):
+    """A year is recorded from its first day on."""
+
+    zh = "{year} 年尚未开始。"
+    en = "The year {year} has not begun."
+
+
+class MemberPresent(Conflict):
+    """A person belongs to one household at a time."""
+
+    zh = "该证件号码的成员已在册。"
+    en = "A member under this document number is already in a household."
+
+
+class HeadPresent(Conflict):
+    """A household has one head."""
+
+    zh = "该户已登记户主。"
+    en = "The household already has a head among its members."
+
+
+class MemberLeft(Conflict):
+    """A member leaves once."""
+
+    zh = "该成员已于 {left_on} 离户。"
+    en = "The member left on {left_on}."
+
+
+class SexMismatch(Unacceptable):
+    """The sex does not fit the document number or the relation to the head."""
+
+    zh = "性别与证件号码或与户主关系不符。"
+    en = "The sex does not fit the document number or the relation to the head."
+
+
+class DisabilityIncomplete(Unacceptable):
+    """Who is disabled has a grade, and nobody else."""
+
+    zh = "残疾人须填写残疾等级，其他成员不得填写。"
+    en = "A disabled member has a grade, and nobody else has."
+
+
+class ConsentWithdrawn(Conflict):
+    """A consent is taken back once."""
+
+    zh = "该同意已于 {until_on} 撤回。"
+    en = "This consent was taken back on {until_on}."
+
+
+class LeaderInOffice(Conflict):
+    """Somebody leads a village once at a time."""
+
+    zh = "该带头人已在该村登记。"
+    en = "This leader is already registered for the village."
+
+
+class LeaderLeft(Conflict):
+    """A leader's time ends once."""
+
+    zh = "该带头人任期已于 {until_on} 结束。"
+    en = "The leader's time ended on {until_on}."
+
+
+class ReconciliationOpen(Conflict):
+    """A region is reconciled once at a time."""
+
+    zh = "该地区已有未完成的比对。"
+    en = "A reconciliation of this region is still open."
+
+
+class ReconciliationClosed(Conflict):
+    """Nothing is decided after the run has closed."""
+
+    zh = "该比对已办结。"
+    en = "This reconciliation is closed."
+
+
+class DifferencesUndecided(Conflict):
+    """Every difference needs its decision before the run closes."""
+
+    zh = "尚有 {count} 项差异未处理，不能办结。"
+    en = "{count} differences have no decision yet."
+
+
+class DifferenceDecided(Conflict):
+    """A difference is decided once."""
+
+    zh = "该差异已处理。"
+    en = "This difference has already been decided."
+
+
+class DecisionUnfit(Unacceptable):
+    """A decision fits the kind of difference."""
+
+    zh = "{kind} 类差异不能作出 {decision} 处理。"
+    en = "A difference {kind} cannot be decided as {decision}."
+
+
+class SurveyRowTwice(Unacceptable):
+    """A survey names each household once."""
+
+    zh = "调查表第 {line} 行与第 {first} 行的证件号码相同。"
+    en = "Line {line} of the survey repeats the identity number of line {first}."
+
+
+class SurveyRowUnfit(Unacceptable):
+    """A survey row lies outside the region, or its figures do not fit."""
+
+    zh = "调查表第 {line} 行有误。"
+    en = "Line {line} of the survey cannot be taken."
+
+
 class PairingOverlaps(Conflict):
     """The same two are paired already in these days."""
 
@@ -84,6 +294,19 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
         "ex_industry_pairing_period": PairingOverlaps,
         "uq_household_id_number_index": IdNumberTaken,
         "uq_benefit_link_in_force": BenefitLinkInForce,
+        "uq_household_consent_in_force": ConsentInForce,
+        "uq_household_case_open": CaseOpen,
+        "uq_household_case_step_once": StepTaken,
+        "uq_household_case_step_person": SamePerson,
+        "ck_household_case_step_author": SamePerson,
+        "uq_household_income_source": IncomeRecorded,
+        "uq_household_income_reverses_id": IncomeReversed,
+        "uq_household_member_present": MemberPresent,
+        "uq_household_member_head": HeadPresent,
+        "uq_village_leader_in_office": LeaderInOffice,
+        "uq_reconciliation_open": ReconciliationOpen,
+        "uq_reconciliation_difference_household": SurveyRowTwice,
+        "ck_reconciliation_difference_author": SamePerson,
     }
 )
 """Which refusal a constraint speaks when two requests meet between rule and row."""

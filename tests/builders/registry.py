@@ -11,7 +11,7 @@ from uuid import UUID
 
 from stdnum.cn import ric, uscc
 
-from kernel.actor import Actor
+from kernel.actor import SYSTEM, Actor
 from kernel.crypto import blind_index, hash_password
 from kernel.database import db
 from kernel.files import store_file
@@ -26,7 +26,7 @@ from registry.accounts.models import (
 )
 from registry.accounts.queries import authenticate, digest_of
 from registry.documents.models import Document, DocumentId
-from registry.households.commands.households import ID_NUMBER_INDEX
+from registry.households.commands.households import ID_NUMBER_INDEX, write_change
 from registry.households.models.households import Household, HouseholdClass, HouseholdId
 from registry.households.models.links import BenefitLink, BenefitLinkId, BenefitWay
 from registry.notices.models import Notice, NoticeId, Objection, ObjectionId
@@ -269,6 +269,7 @@ def household(
     )
     db.session.add(made)
     db.session.flush()
+    write_change(made, by=SYSTEM, now=LONG_AGO)
     return made
 
 

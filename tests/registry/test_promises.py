@@ -29,6 +29,15 @@ BREAKERS: dict[str, str] = {
     "I19_notices": "UPDATE objection SET lodged_at = '2026-03-09T16:00:00Z'",
     "I20_benefit_links": "UPDATE benefit_link SET since_on = '2024-01-01'",
     "I21_disclosures": "DELETE FROM audit_row",
+    "I22_standing": "UPDATE household SET able_labour = 0",
+    "I23_cases": "INSERT INTO household_case_step (id, case_id, author_id, round, step, decision,"
+    " opinion, by_id, organisation_id, status, at) SELECT gen_random_uuid(), gen_random_uuid(),"
+    " gen_random_uuid(), 1, 'town_check', 'pass', '-', gen_random_uuid(), gen_random_uuid(),"
+    " 'town_checked', now()",
+    "I24_reconciliations": "INSERT INTO reconciliation (id, number, region_code, survey,"
+    " surveyed_on, register_households, survey_households, same_households, author_id, created_at,"
+    " version) SELECT gen_random_uuid(), '-', '440203', '-', now(), 3, 3, 2, gen_random_uuid(),"
+    " now(), 1",
 }
 
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
-from registry.households.models.households import Household, HouseholdClass, HouseholdId
-from registry.households.models.links import BenefitLink
-from registry.organisations.models import SELLERS, Organisation
+from registry.households.models.households import (
+    Cause,
+    Household,
+    HouseholdChange,
+    HouseholdClass,
+    HouseholdId,
+    HouseholdState,
+)
+from registry.households.models.links import BenefitLink, HouseholdConsent
+from registry.organisations.models import SELLERS, Organisation, OrganisationId
 
 COUNTY_DIGITS = 6
+VILLAGE_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,9 @@ class HouseholdView:
     able_labour: int
     willing: bool
     household_class: HouseholdClass
+    state: HouseholdState
+    observed_until_on: date | None
+    cause: Cause | None
     registered_at: datetime
     version: int
 
@@ -40,13 +52,16 @@ class HouseholdView:
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Say, of `Household`, that the actor sees it.
 
-    An office sees the households of its region; a cooperative those that it, or what stands
+    An office sees the households of its region; whoever sells those that it, or what stands
     under it, ever had a benefit link with.
     """
     if actor.sight is Sight.ALL:
         return true()
     if actor.sight is Sight.NONE or not actor.lineage:
         return false()
+    region = inside(Household.village_code, actor.region_prefix)
+    if actor.sight is Sight.REGION and actor.organisation_kind not in SELLERS:
+        return region
     linked = exists(
         select(BenefitLink.id)
         .join(Organisation, Organisation.id == BenefitLink.organisation_id)
@@ -55,9 +70,12 @@ def visible(actor: Actor) -> ColumnElement[bool]:
             Organisation.lineage.startswith(actor.lineage),
         )
     )
-    if actor.sight is Sight.REGION:
-        return or_(linked, Household.village_code.startswith(actor.region_prefix))
-    return linked
+    return or_(linked, region) if actor.sight is Sight.REGION else linked
+
+
+def inside(code: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
+    """Say that a code lies in a region's subtree, as a range that an index walks in its order."""
+    return and_(code >= prefix, code <= prefix.ljust(VILLAGE_DIGITS, "9"))
 
 
 def get_household(actor: Actor, household_id: HouseholdId) -> Household:
@@ -76,22 +94,34 @@ def get_household_view(actor: Actor, household_id: HouseholdId) -> HouseholdView
 
 
 def lock_household(actor: Actor, household_id: HouseholdId) -> Household:
-    """Give a household by its id, locked.
+    """Give a household in the actor's sight, locked, or NotFound."""
+    return _lock(household_id, visible(actor))
 
-    Whoever links a household was handed its id, or looked it up by its exact code: a key of
-    74 random bits is not guessed. So this looks beyond the actor's sight; nothing of the
-    household is shown.
+
+def lock_household_to_link(
+    actor: Actor, household_id: HouseholdId, *, organisation_id: OrganisationId
+) -> Household:
+    """Give a household that the actor's organisation may link, locked, or NotFound.
+
+    One in sight; for the first link one of the own county, which its exact code finds; one of
+    another county only where its village recorded its consent to the organisation.
     """
-    del actor
+    agreed = exists(
+        select(HouseholdConsent.id).where(
+            HouseholdConsent.household_id == Household.id,
+            HouseholdConsent.organisation_id == organisation_id,
+            HouseholdConsent.until_on.is_(None),
+        )
+    )
+    return _lock(household_id, or_(visible(actor), in_own_county(actor), agreed))
+
+
+def find_household_by_id_number(actor: Actor, id_number_index: bytes) -> HouseholdView | None:
+    """Find the household in the actor's sight under the blind index of an identity number."""
     household = db.session.execute(
-        select(Household)
-        .where(Household.id == household_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(Household).where(Household.id_number_index == id_number_index, visible(actor))
     ).scalar_one_or_none()
-    if household is None:
-        raise NotFound
-    return household
+    return None if household is None else _view_of(household)
 
 
 def list_households(
@@ -100,29 +130,95 @@ def list_households(
     code: str | None,
     village_prefix: str,
     household_class: HouseholdClass | None,
+    state: HouseholdState | None = None,
     limit: int,
     cursor: str | None,
 ) -> Page[HouseholdView]:
-    """List households in the actor's sight, masked, by code.
+    """List households in the actor's sight, masked, by village and code.
 
     With an exact `code` a cooperative also finds a household of its own county that it is not
     linked to yet: the first link begins with a lookup.
     """
     seen = visible(actor)
-    statement = select(Household).where(Household.village_code.startswith(village_prefix))
+    statement = select(Household)
+    if village_prefix:
+        statement = statement.where(inside(Household.village_code, village_prefix))
     if code is not None:
         statement = statement.where(Household.code == code)
-        seen = or_(seen, _in_own_county(actor))
+        seen = or_(seen, in_own_county(actor))
     if household_class is not None:
         statement = statement.where(Household.household_class == household_class)
+    if state is not None:
+        statement = statement.where(Household.state == state)
     found = page(
         statement.where(seen),
-        keys=[(Household.code, False)],
+        keys=[(Household.village_code, False), (Household.code, False)],
         limit=limit,
         cursor=cursor,
-        filters={"code": code, "village": village_prefix, "class": household_class},
+        filters={
+            "code": code,
+            "village": village_prefix,
+            "class": household_class,
+            "state": state,
+        },
     )
     return Page([_view_of(household) for household in found.items], found.next_cursor)
+
+
+def list_changes(actor: Actor, household_id: HouseholdId) -> list[HouseholdChange]:
+    """List how a household in the actor's sight stood from day to day, the first first."""
+    household = get_household(actor, household_id)
+    return list(
+        db.session.execute(
+            select(HouseholdChange)
+            .where(HouseholdChange.household_id == household.id)
+            .order_by(HouseholdChange.from_on, HouseholdChange.position)
+        ).scalars()
+    )
+
+
+def get_standing(actor: Actor, household_id: HouseholdId, *, on: date) -> HouseholdChange:
+    """Give how a household in the actor's sight stood on a day (NotFound: before its first)."""
+    household = get_household(actor, household_id)
+    stood = db.session.execute(
+        select(HouseholdChange)
+        .where(HouseholdChange.household_id == household.id, HouseholdChange.from_on <= on)
+        .order_by(HouseholdChange.from_on.desc(), HouseholdChange.position.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if stood is None:
+        raise NotFound
+    return stood
+
+
+def list_due_observations(actor: Actor, *, on: date, limit: int) -> list[Household]:
+    """List households whose observation is over on a day, locked; what others hold is skipped."""
+    return list(
+        db.session.execute(
+            select(Household)
+            .where(
+                Household.state == HouseholdState.OBSERVED,
+                Household.observed_until_on <= on,
+                visible(actor),
+            )
+            .order_by(Household.observed_until_on)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).scalars()
+    )
+
+
+def _lock(household_id: HouseholdId, seen: ColumnElement[bool]) -> Household:
+    household = db.session.execute(
+        select(Household)
+        .where(Household.id == household_id, seen)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if household is None:
+        raise NotFound
+    return household
 
 
 def _view_of(household: Household) -> HouseholdView:
@@ -131,26 +227,36 @@ def _view_of(household: Household) -> HouseholdView:
         id=household.id,
         code=household.code,
         village_code=household.village_code,
-        head_name=household.head_name[:1] + "*" * (len(household.head_name) - 1),
-        id_number=_mask(household.id_number, first=3, last=1),
-        phone=None if household.phone is None else _mask(household.phone, first=3, last=4),
+        head_name=mask_name(household.head_name),
+        id_number=mask(household.id_number, first=3, last=1),
+        phone=None if household.phone is None else mask(household.phone, first=3, last=4),
         bank_card=(
-            None if household.bank_card is None else _mask(household.bank_card, first=0, last=4)
+            None if household.bank_card is None else mask(household.bank_card, first=0, last=4)
         ),
         members=household.members,
         able_labour=household.able_labour,
         willing=household.willing,
         household_class=household.household_class,
+        state=household.state,
+        observed_until_on=household.observed_until_on,
+        cause=household.cause,
         registered_at=household.registered_at,
         version=household.version,
     )
 
 
-def _mask(number: str, *, first: int, last: int) -> str:
+def mask_name(name: str) -> str:
+    """Keep the surname's first character and hide the rest."""
+    return name[:1] + "*" * (len(name) - 1)
+
+
+def mask(number: str, *, first: int, last: int) -> str:
+    """Keep the ends of a number and hide what stands between."""
     return number[:first] + "*" * (len(number) - first - last) + number[-last:]
 
 
-def _in_own_county(actor: Actor) -> ColumnElement[bool]:
+def in_own_county(actor: Actor) -> ColumnElement[bool]:
+    """Say, of `Household`, that it lies in the county of an actor who sells."""
     if actor.organisation_kind not in SELLERS:
         return false()
-    return Household.village_code.startswith(actor.region_prefix[:COUNTY_DIGITS])
+    return inside(Household.village_code, actor.region_prefix[:COUNTY_DIGITS])

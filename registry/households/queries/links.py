@@ -1,20 +1,49 @@
-"""Which benefit links an actor sees, and which of them hold on a day."""
+"""Which benefit links an actor sees, which hold on a day, and where help is counted twice."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
+from registry.documents.models import DocumentId
 from registry.households.models.households import Household, HouseholdId
-from registry.households.models.links import BenefitLink, BenefitLinkId, BenefitWay
+from registry.households.models.links import (
+    BenefitLink,
+    BenefitLinkDocument,
+    BenefitLinkId,
+    BenefitWay,
+    ConsentId,
+    HouseholdConsent,
+)
+from registry.households.queries.households import inside, visible
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible as visible_organisations
+
+_other = aliased(BenefitLink)
+
+
+@dataclass(frozen=True)
+class DoubleCount:
+    """One household that two organisations count in one way over the same days.
+
+    `same_quantity` says that even product, quantity and unit are the same.
+    """
+
+    household_code: str
+    way: BenefitWay
+    benefit_link_id: BenefitLinkId
+    organisation_id: OrganisationId
+    other_benefit_link_id: BenefitLinkId
+    other_organisation_id: OrganisationId
+    same_quantity: bool
 
 
 def list_linked_households(
@@ -117,6 +146,104 @@ def list_like_links(
             )
         ).scalars()
     )
+
+
+def get_link_document_ids(actor: Actor, benefit_link_id: BenefitLinkId) -> list[DocumentId]:
+    """Give the papers of a link in the actor's sight, in their order, or NotFound."""
+    if not list_benefit_links(actor, [benefit_link_id]):
+        raise NotFound
+    return list(
+        db.session.execute(
+            select(BenefitLinkDocument.document_id)
+            .where(BenefitLinkDocument.benefit_link_id == benefit_link_id)
+            .order_by(BenefitLinkDocument.position)
+        ).scalars()
+    )
+
+
+def list_double_counts(
+    actor: Actor,
+    *,
+    organisation_id: OrganisationId | None,
+    region_prefix: str,
+    on: date,
+    limit: int,
+    cursor: str | None,
+) -> Page[DoubleCount]:
+    """List the households that two organisations count in one way on a day, each pair once.
+
+    With `organisation_id` the pairs of that one. The households are those in the actor's
+    sight; both organisations are named by their keys only.
+    """
+    statement = (
+        select(BenefitLink, _other, Household.code)
+        .join(
+            _other,
+            and_(
+                _other.household_id == BenefitLink.household_id,
+                _other.way == BenefitLink.way,
+                _other.id > BenefitLink.id,
+                _other.organisation_id != BenefitLink.organisation_id,
+                _other.since_on <= on,
+                or_(_other.until_on.is_(None), _other.until_on > on),
+            ),
+        )
+        .join(Household, Household.id == BenefitLink.household_id)
+        .where(link_in_force(on), visible(actor), inside(Household.village_code, region_prefix))
+    )
+    if organisation_id is not None:
+        pair = (BenefitLink.organisation_id, _other.organisation_id)
+        statement = statement.where(or_(*(one == organisation_id for one in pair)))
+    found = page(
+        statement,
+        keys=[(BenefitLink.id, False), (_other.id, False)],
+        limit=limit,
+        cursor=cursor,
+        scalars=False,
+        filters={"organisation": organisation_id, "region": region_prefix, "on": on},
+    )
+    return Page([_double(*row) for row in found.items], found.next_cursor)
+
+
+def _double(one: BenefitLink, other: BenefitLink, code: str) -> DoubleCount:
+    figures = [(link.product, link.yearly_quantity, link.unit) for link in (one, other)]
+    return DoubleCount(
+        household_code=code,
+        way=one.way,
+        benefit_link_id=one.id,
+        organisation_id=one.organisation_id,
+        other_benefit_link_id=other.id,
+        other_organisation_id=other.organisation_id,
+        same_quantity=figures[0] == figures[1] and one.yearly_quantity is not None,
+    )
+
+
+def lock_consent(actor: Actor, consent_id: ConsentId) -> HouseholdConsent:
+    """Give the consent of a household in the actor's sight, locked, or NotFound."""
+    consent = db.session.execute(
+        select(HouseholdConsent)
+        .join(Household, Household.id == HouseholdConsent.household_id)
+        .where(HouseholdConsent.id == consent_id, visible(actor))
+        .with_for_update(of=HouseholdConsent)
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if consent is None:
+        raise NotFound
+    return consent
+
+
+def find_consent(
+    actor: Actor, *, household_id: HouseholdId, organisation_id: OrganisationId
+) -> HouseholdConsent | None:
+    """Find the consent in force of a household to an organisation, for whoever links the two."""
+    del actor
+    return db.session.execute(
+        select(HouseholdConsent).where(
+            HouseholdConsent.household_id == household_id,
+            HouseholdConsent.organisation_id == organisation_id,
+            HouseholdConsent.until_on.is_(None),
+        )
+    ).scalar_one_or_none()
 
 
 def link_in_force(on: date) -> ColumnElement[bool]:

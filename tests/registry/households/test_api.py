@@ -63,6 +63,9 @@ def test_a_household_is_registered_and_answered_masked(client: Client, db_sessio
         "able_labour": 2,
         "willing": True,
         "class": "registered",
+        "state": "listed",
+        "observed_until_on": None,
+        "cause": None,
         "registered_at": "2026-03-02T01:00:00+00:00",
         "version": 1,
     }

@@ -1,0 +1,108 @@
+"""How two registers differ, what may be decided about it, and when the account is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from kernel.actor import Actor
+from kernel.errors import SamePerson
+from registry.errors.households import (
+    DecisionUnfit,
+    DifferenceDecided,
+    DifferencesUndecided,
+    ReconciliationClosed,
+    SurveyRowTwice,
+    SurveyRowUnfit,
+)
+from registry.households.models.households import HouseholdClass
+from registry.households.models.reconciliations import (
+    DifferenceDecision,
+    DifferenceKind,
+    Reconciliation,
+    ReconciliationDifference,
+)
+from registry.regions.models import RegionLevel
+from registry.regions.rules import level_of
+
+DECISIONS: Mapping[DifferenceKind, frozenset[DifferenceDecision]] = MappingProxyType(
+    {
+        DifferenceKind.ONLY_REGISTER: frozenset(
+            {DifferenceDecision.KEEP, DifferenceDecision.REMOVE}
+        ),
+        DifferenceKind.ONLY_SURVEY: frozenset({DifferenceDecision.ADD, DifferenceDecision.IGNORE}),
+        DifferenceKind.FIELDS_DIFFER: frozenset(
+            {DifferenceDecision.KEEP, DifferenceDecision.TAKE_SURVEY}
+        ),
+    }
+)
+COMPARED = ("village_code", "head_name", "members", "able_labour", "willing", "household_class")
+"""The fields that are held side by side."""
+
+
+@dataclass(frozen=True)
+class SurveyRow:
+    """One household as a survey found it; `line` is its line in the file."""
+
+    line: int
+    village_code: str
+    head_name: str = field(repr=False)
+    id_number: str = field(repr=False)
+    members: int
+    able_labour: int
+    willing: bool
+    household_class: HouseholdClass
+
+
+def check_survey(rows: Sequence[SurveyRow], *, region_prefix: str) -> None:
+    """Refuse a survey that repeats a household, leaves the region, or does not add up."""
+    first: dict[str, int] = {}
+    for row in rows:
+        pointer = f"/rows/{row.line - 1}"
+        if row.id_number in first:
+            raise SurveyRowTwice(pointer=pointer, line=row.line, first=first[row.id_number])
+        first[row.id_number] = row.line
+        if (
+            not row.village_code.startswith(region_prefix)
+            or level_of(row.village_code) is not RegionLevel.VILLAGE
+            or row.able_labour > row.members
+        ):
+            raise SurveyRowUnfit(pointer=pointer, line=row.line)
+
+
+def differing_fields(household: object, row: SurveyRow) -> list[str]:
+    """Name the fields in which a household of the register and of the survey differ."""
+    return [name for name in COMPARED if getattr(household, name) != getattr(row, name)]
+
+
+def check_decision(
+    run: Reconciliation,
+    difference: ReconciliationDifference,
+    *,
+    decision: DifferenceDecision,
+    by: Actor,
+) -> None:
+    """Refuse a decision that is late, second, unfit, or by the author of the run."""
+    if run.closed_at is not None:
+        raise ReconciliationClosed
+    if difference.decision is not None:
+        raise DifferenceDecided
+    if decision not in DECISIONS[difference.kind]:
+        raise DecisionUnfit(pointer="/decision", kind=difference.kind, decision=decision)
+    if by.user_id == run.author_id:
+        raise SamePerson
+
+
+def check_may_close(run: Reconciliation, *, undecided: int) -> None:
+    """Refuse to close twice, or before every difference has its decision."""
+    if run.closed_at is not None:
+        raise ReconciliationClosed
+    if undecided:
+        raise DifferencesUndecided(count=undecided)
+
+
+def households_after(register: int, decisions: Iterable[DifferenceDecision]) -> int:
+    """Give what the register holds by the decisions: before, less removed, and added."""
+    change = {DifferenceDecision.ADD: 1, DifferenceDecision.REMOVE: -1}
+    return register + sum(change.get(one, 0) for one in decisions)
