@@ -1,5 +1,7 @@
 """The register of households, whole: cases, history, members, incomes, links, reconciliations."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -23,7 +25,7 @@ ONLY_ADDED_TO = (
 LINK_TERMS = ("product", "yearly_quantity", "unit", "price_fen", "promised_fen", "consent_id")
 
 
-KINDS = {
+KINDS: dict[str, sa.types.TypeEngine[Any]] = {
     "keys": sa.Uuid(),
     "words": sa.Text(),
     "codes": sa.String(32),
@@ -38,7 +40,7 @@ KINDS = {
 }
 
 
-def columns(**names: str) -> list[sa.Column[object]]:
+def columns(**names: str) -> list[sa.Column[Any]]:
     return [
         sa.Column(name.removesuffix("?"), KINDS[kind], nullable=name.endswith("?"))
         for kind, several in names.items()

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Lateral, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, exists, func, or_, select, true
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from kernel.actor import Actor
 from kernel.database import db
@@ -182,7 +183,7 @@ def list_leader_gaps(
     return Page([LeaderGap(*row) for row in found.items], found.next_cursor)
 
 
-def _standing(on: date) -> Lateral:
+def _standing(on: date) -> LateralFromClause:
     """Say, of `Household`, how it stood on a day: the last row of its history up to it."""
     return (
         select(
@@ -199,7 +200,9 @@ def _standing(on: date) -> Lateral:
     )
 
 
-def _helped(actor: Actor, stood: Lateral, *, region_prefix: str) -> list[ColumnElement[bool]]:
+def _helped(
+    actor: Actor, stood: LateralFromClause, *, region_prefix: str
+) -> list[ColumnElement[bool]]:
     return [
         visible(actor),
         inside(Household.village_code, region_prefix),
@@ -214,7 +217,9 @@ def _reached(on: date, way: BenefitWay | None) -> ColumnElement[bool]:
     return exists(links if way is None else links.where(BenefitLink.way == way))
 
 
-def _by_way(actor: Actor, stood: Lateral, *, region_prefix: str, on: date) -> dict[str, int]:
+def _by_way(
+    actor: Actor, stood: LateralFromClause, *, region_prefix: str, on: date
+) -> dict[str, int]:
     """Count the households that each way reaches; one household may stand under several."""
     rows = db.session.execute(
         select(BenefitLink.way, func.count(Household.id.distinct()))
@@ -228,7 +233,11 @@ def _by_way(actor: Actor, stood: Lateral, *, region_prefix: str, on: date) -> di
 
 
 def _places(
-    actor: Actor, stood: Lateral, sums: Mapping[str, Sequence[int]], *, region_prefix: str
+    actor: Actor,
+    stood: LateralFromClause,
+    sums: Mapping[str, Sequence[int]],
+    *,
+    region_prefix: str,
 ) -> list[PlaceTotals]:
     place = func.left(Household.village_code, _digits_below(region_prefix))
     villages = db.session.execute(
@@ -247,7 +256,13 @@ def _places(
         )
     }
     return [
-        PlaceTotals(codes[one], names.get(codes[one], ""), *sums[one], counts[one])
+        PlaceTotals(
+            region_code=codes[one],
+            name=names.get(codes[one], ""),
+            households=sums[one][0],
+            people=sums[one][1],
+            villages=counts[one],
+        )
         for one in sorted(sums)
     ]
 
