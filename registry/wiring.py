@@ -39,7 +39,7 @@ from registry.notices.models import Notice, NoticePosting, Objection
 from registry.organisations.api import organisations
 from registry.organisations.models import Organisation
 from registry.regions.api import regions
-from registry.regions.commands import load_regions
+from registry.regions.commands.regions import load_regions
 
 WRITTEN_BY_PEOPLE: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str | None], ...] = (
     Organisation.name,

@@ -15,6 +15,13 @@ class RegionCodeTaken(Conflict):
     en = "A region with this code is already registered."
 
 
+class RegionSuccessorTaken(Conflict):
+    """This successor of the code stands in the register."""
+
+    zh = "该承接关系已登记。"
+    en = "This successor of the code is already registered."
+
+
 class DesignationExists(Conflict):
     """The same designation stands in the register."""
 
@@ -39,6 +46,7 @@ class RegionUnfit(Unacceptable):
 CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
     {
         "pk_region": RegionCodeTaken,
+        "pk_region_successor": RegionSuccessorTaken,
         "uq_designation_member": DesignationExists,
     }
 )

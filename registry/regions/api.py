@@ -8,21 +8,33 @@ from kernel import clock
 from kernel.calendar import shanghai_day
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
-from registry.regions import commands, queries
-from registry.regions.commands import NewDesignation, NewVillage
-from registry.regions.models import Designation
+from registry.regions import queries
+from registry.regions.commands import lists
+from registry.regions.commands import regions as commands
+from registry.regions.commands.lists import NewList
+from registry.regions.commands.regions import NewDesignation, NewSuccessor, NewVillage
+from registry.regions.models import Designation, RegionSuccessor
 from registry.regions.queries import RegionView
+from registry.regions.rules import Standing
 from registry.regions.schemas import (
+    DayQuery,
     DesignationIn,
     DesignationOut,
+    ListIn,
+    ListReportOut,
     RegionOut,
     RegionsQuery,
+    ResolutionOut,
+    SuccessorIn,
+    SuccessorOut,
     VillageIn,
 )
 
 ADDS_VILLAGES = frozenset({"village_cadre", "county_reviewer", "platform_admin"})
 DESIGNATES = frozenset({"province_reviewer", "platform_admin"})
 """Roles by name: the enumeration belongs to accounts, a later feature."""
+
+KEEPS_LISTS = frozenset({"platform_admin"})
 
 regions = Blueprint("regions", __name__, url_prefix="/api/v1")
 
@@ -67,3 +79,36 @@ def add_village(body: NewVillage) -> RegionView:
 def designate(body: NewDesignation) -> Designation:
     """Put a region on a list of helped places, inside the own region."""
     return commands.designate_region(body, by=current_actor(), now=clock.now())
+
+
+@regions.get("/regions/<string:code>/resolution")
+@endpoint(regions, allow=PUBLIC, accepts=DayQuery(), location="query", returns=ResolutionOut())
+def resolve(query: dict[str, Any], code: str) -> dict[str, Any]:
+    """Say what a code stands for on a day: itself, its successor, or the several it went into."""
+    on = query["on"] or shanghai_day(clock.now())
+    known = queries.get_region(current_actor(), code)
+    live = queries.list_successors(current_actor(), known.code, on=on)
+    in_force = [one.code for one in live] == [known.code]
+    return {"code": known.code, "on": on, "in_force": in_force, "items": live}
+
+
+@regions.post("/region-successors")
+@endpoint(regions, allow=KEEPS_LISTS, accepts=SuccessorIn(), returns=SuccessorOut(), status=201)
+def add_successor(body: NewSuccessor) -> RegionSuccessor:
+    """Say that an abolished code went into another, one of several."""
+    return commands.add_successor(body, by=current_actor(), now=clock.now())
+
+
+@regions.post("/designations/imports")
+@endpoint(regions, allow=KEEPS_LISTS, accepts=ListIn(), location="files", returns=ListReportOut())
+def import_designations(form: NewList) -> dict[str, Any]:
+    """Report on a list of helped places, and with `commit` take all of it or nothing."""
+    report = lists.import_designations(form, by=current_actor(), now=clock.now())
+    standings = [one.standing for one in report.rows]
+    return {
+        "rows": len(report.rows),
+        "standings": {one.value: standings.count(one) for one in Standing},
+        "is_taken": report.is_taken,
+        "written": report.written,
+        "to_check": [one for one in report.rows if one.standing is not Standing.TAKEN],
+    }

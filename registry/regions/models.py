@@ -5,7 +5,14 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
@@ -68,10 +75,13 @@ class RegionSuccessor(Base):
     """One of the several codes that a code went into, with the document that says so."""
 
     __tablename__ = "region_successor"
-    __table_args__ = (CheckConstraint("code <> successor_code", name="other"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("code", "successor_code", name="pk_region_successor"),
+        CheckConstraint("code <> successor_code", name="other"),
+    )
 
-    code: Mapped[str] = mapped_column(ForeignKey("region.code"), primary_key=True)
-    successor_code: Mapped[str] = mapped_column(ForeignKey("region.code"), primary_key=True)
+    code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    successor_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     since_on: Mapped[date]
     source: Mapped[str]
 

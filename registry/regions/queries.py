@@ -12,7 +12,14 @@ from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
-from registry.regions.models import Designation, DesignationKind, OriginKind, Region, RegionLevel
+from registry.regions.models import (
+    Designation,
+    DesignationKind,
+    OriginKind,
+    Region,
+    RegionLevel,
+    RegionSuccessor,
+)
 
 ORIGIN_KINDS: Mapping[DesignationKind, OriginKind] = {
     DesignationKind.NATIONAL_832: OriginKind.NATIONAL_832,
@@ -73,6 +80,35 @@ def list_regions(
     return Page(_views(found.items, on=on), found.next_cursor)
 
 
+def list_successors(actor: Actor, code: str, *, on: date) -> list[Region]:
+    """Give what a code stands for on a day: itself while it is in force, else what followed.
+
+    Several where it was split, none where nobody knows; by code.
+    """
+    seen: set[str] = set()
+    live: list[Region] = []
+    asked = {code}
+    while asked:
+        seen |= asked
+        found = list_regions_of(actor, asked).values()
+        ended = [region for region in found if not _is_in_force(region, on)]
+        live += [region for region in found if _is_in_force(region, on)]
+        split = select(RegionSuccessor.successor_code).where(
+            RegionSuccessor.code.in_([region.code for region in ended]),
+            RegionSuccessor.since_on <= on,
+        )
+        follow = {region.successor_code for region in ended if region.successor_code}
+        asked = (follow | set(db.session.scalars(split))) - seen if ended else set()
+    return sorted(live, key=lambda region: region.code)
+
+
+def list_regions_of(actor: Actor, codes: Collection[str]) -> dict[str, Region]:
+    """Give those of the codes that the register knows, abolished ones too."""
+    del actor
+    found = db.session.scalars(select(Region).where(Region.code.in_(codes)))
+    return {region.code: region for region in found}
+
+
 def find_origin_kind(actor: Actor, region_code: str, *, on: date) -> OriginKind:
     """Tell what produce of a place counts as on a day: the strongest designation around it.
 
@@ -115,6 +151,11 @@ def designation_in_force(on: date) -> ColumnElement[bool]:
     return (Designation.valid_from_on <= on) & or_(
         Designation.valid_until_on.is_(None), Designation.valid_until_on > on
     )
+
+
+def _is_in_force(region: Region, on: date) -> bool:
+    begun = region.valid_from_on is None or region.valid_from_on <= on
+    return begun and (region.valid_until_on is None or on < region.valid_until_on)
 
 
 def _views(regions: Sequence[Region], *, on: date) -> list[RegionView]:

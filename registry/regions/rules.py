@@ -1,6 +1,10 @@
-"""What a region's code says by itself, and which places may be added to the list."""
+"""What a region's code says by itself, and what a list of places means by its rows."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
 
 from kernel.actor import Actor, Sight
 from kernel.errors import NotAllowed
@@ -10,6 +14,7 @@ from registry.regions.models import Region, RegionLevel
 GROUPS = (2, 4, 6, 9, 12)
 """How many digits name the province, city, county, town and village."""
 NATION = "000000"
+ENDINGS = re.compile("(自治县|自治旗|自治州|地区|特区|林区|行委|新区|县|市|区|旗|镇|乡|村)$")
 LEVELS = {
     0: RegionLevel.NATION,
     2: RegionLevel.PROVINCE,
@@ -58,6 +63,49 @@ def check_reach(code: str, *, by: Actor) -> None:
         by.sight is Sight.REGION and code.startswith(by.region_prefix)
     ):
         raise NotAllowed
+
+
+class Standing(StrEnum):
+    """What the register makes of a row of a list of places."""
+
+    TAKEN = "taken"
+    SUCCEEDED = "succeeded"
+    """The code was abolished; what took its place is meant."""
+    NAME_DIFFERS = "name_differs"
+    """The code is of a place with another name: renamed since, or a wrong code."""
+    UNKNOWN = "unknown"
+    AMBIGUOUS = "ambiguous"
+    """The code was abolished and went into several, or nobody knows where."""
+
+
+def judge_member(
+    name: str, *, region: Region | None, live: Sequence[Region]
+) -> tuple[Standing, str | None]:
+    """Say what a row means: its standing, and the code in force that it stands for.
+
+    `live` is what the code resolves to on the day: itself while it is in force.
+    """
+    if region is None:
+        return Standing.UNKNOWN, None
+    if len(live) != 1:
+        return Standing.AMBIGUOUS, None
+    stem, own = _stem(name), _stem(region.name)
+    if not (stem.startswith(own) or own.startswith(stem)):
+        return Standing.NAME_DIFFERS, live[0].code
+    standing = Standing.TAKEN if live[0].code == region.code else Standing.SUCCEEDED
+    return standing, live[0].code
+
+
+def blocks(standing: Standing, *, names_confirmed: bool) -> bool:
+    """Say whether a row keeps the whole list from being taken."""
+    if standing is Standing.NAME_DIFFERS:
+        return not names_confirmed
+    return standing in {Standing.UNKNOWN, Standing.AMBIGUOUS}
+
+
+def _stem(name: str) -> str:
+    """Give a name without what its kind of place adds to it; 赣县 keeps its only character."""
+    return ENDINGS.sub("", name) or name
 
 
 def _group_start(length: int) -> int:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from typing import Any
 
-from kernel.fields import Day, EnumField, Key, RegionCode, Schema, Text
+from marshmallow import ValidationError, fields
+from werkzeug.datastructures import FileStorage
+
+from kernel.fields import Day, EnumField, Flag, Key, RegionCode, Schema, Text
 from kernel.paging import PageQuery
-from registry.regions.commands import NewDesignation, NewVillage
+from registry.regions.commands.lists import NewList
+from registry.regions.commands.regions import NewDesignation, NewSuccessor, NewVillage
 from registry.regions.models import DesignationKind, RegionLevel
+from registry.regions.rules import Standing
 
 
 class RegionsQuery(PageQuery):
@@ -63,3 +68,93 @@ class RegionOut(Schema):
     valid_until_on = Day(required=True, allow_none=True)
     successor_code = RegionCode(required=True, allow_none=True)
     designations = fields.List(fields.Nested(DesignationOut), required=True)
+
+
+class DayQuery(Schema):
+    """The day that is asked about; without one, today."""
+
+    on = Day(load_default=None)
+
+
+class PlaceOut(Schema):
+    """A region by code and name."""
+
+    code = RegionCode(required=True)
+    name = fields.String(required=True)
+    level = EnumField(RegionLevel, required=True)
+
+
+class ResolutionOut(Schema):
+    """What a code stands for on a day; several where it was split, none where nobody knows."""
+
+    code = RegionCode(required=True)
+    on = Day(required=True)
+    in_force = Flag(required=True)
+    items = fields.List(fields.Nested(PlaceOut), required=True)
+
+
+class SuccessorIn(Schema):
+    """One of several codes that a code went into."""
+
+    makes = NewSuccessor
+
+    code = RegionCode(required=True)
+    successor_code = RegionCode(required=True)
+    since_on = Day(required=True)
+    source = Text(required=True, max=300)
+
+
+class SuccessorOut(Schema):
+    """One of several codes that a code went into."""
+
+    code = RegionCode(required=True)
+    successor_code = RegionCode(required=True)
+    since_on = Day(required=True)
+    source = fields.String(required=True)
+
+
+class ListFile(fields.Field[bytes]):
+    """A CSV file of a form, as its content."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"type": "string", "format": "binary"}, **kwargs)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bytes:
+        if not isinstance(value, FileStorage):
+            raise ValidationError("必须是一个文件 / must be one file")
+        content: bytes = value.read()
+        return content
+
+
+class ListIn(Schema):
+    """A list of helped places, multipart/form-data; without `commit` it is only reported on."""
+
+    makes = NewList
+
+    file = ListFile(required=True)
+    kind = EnumField(DesignationKind, required=True)
+    valid_from_on = Day(required=True)
+    source = Text(required=True, max=300)
+    commit = fields.Boolean(load_default=False)
+    names_confirmed = fields.Boolean(load_default=False)
+
+
+class ListRowOut(Schema):
+    """A row that is not simply taken: what the register makes of it."""
+
+    line = fields.Integer(required=True, attribute="row.line")
+    region_code = fields.String(required=True, attribute="row.region_code")
+    name = fields.String(required=True, attribute="row.name")
+    standing = EnumField(Standing, required=True)
+    code = RegionCode(required=True, allow_none=True)
+    candidates = fields.List(RegionCode(), required=True)
+
+
+class ListReportOut(Schema):
+    """What became of a list: how many rows of each standing, and those to look at."""
+
+    rows = fields.Integer(required=True)
+    standings = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    is_taken = Flag(required=True)
+    written = fields.Integer(required=True)
+    to_check = fields.List(fields.Nested(ListRowOut), required=True)

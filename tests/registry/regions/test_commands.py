@@ -16,7 +16,7 @@ from registry.accounts.models import Role
 from registry.errors.households import PeriodBackwards
 from registry.errors.regions import RegionUnfit, RegionUnknown
 from registry.organisations.models import OrganisationKind
-from registry.regions.commands import (
+from registry.regions.commands.regions import (
     NewDesignation,
     NewVillage,
     add_village,

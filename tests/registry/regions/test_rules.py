@@ -10,7 +10,7 @@ import pytest
 from kernel.actor import ANYONE, SYSTEM, Actor, Sight
 from kernel.errors import NotAllowed
 from registry.errors.regions import RegionUnfit
-from registry.regions.commands import DATA
+from registry.regions.commands.regions import DATA
 from registry.regions.models import Region, RegionLevel
 from registry.regions.rules import (
     ancestor_codes,

@@ -20,11 +20,26 @@ from kernel.database import db
 from kernel.identity import new_id
 from registry.errors.households import PeriodBackwards
 from registry.errors.regions import RegionUnknown
-from registry.regions.models import Designation, DesignationId, DesignationKind, Region
-from registry.regions.queries import find_region, get_region
-from registry.regions.rules import check_new_village, check_reach, level_of, subtree_prefix
+from registry.regions.models import (
+    Designation,
+    DesignationId,
+    DesignationKind,
+    Region,
+    RegionSuccessor,
+)
+from registry.regions.queries import (
+    find_region,
+    get_region,
+    list_regions_of,
+)
+from registry.regions.rules import (
+    check_new_village,
+    check_reach,
+    level_of,
+    subtree_prefix,
+)
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 REGION_COLUMNS = "code, name, level, parent_code, valid_from_on, valid_until_on, successor_code"
 
 
@@ -47,6 +62,16 @@ class NewDesignation:
     valid_until_on: date | None = None
     name_at_listing: str | None = None
     partner_code: str | None = None
+
+
+@dataclass(frozen=True)
+class NewSuccessor:
+    """One of several codes that a code went into."""
+
+    code: str
+    successor_code: str
+    since_on: date
+    source: str
 
 
 def load_regions(now: datetime) -> None:
@@ -128,6 +153,33 @@ def designate_region(new: NewDesignation, *, by: Actor, now: datetime) -> Design
         after={"kind": new.kind, "region_code": new.region_code, "source": new.source},
     )
     return designation
+
+
+def add_successor(new: NewSuccessor, *, by: Actor, now: datetime) -> RegionSuccessor:
+    """Say that a code went into another, one of several; with the document that says so.
+
+    Refuses RegionUnknown (either) and RegionSuccessorTaken.
+    """
+    regions = list_regions_of(by, {new.code, new.successor_code})
+    for pointer, code in (("/code", new.code), ("/successor_code", new.successor_code)):
+        if code not in regions or new.code == new.successor_code:
+            raise RegionUnknown(pointer=pointer, region_code=code)
+    made = RegionSuccessor(
+        code=new.code,
+        successor_code=new.successor_code,
+        since_on=new.since_on,
+        source=new.source,
+    )
+    db.session.add(made)
+    db.session.flush()
+    audit.write(
+        "add_successor",
+        subject=("region", new.code),
+        by=by,
+        now=now,
+        after={"successor_code": new.successor_code, "source": new.source},
+    )
+    return made
 
 
 def _load_regions() -> int:
