@@ -25,9 +25,9 @@ from registry.organisations.schemas import (
     AmendmentIn,
     CreditEntryIn,
     CreditEntryOut,
-    HistoryOut,
     MergerIn,
     NameIn,
+    OrganisationHistoryOut,
     OrganisationIn,
     OrganisationOut,
     OrganisationsQuery,
@@ -138,7 +138,7 @@ def abolish(body: NewEnding, organisation_id: UUID) -> Organisation:
 
 
 @organisations.get("/organisations/<uuid:organisation_id>/history")
-@endpoint(organisations, allow=SIGNED_IN, returns=HistoryOut())
+@endpoint(organisations, allow=SIGNED_IN, returns=OrganisationHistoryOut())
 def get_history(organisation_id: UUID) -> dict[str, Any]:
     """Give the former names of an organisation in sight, and what happened to it."""
     actor, key = current_actor(), OrganisationId(organisation_id)

@@ -115,7 +115,7 @@ class FormerNameOut(Schema):
     source = fields.String(required=True)
 
 
-class ChangeOut(Schema):
+class OrganisationChangeOut(Schema):
     """What happened to an organisation."""
 
     kind = EnumField(ChangeKind, required=True)
@@ -126,11 +126,11 @@ class ChangeOut(Schema):
     recorded_at = Instant(required=True)
 
 
-class HistoryOut(Schema):
+class OrganisationHistoryOut(Schema):
     """An organisation's former names and what happened to it, the oldest first."""
 
     names = fields.List(fields.Nested(FormerNameOut), required=True)
-    changes = fields.List(fields.Nested(ChangeOut), required=True)
+    changes = fields.List(fields.Nested(OrganisationChangeOut), required=True)
 
 
 class CreditEntryIn(Schema):
