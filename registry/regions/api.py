@@ -23,8 +23,8 @@ from registry.regions.schemas import (
     ListIn,
     ListReportOut,
     RegionOut,
+    RegionResolutionOut,
     RegionsQuery,
-    ResolutionOut,
     SuccessorIn,
     SuccessorOut,
     VillageIn,
@@ -82,7 +82,9 @@ def designate(body: NewDesignation) -> Designation:
 
 
 @regions.get("/regions/<string:code>/resolution")
-@endpoint(regions, allow=PUBLIC, accepts=DayQuery(), location="query", returns=ResolutionOut())
+@endpoint(
+    regions, allow=PUBLIC, accepts=DayQuery(), location="query", returns=RegionResolutionOut()
+)
 def resolve(query: dict[str, Any], code: str) -> dict[str, Any]:
     """Say what a code stands for on a day: itself, its successor, or the several it went into."""
     on = query["on"] or shanghai_day(clock.now())

@@ -84,7 +84,7 @@ class PlaceOut(Schema):
     level = EnumField(RegionLevel, required=True)
 
 
-class ResolutionOut(Schema):
+class RegionResolutionOut(Schema):
     """What a code stands for on a day; several where it was split, none where nobody knows."""
 
     code = RegionCode(required=True)

@@ -17,13 +17,13 @@ from registry.households.queries import pairings as queries
 from registry.households.rules.pairings import HOUSEHOLDS_OF_A_HELPER
 from registry.households.schemas.pairings import (
     GapsOut,
-    GapsQuery,
     IndustryPairingIn,
     IndustryPairingOut,
     LoadsOut,
     MatrixOut,
     PairedOut,
     PairingEndIn,
+    PairingGapsQuery,
     PairingIn,
     PairingOut,
     PairingsQuery,
@@ -75,7 +75,7 @@ def end(body: dict[str, Any], pairing_id: UUID) -> Pairing:
 @endpoint(
     pairings,
     allow=WATCHES,
-    accepts=GapsQuery(),
+    accepts=PairingGapsQuery(),
     location="query",
     returns=GapsOut(),
     report=True,

@@ -62,7 +62,7 @@ class PairingEndIn(Schema):
     until_on = Day(required=True)
 
 
-class GapsQuery(Schema):
+class PairingGapsQuery(Schema):
     """Where and for which days to look for gaps."""
 
     region = RegionCode(load_default="000000")
