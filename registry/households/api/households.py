@@ -16,8 +16,8 @@ from registry.households.queries import households as queries
 from registry.households.queries.households import HouseholdView
 from registry.households.schemas.households import (
     ClearHouseholdOut,
-    HistoryOut,
     HouseholdChangesIn,
+    HouseholdHistoryOut,
     HouseholdIn,
     HouseholdOut,
     HouseholdsQuery,
@@ -114,7 +114,7 @@ def look_up(body: dict[str, str]) -> HouseholdView:
 
 
 @households.get("/households/<uuid:household_id>/history")
-@endpoint(households, allow=READS_REGISTER, returns=HistoryOut())
+@endpoint(households, allow=READS_REGISTER, returns=HouseholdHistoryOut())
 def history(household_id: UUID) -> dict[str, Any]:
     """Give how a household in sight stood, from its first day on."""
     return {"items": queries.list_changes(current_actor(), HouseholdId(household_id))}

@@ -119,7 +119,7 @@ class StandingOut(Schema):
     reason_id = Key(required=True, allow_none=True)
 
 
-class HistoryOut(Schema):
+class HouseholdHistoryOut(Schema):
     """How a household stood, from its first day on."""
 
     items = fields.List(fields.Nested(StandingOut), required=True)
