@@ -24,6 +24,15 @@ from certification.certificates.tasks import (
 from certification.criteria.api import criteria
 from certification.criteria.commands import load_criteria
 from certification.errors.constraints import CONSTRAINTS
+from certification.inspections.api.complaints import complaints
+from certification.inspections.api.plans import plans
+from certification.inspections.api.tasks import tasks
+from certification.inspections.commands.terms import load_inspection_rules
+from certification.inspections.models.complaints import Complaint
+from certification.inspections.models.findings import Consequence, Finding, FindingStep
+from certification.inspections.models.plans import DrawPlan
+from certification.inspections.models.tasks import InspectionTask
+from certification.inspections.tasks import tell_overdue_findings
 from kernel.package import Invariant, Package, Schedule, Subscription
 from registry.documents.rules import IDENTITY
 from registry.events import NoticeExtended
@@ -38,6 +47,14 @@ WRITTEN_BY_PEOPLE = (
     ScopeChange.specification,
     ScopeChange.reason,
     ScopeChange.opinion,
+    DrawPlan.title,
+    InspectionTask.reason,
+    InspectionTask.summary,
+    Finding.text,
+    FindingStep.text,
+    Consequence.reason,
+    Complaint.text,
+    Complaint.reply,
 )
 """Every text column of the room that somebody types into."""
 
@@ -121,6 +138,46 @@ INVARIANTS = (
         """),
     ),
     Invariant(
+        code="N1_findings",
+        name="检查发现问题：已开 = 已结 + 未结 / findings opened are closed or open, none is lost",
+        statement=text("""
+            SELECT f.id FROM finding f LEFT JOIN finding_step s ON s.finding_id = f.id
+            GROUP BY f.id HAVING count(*) FILTER (WHERE s.kind = 'opened') <> 1
+              OR (f.status = 'closed') <> (count(*) FILTER (WHERE s.kind = 'closed') = 1)
+        """),
+    ),
+    Invariant(
+        code="N2_closed",
+        name="已结检查没有未结问题 / a closed inspection leaves no finding open",
+        statement=text("""
+            SELECT t.id FROM inspection_task t JOIN finding f ON f.task_id = t.id
+            WHERE t.status = 'closed' AND f.status <> 'closed' OR t.started_at IS NULL
+        """),
+    ),
+    Invariant(
+        code="N3_drawn",
+        name="抽取数量与方案一致，未开始前不公布 / as many are drawn as announced; no early reveal",
+        statement=text("""
+            SELECT p.id FROM draw_plan p
+            WHERE p.drawn_at IS NOT NULL AND (
+              (SELECT count(*) FROM inspection_task t WHERE t.plan_id = p.id) <>
+              (SELECT sum(least(s.size, s.frame_size)) FROM draw_stratum s WHERE s.plan_id = p.id)
+              OR p.status = 'revealed' AND EXISTS (
+                SELECT FROM inspection_task t WHERE t.plan_id = p.id AND t.status = 'hidden'))
+        """),
+    ),
+    Invariant(
+        code="N4_consequences",
+        name="检查后果与证书变更同时发生 / every consequence changed its certificate with it",
+        statement=text("""
+            SELECT q.id FROM consequence q WHERE NOT EXISTS (
+              SELECT FROM certificate_change h WHERE h.certificate_id = q.certificate_id
+                AND h.at = q.at AND h.by_id = q.by_id AND h.kind = CASE q.kind
+                  WHEN 'warning' THEN 'warned' WHEN 'suspension' THEN 'suspended'
+                  ELSE 'revoked' END)
+        """),
+    ),
+    Invariant(
         code="C7_persons",
         name="明文中无身份证号或银行卡号 / no identity or bank card number stands in clear text",
         statement=union_all(
@@ -136,14 +193,15 @@ INVARIANTS = (
 
 CERTIFICATION = Package(
     name="certification",
-    blueprints=(criteria, applications, certificates, papers, scope),
+    blueprints=(criteria, applications, certificates, papers, scope, plans, tasks, complaints),
     schedule={
         "expire certificates": Schedule(task=expire_due_certificates, every=300.0),
         "warn before expiry": Schedule(task=warn_before_expiry, every=3600.0),
+        "tell overdue findings": Schedule(task=tell_overdue_findings, every=3600.0),
         "signal capacities": Schedule(task=signal_used_capacities, every=60.0),
     },
     subscriptions=(Subscription(NoticeExtended, follow_notice),),
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
-    reference=(load_criteria, load_certificate_rules, load_signing_keys),
+    reference=(load_criteria, load_certificate_rules, load_signing_keys, load_inspection_rules),
 )

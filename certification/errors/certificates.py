@@ -36,7 +36,7 @@ class RenewalExists(Conflict):
     en = "The certificate has a successor already."
 
 
-class SuccessorUnfit(Unacceptable):
+class RenewalUnfit(Unacceptable):
     """A renewal is for the same product of the same holder from the same place."""
 
     zh = "续期须为同一主体、类别、单位和产地：原为 {before}，现为 {after}。"

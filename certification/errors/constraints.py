@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from certification.errors import applications, certificates, criteria
+from certification.errors import applications, certificates, criteria, inspections
 from kernel.errors import Refusal
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     **criteria.CONSTRAINTS,
     **applications.CONSTRAINTS,
     **certificates.CONSTRAINTS,
+    **inspections.CONSTRAINTS,
 }

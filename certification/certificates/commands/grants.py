@@ -47,7 +47,7 @@ def grant_certificate(application_id: UUID, *, by: Actor, now: datetime) -> Cert
     """Issue the certificate of an application whose notice is over: signed, with its capacity.
 
     Valid for the months of the scheme, from today, or from the end of the certificate that it
-    renews; refuses what `grant_application` refuses, and WrongState, SuccessorUnfit or
+    renews; refuses what `grant_application` refuses, and WrongState, RenewalUnfit or
     RenewalExists where the renewed one stands against it.
     """
     application = grant_application(application_id, by=by, now=now)

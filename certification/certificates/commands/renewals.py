@@ -23,7 +23,7 @@ def draft_renewal(
     """Begin the application that renews an own certificate; it goes through the whole review.
 
     Refuses NotAllowed, WrongState (suspended, revoked), RenewalNotDue, RenewalExists,
-    SuccessorUnfit, and what `draft_application` refuses.
+    RenewalUnfit, and what `draft_application` refuses.
     """
     today = shanghai_day(now)
     certificate = get_certificate(by, CertificateId(certificate_id))

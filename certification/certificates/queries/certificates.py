@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from certification.certificates.models.certificates import (
@@ -25,6 +25,14 @@ from registry.organisations.models import Organisation
 from registry.regions.models import OriginKind, Region
 
 ALGORITHM = "Ed25519"
+
+
+WHOLE = (
+    select(Certificate, Organisation, Region.name)
+    .join(Organisation, Organisation.id == Certificate.holder_id)
+    .join(Region, Region.code == Certificate.origin_region_code)
+)
+"""Certificates with their holder and the name of their origin."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ def get_view_by_number(actor: Actor, number: str, *, on: date) -> CertificateVie
 def get_view(actor: Actor, certificate_id: CertificateId, *, on: date) -> CertificateView:
     """Get a certificate with holder, history and its status on a day (NotFound)."""
     del actor  # certificates are public
-    row = db.session.execute(whole().where(Certificate.id == certificate_id)).one_or_none()
+    row = db.session.execute(WHOLE.where(Certificate.id == certificate_id)).one_or_none()
     if row is None:
         raise NotFound
     changes = select(CertificateChange).where(CertificateChange.certificate_id == certificate_id)
@@ -113,15 +121,6 @@ def get_view(actor: Actor, certificate_id: CertificateId, *, on: date) -> Certif
     )
     renews, renewed_by = db.session.execute(numbers).one()
     return replace(view, renews=renews, renewed_by=renewed_by)
-
-
-def whole() -> Select[Certificate, Organisation, str]:
-    """Ask for certificates with their holder and the name of their origin."""
-    return (
-        select(Certificate, Organisation, Region.name)
-        .join(Organisation, Organisation.id == Certificate.holder_id)
-        .join(Region, Region.code == Certificate.origin_region_code)
-    )
 
 
 def view_of(

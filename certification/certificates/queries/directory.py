@@ -15,7 +15,7 @@ from certification.certificates.models.certificates import (
     CertificateStatus,
 )
 from certification.certificates.models.words import PAIR, asked_grams, plain
-from certification.certificates.queries.certificates import CertificateView, view_of, whole
+from certification.certificates.queries.certificates import WHOLE, CertificateView, view_of
 from kernel.actor import Actor, Sight
 from kernel.paging import Page, page
 from registry.organisations.models import Organisation
@@ -45,7 +45,7 @@ def list_certificates(
     as they are written or as they are spelt in pinyin.
     """
     del actor  # the directory is public
-    query = whole().where(*_conditions(wanted, on=on))
+    query = WHOLE.where(*_conditions(wanted, on=on))
     keys = [(Certificate.id, True)]
     filters = {**vars(wanted), "on": on}
     found = page(query, keys=keys, limit=limit, cursor=cursor, scalars=False, filters=filters)
@@ -59,7 +59,7 @@ def list_expiring(
 
     The first to end comes first.
     """
-    query = whole().where(
+    query = WHOLE.where(
         Certificate.status.in_(UNENDED),
         Certificate.valid_until_on > on,
         Certificate.valid_until_on <= on + timedelta(days=days),
@@ -82,7 +82,7 @@ def list_nearing(
         func.cardinality(Capacity.signals) > 0,
         Capacity.held + Capacity.sold >= Capacity.signals[1],
     )
-    query = whole().where(Certificate.id.in_(crossed), visible(actor))
+    query = WHOLE.where(Certificate.id.in_(crossed), visible(actor))
     keys = [(Certificate.id, True)]
     found = page(query, keys=keys, limit=limit, cursor=cursor, scalars=False, filters={"on": on})
     return Page([view_of(*row, on=on) for row in found.items], found.next_cursor)

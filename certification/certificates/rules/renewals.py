@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from certification.applications.models import Application
 from certification.certificates.models.certificates import Certificate, CertificateStatus
 from certification.certificates.models.terms import CertificateRule
-from certification.errors.certificates import RenewalNotDue, SuccessorUnfit
+from certification.errors.certificates import RenewalNotDue, RenewalUnfit
 from kernel.actor import Actor
 from kernel.errors import NotAllowed, WrongState
 
@@ -51,7 +51,7 @@ def check_successor(
     }
     for pointer, (before, after) in found.items():
         if before != after:
-            raise SuccessorUnfit(pointer=pointer, before=str(before), after=str(after))
+            raise RenewalUnfit(pointer=pointer, before=str(before), after=str(after))
 
 
 def begin_of_successor(certificate: Certificate, *, today: date) -> date:

@@ -1,0 +1,1 @@
+"""Who may do what in an inspection, and how a draw is made."""
