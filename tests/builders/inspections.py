@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from sqlalchemy import select
+
 from certification.certificates.models.certificates import Certificate
+from certification.certificates.models.scope import ScopeChange, ScopeChangeId, ScopeStatus
 from certification.inspections.commands import plans, tasks
+from certification.inspections.commands.complaints import NewComplaint, lodge_complaint
+from certification.inspections.commands.findings import NewFinding, record_finding
 from certification.inspections.commands.plans import NewPlan
+from certification.inspections.models.findings import FindingKind, Severity
 from certification.inspections.models.plans import DrawPlan, Stratification
 from certification.inspections.models.tasks import InspectionTask
 from kernel.actor import Actor
 from kernel.database import db
+from kernel.identity import new_id
 from registry.accounts.models import AppUser, Role
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry
@@ -88,3 +95,29 @@ def started(there: Office, certificate: Certificate) -> InspectionTask:
     tasks.start_inspection(task.id, by=there.inspector, now=NOW)
     db.session.flush()
     return task
+
+
+def inspect_something() -> None:
+    """Leave one of each: a plan, an inspection with a finding, a complaint, a wish for scope."""
+    certificate = db.session.scalars(select(Certificate).order_by(Certificate.number)).first()
+    assert certificate is not None
+    there = office(certificate.origin_region_code[:6])
+    task = started(there, certificate)
+    found = NewFinding(FindingKind.PAPERS, Severity.MINOR, "台账缺页", ())
+    record_finding(task.id, found, by=there.inspector, now=NOW)
+    lodge_complaint(NewComplaint("产地不符", certificate.number), by=there.author, now=NOW)
+    announced(office())
+    db.session.add(
+        ScopeChange(
+            id=ScopeChangeId(new_id()),
+            certificate_id=certificate.id,
+            product_name=certificate.product_name,
+            specification="二级",
+            yearly_quantity=certificate.yearly_quantity,
+            reason="规格调整",
+            status=ScopeStatus.REQUESTED,
+            requested_by_id=certificate.author_id,
+            requested_at=NOW,
+        )
+    )
+    db.session.flush()

@@ -25,6 +25,7 @@ from kernel.database import db, engine_options
 from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
+from tests.builders import inspections
 from tests.conftest import POOL, swap
 
 TABLES = {
@@ -45,6 +46,11 @@ TABLES = {
     "user_id": "app_user",
     "shipment_id": "shipment",
     "receipt_id": "receipt",
+    "scope_change_id": "scope_change",
+    "plan_id": "draw_plan",
+    "task_id": "inspection_task",
+    "finding_id": "finding",
+    "complaint_id": "complaint",
 }
 
 
@@ -129,6 +135,7 @@ def _tokens(app: Flask, home: Path) -> dict[str, str]:
 
 def _ids(app: Flask) -> dict[str, str]:
     with app.app_context(), unit_of_work():
+        inspections.inspect_something()
         ids = {
             name: str(db.session.scalar(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1")))  # noqa: S608
             for name, table in TABLES.items()

@@ -28,19 +28,41 @@ PUBLIC_THINGS = {
     "/api/v1/certificates/<uuid:certificate_id>/suspend",
     "/api/v1/certificates/<uuid:certificate_id>/reinstate",
     "/api/v1/certificates/<uuid:certificate_id>/revoke",
+    "/api/v1/certificates/<uuid:certificate_id>/warn",
+    "/api/v1/certificates/<uuid:certificate_id>/scope-changes",
+    "/api/v1/inspections/plans/<uuid:plan_id>/draw",
+    "/api/v1/inspections/plans/<uuid:plan_id>/call-off",
 }
 """Anybody may know that they exist; a reviewer of elsewhere is told that it is not theirs."""
 
 EDITS = {
     ("POST", "/api/v1/orders/<uuid:order_id>/shipments"),
     ("POST", "/api/v1/orders/<uuid:order_id>/receipts"),
+    ("POST", "/api/v1/certificates/<uuid:certificate_id>/renewals"),
 }
-"""Their lines name order lines, which are checked by the tests of deliveries."""
+"""Order lines and whole applications, which are checked by the tests of their features."""
 
 BODIES: dict[str, dict[str, Any]] = {
     "reviews": {"decision": "pass", "opinion": "同意"},
     "reply": {"reply": "已核实", "upheld": False},
     "suspend": {"reason": "抽检"},
+    "warn": {"reason": "抽检"},
+    "scope-changes": {
+        "product_name": "米",
+        "specification": "散装",
+        "yearly_quantity": "1",
+        "reason": "改",
+    },
+    "decision": {"accept": True, "opinion": "同意"},
+    "draw": {"public_value": "1"},
+    "inspector": {"inspector_id": "00000000-0000-0000-0000-000000000001"},
+    "conclude": {"summary": "已查"},
+    "findings": {"kind": "papers", "severity": "minor", "text": "缺页"},
+    "consequences": {"kind": "warning", "reason": "缺页"},
+    "rectify": {"text": "已改"},
+    "recheck": {"text": "已核", "passed": True},
+    "inspection": {"reason": "核查"},
+    "answer": {"reply": "已核"},
     "reinstate": {"reason": "复核"},
     "revoke": {"reason": "失实"},
     "return": {"reason": "重报"},
