@@ -169,7 +169,7 @@ class OtherApplicationOut(Schema):
     is_same_holder = fields.Boolean(required=True)
 
 
-class SamePaperOut(Schema):
+class UsedPaperOut(Schema):
     """A paper that supports another application too, known by its hash or its number."""
 
     document_id = Key(required=True)
@@ -195,7 +195,7 @@ class ChecklistOut(Schema):
     papers = fields.List(fields.Nested(PaperCheckOut), required=True)
     price = fields.Nested(PriceTestOut, required=True)
     like_applications = fields.List(fields.Nested(ApplicationItemOut), required=True)
-    same_papers = fields.List(fields.Nested(SamePaperOut), required=True)
+    same_papers = fields.List(fields.Nested(UsedPaperOut), required=True)
     same_households = fields.List(fields.Nested(SameHouseholdOut), required=True)
     findings = fields.List(fields.Nested(ChecklistFindingOut), required=True)
 
