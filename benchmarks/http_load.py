@@ -41,7 +41,7 @@ class Client:
         self.left = 0
 
     def send(self, message: bytes) -> bytes:
-        """Send one request and read the whole answer."""
+        """Send one request and read the whole answer (OSError where it does not come whole)."""
         if self.connection is None or not self.left:
             self.close()
             self.connection = socket.create_connection((HOST, self.port), TIMEOUT_SECONDS)
@@ -52,6 +52,9 @@ class Client:
         answer = b""
         while not _is_whole(answer) and (part := self.connection.recv(ANSWER_BYTES)):
             answer += part
+        if not _is_whole(answer):
+            self.close()
+            raise ConnectionResetError("the connection ended before the whole answer")
         if b"\r\nConnection: close\r\n" in answer:
             self.close()
         return answer

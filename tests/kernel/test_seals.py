@@ -129,13 +129,14 @@ def test_a_tail_that_was_cut_is_found_by_the_head_kept_outside(sealed: Head) -> 
     ]
 
 
-def test_random_tampering_is_found_every_time(sealed: Head) -> None:
+@pytest.mark.parametrize("times", [100, pytest.param(10_000, marks=pytest.mark.faults)])
+def test_random_tampering_is_found_every_time(sealed: Head, times: int) -> None:
     chance = random.Random(SEED)
     columns = ["action", "outcome", "subject_kind", "subject_id", "request_id"]
     ids: list[UUID] = run(
         lambda: list(db.session.scalars(text("SELECT id FROM audit_row WHERE action = 'act'")))
     )
-    for _ in range(100):
+    for _ in range(times):
         row, column = chance.choice(ids), chance.choice(columns)
         before = f"UPDATE audit_row SET {column} = {column} || 'x' WHERE id = '{row}'"  # noqa: S608
         after = f"UPDATE audit_row SET {column} = left({column}, -1) WHERE id = '{row}'"  # noqa: S608
