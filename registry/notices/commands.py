@@ -153,7 +153,7 @@ def reply_to_objection(
         now=now,
         after={"reply": reply.reply, "upheld": reply.upheld},
     )
-    if reply.upheld:
+    if reply.upheld and not queries.has_outcome(by, objection.notice_id):
         _extend(objection, by=by, now=now)
     return objection
 

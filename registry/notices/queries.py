@@ -97,6 +97,13 @@ def find_notice(actor: Actor, *, subject: tuple[str, UUID]) -> Notice | None:
     ).scalar_one_or_none()
 
 
+def has_outcome(actor: Actor, notice_id: NoticeId) -> bool:
+    """Say whether the matter of a notice is decided or withdrawn."""
+    del actor
+    query = select(NoticeOutcome.id).where(NoticeOutcome.notice_id == notice_id)
+    return db.session.scalar(query) is not None
+
+
 def count_rounds(actor: Actor, *, subject: tuple[str, UUID]) -> int:
     """Count how often a matter was put on notice."""
     del actor
