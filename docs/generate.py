@@ -57,7 +57,7 @@ def errors() -> str:
         "| --- | --- | --- | --- |",
     ]
     rows = {
-        kind.code: (int(status_of(kind())), kind.zh, kind.en)
+        kind.code: (int(status_of(kind)), kind.zh, kind.en)
         for kind in refusals()
         if kind not in STATUSES or kind.code in {"busy", "unauthenticated", "malformed"}
     }

@@ -88,12 +88,12 @@ def language() -> str:
     return request.accept_languages.best_match(LANGUAGES, default="zh") or "zh"
 
 
-def status_of(refusal: Refusal) -> HTTPStatus:
+def status_of(refused: type[Refusal]) -> HTTPStatus:
     """Give the HTTP status of a refusal, by its nearest listed parent."""
-    for kind in type(refusal).__mro__:
+    for kind in refused.__mro__:
         if kind in STATUSES:
             return STATUSES[kind]
-    raise TypeError(f"{type(refusal).__name__} has no HTTP status")
+    raise TypeError(f"{refused.__name__} has no HTTP status")
 
 
 def problem(
@@ -126,7 +126,7 @@ def problem(
 
 def refused(refusal: Refusal) -> Response:
     """Answer with a refusal; logged at INFO, without its figures."""
-    status = status_of(refusal)
+    status = status_of(type(refusal))
     log.info("refused", code=refusal.code, status=int(status))
     english = language() == "en"
     sentence = refusal.message(language())

@@ -19,9 +19,9 @@ from certification.inspections.queries.tasks import (
     list_tasks,
 )
 from certification.inspections.schemas.tasks import (
-    CaseIn,
     ConsequenceIn,
     FindingItemOut,
+    InspectionCaseIn,
     InspectionFindingIn,
     InspectionReasonIn,
     InspectionReportIn,
@@ -44,7 +44,14 @@ SELLERS = frozenset({Role.COOP_CLERK, Role.COOP_MANAGER})
 
 
 @tasks.post("/tasks")
-@endpoint(tasks, allow=PLANNERS, accepts=CaseIn(), returns=TaskOut(), status=201, idempotent=True)
+@endpoint(
+    tasks,
+    allow=PLANNERS,
+    accepts=InspectionCaseIn(),
+    returns=TaskOut(),
+    status=201,
+    idempotent=True,
+)
 def open_case(body: dict[str, Any]) -> TaskView:
     """Open a hidden inspection of one certificate, for a reason."""
     task = commands.open_case(**body, by=current_actor(), now=clock.now())

@@ -19,7 +19,7 @@ from kernel.paging import PageQuery
 MAX_PHOTOS = 30
 
 
-class CaseIn(Schema):
+class InspectionCaseIn(Schema):
     """A certificate to inspect, and why."""
 
     certificate_id = Key(required=True)
