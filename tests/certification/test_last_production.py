@@ -99,7 +99,7 @@ def declared(people: build.Cast, quantity: int, year: int) -> Place:
     return Place(key, made.id)
 
 
-def certified(place: Place) -> tuple[Decimal, Decimal]:
+def certified(place: Place) -> tuple[Decimal | int, Decimal | int]:
     """Give the counter, and what was promised to applications."""
 
     def unit() -> tuple[Decimal, Decimal]:
@@ -167,7 +167,7 @@ def test_r7_two_reviewers_grant_two_applications_of_one_cooperative(app: Flask) 
             people = run(build.cast)
             place = run(partial(declared, people, 1500, 2026))
             made = [run(partial(build.in_notice, people)).id for _ in range(2)]
-            acts = [
+            acts: list[Callable[[], Any]] = [
                 partial(grant_certificate, one, by=by, now=NOTICE_OVER)
                 for one, by in zip(made, provinces(2), strict=True)
             ]
@@ -189,7 +189,7 @@ def test_a_batch_and_a_single_decision_at_once_decide_each_application_once(app:
         items = [BatchItem(each, Decision.PASS, f"第{i}项属实") for i, each in enumerate(ids)]
         return lambda: reviews.review_batch(items, atomic=False, by=by, now=NOW)
 
-    acts = [
+    acts: list[Callable[[], Any]] = [
         batch(one, made),
         batch(other, list(reversed(made))),
         partial(build.review, made[1], third),

@@ -14,13 +14,7 @@ from kernel.audit import AuditRow
 from kernel.errors import NotFound
 from kernel.identity import new_id
 from registry.accounts.models import Role
-from registry.notices.commands import (
-    CorrectedDay,
-    NewObjection,
-    correct_calendar,
-    lodge_objection,
-    open_notice,
-)
+from registry.notices.commands import correct_calendar, lodge_objection, open_notice
 from registry.notices.models import Notice, NoticeId
 from registry.notices.queries import (
     find_notice,
@@ -28,6 +22,7 @@ from registry.notices.queries import (
     list_objections,
     list_objections_in_sight,
 )
+from registry.notices.rules import CorrectedDay, NewObjection
 from tests.builders import registry as build
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
