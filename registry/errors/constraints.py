@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kernel.errors import Refusal
-from registry.errors import accounts, documents, households, notices, organisations, regions
+from registry.errors import (
+    accounts,
+    documents,
+    households,
+    notices,
+    organisations,
+    pairings,
+    reconciliations,
+    regions,
+)
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     **regions.CONSTRAINTS,
@@ -14,4 +23,6 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     **documents.CONSTRAINTS,
     **notices.CONSTRAINTS,
     **households.CONSTRAINTS,
+    **pairings.CONSTRAINTS,
+    **reconciliations.CONSTRAINTS,
 }

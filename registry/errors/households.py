@@ -1,4 +1,4 @@
-"""Every refusal of registry.households."""
+"""Every refusal of registry.households: people, cases, incomes, links."""
 
 from __future__ import annotations
 
@@ -211,87 +211,8 @@ class LeaderLeft(Conflict):
     en = "The leader's time ended on {until_on}."
 
 
-class ReconciliationOpen(Conflict):
-    """A region is reconciled once at a time."""
-
-    zh = "该地区已有未完成的比对。"
-    en = "A reconciliation of this region is still open."
-
-
-class ReconciliationClosed(Conflict):
-    """Nothing is decided after the run has closed."""
-
-    zh = "该比对已办结。"
-    en = "This reconciliation is closed."
-
-
-class DifferencesUndecided(Conflict):
-    """Every difference needs its decision before the run closes."""
-
-    zh = "尚有 {count} 项差异未处理，不能办结。"
-    en = "{count} differences have no decision yet."
-
-
-class DifferenceDecided(Conflict):
-    """A difference is decided once."""
-
-    zh = "该差异已处理。"
-    en = "This difference has already been decided."
-
-
-class DecisionUnfit(Unacceptable):
-    """A decision fits the kind of difference."""
-
-    zh = "{kind} 类差异不能作出 {decision} 处理。"
-    en = "A difference {kind} cannot be decided as {decision}."
-
-
-class SurveyRowTwice(Unacceptable):
-    """A survey names each household once."""
-
-    zh = "调查表第 {line} 行与第 {first} 行的证件号码相同。"
-    en = "Line {line} of the survey repeats the identity number of line {first}."
-
-
-class SurveyRowUnfit(Unacceptable):
-    """A survey row lies outside the region, or its figures do not fit."""
-
-    zh = "调查表第 {line} 行有误。"
-    en = "Line {line} of the survey cannot be taken."
-
-
-class PairingOverlaps(Conflict):
-    """The same two are paired already in these days."""
-
-    zh = "该结对关系在此期间已存在。"
-    en = "The same two are paired already in these days."
-
-
-class PairingEnded(Conflict):
-    """The pairing has its end."""
-
-    zh = "该结对关系已于 {until_on} 结束。"
-    en = "The pairing ended on {until_on}."
-
-
-class PairingPartiesUnfit(Unacceptable):
-    """The action does not pair these two, or the household is not of the village."""
-
-    zh = "{kind} 行动不适用于此类帮扶单位（{helper_kind}）与该对象。"
-    en = "The action {kind} does not pair such a helper ({helper_kind}) with this."
-
-
-class HelperUnknown(Unacceptable):
-    """There is no such helper, or the person is not of the helping organisation."""
-
-    zh = "帮扶单位不存在、已撤并，或责任人不属于该单位。"
-    en = "There is no such helper, or the person is not of the helping organisation."
-
-
 CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
     {
-        "ex_pairing_period": PairingOverlaps,
-        "ex_industry_pairing_period": PairingOverlaps,
         "uq_household_id_number_index": IdNumberTaken,
         "uq_benefit_link_in_force": BenefitLinkInForce,
         "uq_household_consent_in_force": ConsentInForce,
@@ -304,8 +225,6 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
         "uq_household_member_present": MemberPresent,
         "uq_household_member_head": HeadPresent,
         "uq_village_leader_in_office": LeaderInOffice,
-        "uq_reconciliation_open": ReconciliationOpen,
-        "uq_reconciliation_difference_household": SurveyRowTwice,
         "ck_reconciliation_difference_author": SamePerson,
     }
 )

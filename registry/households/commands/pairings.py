@@ -14,7 +14,7 @@ from kernel.errors import check_version
 from kernel.identity import new_id
 from registry.accounts.models import UserId
 from registry.accounts.queries import get_user_view
-from registry.errors.households import HelperUnknown, PairingPartiesUnfit
+from registry.errors.pairings import HelperUnknown, PairingPartiesUnfit
 from registry.errors.regions import RegionUnknown
 from registry.households.models.households import HouseholdId
 from registry.households.models.pairings import (

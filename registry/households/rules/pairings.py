@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from registry.errors.households import PairingEnded, PairingPartiesUnfit, PeriodBackwards
+from registry.errors.households import PeriodBackwards
+from registry.errors.pairings import PairingEnded, PairingPartiesUnfit
 from registry.errors.regions import RegionUnfit
 from registry.households.models.pairings import Pairing, PairingKind, PartyKind
 from registry.organisations.models import BUYERS, SELLERS, Organisation, OrganisationKind

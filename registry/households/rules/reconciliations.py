@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from kernel.actor import Actor
 from kernel.errors import SamePerson
-from registry.errors.households import (
+from registry.errors.reconciliations import (
     DecisionUnfit,
     DifferenceDecided,
     DifferencesUndecided,

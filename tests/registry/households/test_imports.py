@@ -48,10 +48,14 @@ def sheet(rows: list[dict[str, Any]], *, kind: str = "xlsx", of: Any = HOUSEHOLD
 
 
 def hand_in(client: Client, token: str, content: bytes, name: str = "households") -> Any:
+    body = (
+        f'--x\r\nContent-Disposition: form-data; name="list"\r\n\r\n{name}\r\n--x\r\n'
+        'Content-Disposition: form-data; name="file"; filename="list.bin"\r\n\r\n'
+    ).encode() + content
     return client.post(
         PATH,
-        data={"list": name, "file": (BytesIO(content), "list.bin")},
-        content_type="multipart/form-data",
+        data=body + b"\r\n--x--\r\n",
+        content_type="multipart/form-data; boundary=x",
         headers={"Idempotency-Key": f"import-{next(_keys)}"},
         token=token,
     )

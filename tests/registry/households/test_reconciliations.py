@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.database import db
 from kernel.errors import SamePerson
 from registry.accounts.models import Role
-from registry.errors.households import (
+from registry.errors.reconciliations import (
     DecisionUnfit,
     DifferenceDecided,
     DifferencesUndecided,
