@@ -245,7 +245,8 @@ class Upload(fields.Field[bytes]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bytes:
         if not isinstance(value, FileStorage):
             raise ValidationError("必须是一个文件 / must be one file")
-        content: bytes = value.read()
+        with value.stream:
+            content: bytes = value.read()
         if not content:
             raise ValidationError("文件为空 / the file is empty")
         return content

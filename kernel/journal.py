@@ -7,6 +7,7 @@ instead of four, and the rows that everybody writes are touched last.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import TextClause, text
 
 from kernel.arrays import array
 from kernel.database import db
-from kernel.unit_of_work import before_commit
+from kernel.unit_of_work import after_commit, before_commit
 
 KEY = "bangfu_journal"
 ACTS = {
@@ -60,6 +61,11 @@ def journal() -> Journal:
         found = db.session.info[KEY] = Journal()
         before_commit(write_journal)
     return found
+
+
+def when_committed(act: Callable[[], None]) -> None:
+    """Do something outside the database once this transaction stands; never otherwise."""
+    after_commit(act)
 
 
 def write_journal() -> None:

@@ -33,6 +33,7 @@ ACTIVE = re.compile(
 """Names of a PDF that run, send, embed, or keep us from looking (ISO 32000-1, 12.6.4)."""
 OBJECT_STREAM = re.compile(rb"/ObjStm\b.{0,400}?stream\r?\n", re.DOTALL)
 MARKUP = re.compile(rb"<(script|html|iframe|!doctype|\?php)", re.IGNORECASE)
+CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f]")
 AFTER_END = re.compile(rb"%%EOF[\s\0]{0,64}\Z")
 
 
@@ -157,6 +158,8 @@ def _checked_workbook(content: bytes) -> bytes:
 def _is_text(content: bytes) -> bool:
     """Take plain separated text; markup, NUL bytes and broken encodings are not CSV."""
     if not content or b"\0" in content or content.lstrip()[:1] in (b"<", b"{"):
+        return False
+    if CONTROLS.search(content) or content.startswith((b"GIF8", b"RIFF", b"BM")):
         return False
     if MARKUP.search(content) or b"<svg" in content[:4096].lower():
         return False

@@ -36,9 +36,9 @@ from registry.households.tasks import end_due_observations
 from registry.notices.api import notices
 from registry.notices.commands import load_notice_rules
 from registry.notices.models import Notice, NoticePosting, Objection
-from registry.organisations.api import organisations
+from registry.organisations.api import ORGANISATION_IMPORT, organisations
 from registry.organisations.models import Organisation
-from registry.regions.api import regions
+from registry.regions.api import DESIGNATION_IMPORT, VILLAGE_IMPORT, regions
 from registry.regions.commands.regions import load_regions
 
 WRITTEN_BY_PEOPLE: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str | None], ...] = (
@@ -193,7 +193,13 @@ REGISTRY = Package(
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
     reference=(load_regions, load_notice_rules, load_register_settings),
-    imports=(HOUSEHOLD_IMPORT, LINK_IMPORT),
+    imports=(
+        VILLAGE_IMPORT,
+        DESIGNATION_IMPORT,
+        ORGANISATION_IMPORT,
+        HOUSEHOLD_IMPORT,
+        LINK_IMPORT,
+    ),
     sights={"household": select_visible_households},
     authenticate=authenticate,
     keep_alive=keep_alive,

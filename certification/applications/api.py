@@ -29,6 +29,7 @@ from certification.applications.queries.applications import ApplicationView
 from certification.applications.queries.contents import ApplicationContents
 from certification.applications.queries.work_lists import WorkItem
 from certification.applications.schemas.applications import (
+    APPLICATIONS,
     ApplicationEdit,
     ApplicationIn,
     ApplicationItemOut,
@@ -50,6 +51,7 @@ from certification.applications.schemas.reviews import (
 )
 from kernel import clock
 from kernel.calendar import shanghai_day
+from kernel.exports import export_door
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, page_schema
 from registry.accounts.models import REVIEWERS, Role
@@ -84,6 +86,9 @@ def draft(body: ApplicationContents) -> ApplicationView:
 def list_applications(body: dict[str, Any]) -> Page[Application]:
     """List the applications in sight, the newest first."""
     return queries.list_applications(current_actor(), **body)
+
+
+export_door(applications, "/applications/export", of=list_applications, sheet=APPLICATIONS)
 
 
 @applications.get("/applications/<uuid:application_id>")

@@ -18,12 +18,12 @@ from kernel.crypto import decrypt_bytes, encrypt_bytes
 from kernel.database import db
 from kernel.errors import Invalid, NotAllowed, WrongState
 from kernel.identity import new_id
+from kernel.imports.finding import lists, lock_import
 from kernel.imports.models import ImportProgress, ImportState, SheetImport
-from kernel.imports.queries import lists, lock_import
 from kernel.imports.running import Run, check, write
+from kernel.journal import when_committed
 from kernel.sheets.importing import ListImport
 from kernel.sheets.loading import Reading
-from kernel.unit_of_work import after_commit
 
 SMALL_BYTES = 256 * 1024
 SMALL_ROWS = 1000
@@ -245,7 +245,7 @@ def _content(found: SheetImport) -> bytes:
 
 
 def _remove_content(import_id: UUID) -> None:
-    after_commit(lambda: files.remove(_name(import_id)))
+    when_committed(lambda: files.remove(_name(import_id)))
 
 
 def _audit_task(action: str, found: SheetImport, *, by: Actor, now: datetime) -> None:

@@ -11,9 +11,9 @@ from flask import Response
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
-from kernel.imports import commands, queries
+from kernel.imports import commands, finding
 from kernel.imports.commands import NewImport
-from kernel.imports.queries import ImportView
+from kernel.imports.finding import ImportView
 from kernel.imports.schemas import ImportIn, ImportOut
 from kernel.paging import Page, PageQuery, page_schema
 from kernel.sheets.columns import Column, Kind, Sheet
@@ -51,7 +51,7 @@ imports = Blueprint("imports", __name__, url_prefix="/api/v1")
 def receive(form: NewImport) -> ImportView:
     """Hand in a file as a list; nothing of it is taken in before it is committed."""
     found = commands.receive_import(form, by=current_actor(), now=clock.now())
-    return queries.get_import(current_actor(), found.id)
+    return finding.get_import(current_actor(), found.id)
 
 
 @imports.get("/imports")
@@ -64,21 +64,21 @@ def receive(form: NewImport) -> ImportView:
 )
 def list_imports(query: dict[str, Any]) -> Page[ImportView]:
     """List the imports of the own organisation, the newest first."""
-    return queries.list_imports(current_actor(), **query)
+    return finding.list_imports(current_actor(), **query)
 
 
 @imports.get("/imports/<uuid:import_id>")
 @endpoint(imports, allow=SIGNED_IN, returns=ImportOut())
 def get(import_id: UUID) -> ImportView:
     """Give an import with its progress, preview and first faults."""
-    return queries.get_import(current_actor(), import_id)
+    return finding.get_import(current_actor(), import_id)
 
 
 @imports.get("/imports/<uuid:import_id>/faults")
 @endpoint(imports, allow=SIGNED_IN)
 def get_faults(import_id: UUID) -> Response:
     """Give the list of faults as CSV."""
-    view = queries.get_import(current_actor(), import_id)
+    view = finding.get_import(current_actor(), import_id)
     into = BytesIO()
     write(into, FAULTS, view.found.faults, format="csv")
     return _download(into.getvalue(), f"faults-{import_id}.csv", f"{CSV}; charset=utf-8")
@@ -89,14 +89,14 @@ def get_faults(import_id: UUID) -> Response:
 def commit(import_id: UUID) -> ImportView:
     """Take a checked import in, whole or not at all."""
     commands.commit_import(import_id, by=current_actor(), now=clock.now())
-    return queries.get_import(current_actor(), import_id)
+    return finding.get_import(current_actor(), import_id)
 
 
 @imports.get("/imports/templates/<string:name>")
 @endpoint(imports, allow=SIGNED_IN)
 def get_template(name: str) -> Response:
     """Give the empty sheet of a list, to be filled in."""
-    known = queries.lists().get(name)
+    known = finding.lists().get(name)
     if known is None:
         raise NotFound
     return _download(template(known.sheet), f"{known.sheet.template}.xlsx", XLSX)

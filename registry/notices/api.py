@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel import clock
+from kernel.exports import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery, page_schema
 from registry.accounts.models import REVIEWERS, Role
@@ -29,6 +30,7 @@ from registry.notices.rules import (
     NewReply,
 )
 from registry.notices.schemas import (
+    NOTICES,
     CalendarDayIn,
     CalendarDayOut,
     ContactOut,
@@ -71,6 +73,9 @@ def list_notices(query: dict[str, Any]) -> Page[Notice]:
         limit=query["limit"],
         cursor=query["cursor"],
     )
+
+
+export_door(notices, "/notices/export", of=list_notices, sheet=NOTICES)
 
 
 @notices.get("/notices/<uuid:notice_id>")

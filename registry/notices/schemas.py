@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from kernel.fields import Code, Day, Flag, Instant, Key, RegionCode, Schema, Text
 from kernel.paging import PageQuery
+from kernel.sheets.columns import Column, Kind, Sheet
 from registry.notices.rules import (
     CorrectedDay,
     NewNoticeRule,
@@ -216,3 +217,20 @@ class ContactOut(Schema):
 
     id = Key(required=True)
     contact = fields.String(required=True, allow_none=True)
+
+
+NOTICES = Sheet(
+    name="notices",
+    zh="公示清单",
+    en="Notices",
+    columns=(
+        Column("number", "公示编号", "Number", width=28),
+        Column("subject_kind", "事项", "Subject"),
+        Column("round", "轮次", "Round", Kind.WHOLE),
+        Column("region_code", "地区代码", "Region"),
+        Column("opens_on", "开始日期", "Opens", Kind.DAY),
+        Column("working_days", "工作日数", "Working days", Kind.WHOLE),
+        Column("closes_on", "截止日期", "Closes", Kind.DAY),
+        Column("rule_source", "依据", "Rule", width=40),
+    ),
+)

@@ -6,8 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from kernel import clock
+from kernel.exports import export_door
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint, expected_version
+from kernel.imports.trying import row_by_row
 from kernel.paging import Page, PageQuery, page_schema
+from kernel.sheets.importing import ListImport
 from registry.organisations import queries
 from registry.organisations.commands import credit, endings
 from registry.organisations.commands import organisations as commands
@@ -21,6 +24,7 @@ from registry.organisations.models import (
     OrganisationId,
 )
 from registry.organisations.schemas import (
+    ORGANISATIONS,
     AbolitionIn,
     AmendmentIn,
     CreditEntryIn,
@@ -72,6 +76,9 @@ def register(body: NewOrganisation) -> Organisation:
 def list_organisations(query: dict[str, Any]) -> Page[Organisation]:
     """List the organisations in sight, the newest first."""
     return queries.list_organisations(current_actor(), **query)
+
+
+export_door(organisations, "/organisations/export", of=list_organisations, sheet=ORGANISATIONS)
 
 
 @organisations.get("/organisations/<uuid:organisation_id>")
@@ -182,3 +189,8 @@ def withdraw_credit_entry(body: dict[str, str], entry_id: UUID) -> CreditEntry:
     return credit.withdraw_credit_entry(
         CreditEntryId(entry_id), reason=body["reason"], by=current_actor(), now=clock.now()
     )
+
+
+ORGANISATION_IMPORT = ListImport(
+    ORGANISATIONS, REGISTERS, row_by_row(commands.register_organisation)
+)

@@ -17,6 +17,7 @@ from kernel.fields import (
     Text,
 )
 from kernel.paging import PageQuery
+from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from registry.organisations.commands.credit import NewCreditEntry
 from registry.organisations.commands.endings import NewEnding, NewName
 from registry.organisations.commands.organisations import Amendment, NewOrganisation
@@ -171,3 +172,37 @@ class CreditEntryOut(Schema):
     withdrawn_at = Instant(required=True, allow_none=True)
     withdrawal_reason = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)
+
+
+KINDS = labels_of(
+    OrganisationKind,
+    budget_unit=("预算单位", "budget unit"),
+    state_enterprise=("国有企业", "state enterprise"),
+    trade_union=("工会", "trade union"),
+    private_enterprise=("民营企业", "private enterprise"),
+    social_organisation=("社会组织", "social organisation"),
+    canteen_contractor=("食堂承包单位", "canteen contractor"),
+    cooperative=("专业合作社", "cooperative"),
+    leading_enterprise=("龙头企业", "leading enterprise"),
+    family_farm=("家庭农场", "family farm"),
+    village_collective=("村集体", "village collective"),
+    trading_agent=("经销代理商", "trading agent"),
+    authority=("主管部门", "authority"),
+    finance_bureau=("财政部门", "finance bureau"),
+    platform=("平台", "platform"),
+)
+
+ORGANISATIONS = Sheet(
+    name="organisations",
+    zh="单位名录",
+    en="Organisations",
+    columns=(
+        Column("credit_code", "统一社会信用代码", "Credit code", Kind.IDENTITY, width=22),
+        Column("name", "单位名称", "Name", width=30),
+        Column("kind", "单位类型", "Kind", Kind.CHOICE, labels=KINDS),
+        Column("region_code", "所在地代码", "Region code", Kind.CODE),
+        Column("supervising_id", "主管单位标识", "Supervising organisation", width=38),
+    ),
+    schema=OrganisationIn(),
+    unique=("credit_code",),
+)

@@ -6,8 +6,11 @@ from typing import Any
 
 from kernel import clock
 from kernel.calendar import shanghai_day
+from kernel.exports import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
+from kernel.imports.trying import row_by_row
 from kernel.paging import Page, page_schema
+from kernel.sheets.importing import ListImport
 from registry.regions import queries
 from registry.regions.commands import lists
 from registry.regions.commands import regions as commands
@@ -17,6 +20,9 @@ from registry.regions.models import Designation, RegionSuccessor
 from registry.regions.queries import RegionView
 from registry.regions.rules import Standing
 from registry.regions.schemas import (
+    DESIGNATIONS,
+    REGIONS,
+    VILLAGES,
     DayQuery,
     DesignationIn,
     DesignationOut,
@@ -63,6 +69,9 @@ def list_regions(query: dict[str, Any]) -> Page[RegionView]:
         limit=query["limit"],
         cursor=query["cursor"],
     )
+
+
+export_door(regions, "/regions/export", of=list_regions, sheet=REGIONS)
 
 
 @regions.post("/regions")
@@ -114,3 +123,7 @@ def import_designations(form: NewList) -> dict[str, Any]:
         "written": report.written,
         "to_check": [one for one in report.rows if one.standing is not Standing.TAKEN],
     }
+
+
+VILLAGE_IMPORT = ListImport(VILLAGES, ADDS_VILLAGES, row_by_row(commands.add_village))
+DESIGNATION_IMPORT = ListImport(DESIGNATIONS, DESIGNATES, row_by_row(commands.designate_region))

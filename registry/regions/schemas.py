@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from kernel.fields import Day, EnumField, Flag, Key, RegionCode, Schema, Text
 from kernel.paging import PageQuery
+from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from registry.regions.commands.lists import NewList
 from registry.regions.commands.regions import NewDesignation, NewSuccessor, NewVillage
 from registry.regions.models import DesignationKind, RegionLevel
@@ -158,3 +159,65 @@ class ListReportOut(Schema):
     is_taken = Flag(required=True)
     written = fields.Integer(required=True)
     to_check = fields.List(fields.Nested(ListRowOut), required=True)
+
+
+DESIGNATION_KINDS = labels_of(
+    DesignationKind,
+    national_832=("832个脱贫县", "national 832"),
+    provincial_village=("省定贫困村", "provincial village"),
+    paired_region=("对口帮扶地区", "paired region"),
+    key_county=("乡村振兴重点帮扶县", "key county"),
+)
+LEVELS = labels_of(
+    RegionLevel,
+    nation=("国家", "nation"),
+    province=("省", "province"),
+    city=("市", "city"),
+    county=("县", "county"),
+    town=("乡镇", "town"),
+    village=("村", "village"),
+)
+
+DESIGNATIONS = Sheet(
+    name="designations",
+    zh="帮扶地区名单",
+    en="Designations",
+    columns=(
+        Column("kind", "名单", "List", Kind.CHOICE, labels=DESIGNATION_KINDS),
+        Column("region_code", "地区代码", "Region code", Kind.CODE),
+        Column("name_at_listing", "列入时名称", "Name at listing"),
+        Column("valid_from_on", "起始日期", "From", Kind.DAY),
+        Column("valid_until_on", "终止日期", "Until", Kind.DAY),
+        Column("partner_code", "帮扶方代码", "Partner", Kind.CODE),
+        Column("source", "依据", "Source", width=40),
+    ),
+    schema=DesignationIn(),
+    unique=("kind", "region_code", "name_at_listing"),
+)
+
+VILLAGES = Sheet(
+    name="villages",
+    zh="村名录",
+    en="Villages",
+    columns=(
+        Column("code", "村代码", "Village code", Kind.CODE),
+        Column("name", "村名", "Name", width=24),
+    ),
+    schema=VillageIn(),
+    unique=("code",),
+)
+
+REGIONS = Sheet(
+    name="regions",
+    zh="行政区划",
+    en="Regions",
+    columns=(
+        Column("code", "代码", "Code"),
+        Column("name", "名称", "Name", width=24),
+        Column("level", "级别", "Level", Kind.CHOICE, labels=LEVELS),
+        Column("parent_code", "上级代码", "Inside"),
+        Column("valid_from_on", "启用日期", "From", Kind.DAY),
+        Column("valid_until_on", "废止日期", "Until", Kind.DAY),
+        Column("successor_code", "继任代码", "Successor"),
+    ),
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, Select, false, select, true
 
 from certification.applications.models import (
     Application,
@@ -224,3 +224,8 @@ def _steps(
     passed = {review.level for review in reviews if review.round == application.round}
     waiting = [level for level in scheme.levels if level not in passed]
     return taken + [Step(round=application.round, level=level) for level in waiting]
+
+
+def select_visible_applications(actor: Actor) -> Select[UUID]:
+    """Select the keys of the applications that an actor sees, for papers about them."""
+    return select(Application.id).where(visible(actor))

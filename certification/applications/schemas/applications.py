@@ -26,6 +26,7 @@ from kernel.fields import (
 )
 from kernel.paging import PageQuery
 from kernel.quantity import Unit
+from kernel.sheets.columns import Column, Kind, Sheet
 
 MAX_PAPERS = 50
 MAX_LINKS = 500
@@ -197,3 +198,21 @@ class ApplicationOut(Schema):
     updated_at = Instant(attribute="application.updated_at", required=True)
     steps = fields.List(fields.Nested(ApplicationStepOut), required=True)
     notice = fields.Nested(ApplicationNoticeOut, required=True, allow_none=True)
+
+
+APPLICATIONS = Sheet(
+    name="applications",
+    zh="认定申报清单",
+    en="Applications",
+    columns=(
+        Column("number", "申报编号", "Number", width=28),
+        Column("status", "状态", "Status"),
+        Column("round", "轮次", "Round", Kind.WHOLE),
+        Column("holder_id", "申报单位标识", "Holder", width=38),
+        Column("product_name", "产品名称", "Product", width=24),
+        Column("category_code", "类别", "Category"),
+        Column("origin_region_code", "产地代码", "Origin"),
+        Column("submitted_at", "提交时间", "Submitted", width=24),
+        Column("due_on", "办理期限", "Due", Kind.DAY),
+    ),
+)

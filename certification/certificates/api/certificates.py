@@ -24,6 +24,7 @@ from certification.certificates.queries.directory import (
 from certification.certificates.queries.keys import list_signing_keys
 from certification.certificates.queries.terms import list_rules
 from certification.certificates.schemas.certificates import (
+    CERTIFICATES,
     CertificateChangeIn,
     CertificateItemOut,
     CertificateOut,
@@ -35,6 +36,7 @@ from certification.certificates.schemas.certificates import (
 )
 from kernel import clock
 from kernel.calendar import shanghai_day
+from kernel.exports import export_door
 from kernel.http import PUBLIC, SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery, page_schema
 from registry.accounts.models import REVIEWERS
@@ -65,6 +67,9 @@ def search(body: dict[str, Any]) -> Page[CertificateView]:
     paging = {name: body.pop(name) for name in ("limit", "cursor")}
     wanted, today = CertificateFilter(**body), shanghai_day(clock.now())
     return list_certificates(current_actor(), wanted, on=today, **paging)
+
+
+export_door(certificates, "/certificates/export", of=search, sheet=CERTIFICATES)
 
 
 @certificates.get("/certificates/expiring")

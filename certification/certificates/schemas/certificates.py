@@ -21,6 +21,7 @@ from kernel.fields import (
 )
 from kernel.paging import PageQuery
 from kernel.quantity import Unit
+from kernel.sheets.columns import Column, Kind, Sheet
 from registry.regions.models import OriginKind
 
 
@@ -174,3 +175,25 @@ class SigningKeyListOut(Schema):
     """All keys that certificates were ever signed with."""
 
     keys = fields.List(fields.Nested(SigningKeyOut), required=True)
+
+
+CERTIFICATES = Sheet(
+    name="certificates",
+    zh="证书名录",
+    en="Certificates",
+    columns=(
+        Column("number", "证书编号", "Number", width=28),
+        Column("status", "状态", "Status"),
+        Column("holder.name", "持证单位", "Holder", width=30),
+        Column("product_name", "产品名称", "Product", width=24),
+        Column("category_code", "类别", "Category"),
+        Column("specification", "规格", "Specification", width=24),
+        Column("unit", "计量单位", "Unit"),
+        Column("origin.region_code", "产地代码", "Origin code"),
+        Column("origin.name", "产地", "Origin"),
+        Column("yearly_quantity", "年供应量", "Yearly quantity", Kind.QUANTITY),
+        Column("unit_price_fen", "单价（元）", "Unit price (yuan)", Kind.YUAN),
+        Column("valid_from_on", "有效期起", "From", Kind.DAY),
+        Column("valid_until_on", "有效期止", "Until", Kind.DAY),
+    ),
+)

@@ -231,13 +231,13 @@ def test_a_paper_is_seen_by_who_sees_what_it_is_about(client: Client) -> None:
     clerk = build.token_of(build.user(coop, [Role.COOP_CLERK]))
     household = build.household()
     about = {"subject_kind": "household", "subject_id": str(household.id)}
-    refused = _hand_in(client, clerk, **about)
+    refused = _hand_in(client, clerk, PDF, **about)
     assert (refused.status_code, refused.json and refused.json["code"]) == (422, "subject_unknown")
     assert _hand_in(client, clerk, subject_kind="household").status_code == 422
-    assert _hand_in(client, clerk, **{**about, "subject_kind": "none"}).status_code == 422
+    assert _hand_in(client, clerk, PDF, **{**about, "subject_kind": "none"}).status_code == 422
     office = build.organisation(OrganisationKind.AUTHORITY, "440203")
     cadre = build.token_of(build.user(office, [Role.COUNTY_REVIEWER]))
-    made: Any = _hand_in(client, cadre, **about).json
+    made: Any = _hand_in(client, cadre, PDF, **about).json
     assert made["subject_id"] == str(household.id)
     path = f"{PATH}/{made['id']}"
     assert client.get(path, token=clerk).status_code == 404
