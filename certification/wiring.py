@@ -8,7 +8,7 @@ from certification.applications.api import applications
 from certification.applications.commands.productions import PRODUCTION_GATE
 from certification.applications.handlers import follow_notice
 from certification.applications.models import Application, ApplicationReview, Production
-from certification.applications.queries.applications import select_visible_applications
+from certification.applications.queries.applications import find_applications_in_sight
 from certification.certificates.api.certificates import certificates
 from certification.certificates.api.papers import papers
 from certification.certificates.api.scope import scope
@@ -203,7 +203,7 @@ CERTIFICATION = Package(
     },
     subscriptions=(Subscription(NoticeExtended, follow_notice),),
     invariants=INVARIANTS,
-    sights={"application": select_visible_applications},
+    sights={"application": find_applications_in_sight},
     constraints=CONSTRAINTS,
     reference=(load_criteria, load_certificate_rules, load_signing_keys, load_inspection_rules),
 )

@@ -31,7 +31,7 @@ from registry.households.models.households import VillageLeader
 from registry.households.models.incomes import HouseholdIncome
 from registry.households.models.links import BenefitLink
 from registry.households.models.reconciliations import Reconciliation, ReconciliationDifference
-from registry.households.queries.imports import select_visible_households
+from registry.households.queries.imports import find_households_in_sight
 from registry.households.tasks import end_due_observations
 from registry.notices.api import notices
 from registry.notices.commands import load_notice_rules
@@ -200,7 +200,7 @@ REGISTRY = Package(
         HOUSEHOLD_IMPORT,
         LINK_IMPORT,
     ),
-    sights={"household": select_visible_households},
+    sights={"household": find_households_in_sight},
     authenticate=authenticate,
     keep_alive=keep_alive,
 )

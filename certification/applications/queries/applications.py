@@ -226,6 +226,6 @@ def _steps(
     return taken + [Step(round=application.round, level=level) for level in waiting]
 
 
-def select_visible_applications(actor: Actor) -> Select[UUID]:
+def find_applications_in_sight(actor: Actor) -> Select[UUID]:
     """Select the keys of the applications that an actor sees, for papers about them."""
     return select(Application.id).where(visible(actor))

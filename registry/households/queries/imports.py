@@ -37,6 +37,6 @@ def find_organisation_by_code(actor: Actor, credit_code: str) -> OrganisationId 
     return db.session.scalar(statement)
 
 
-def select_visible_households(actor: Actor) -> Select[HouseholdId]:
+def find_households_in_sight(actor: Actor) -> Select[HouseholdId]:
     """Select the keys of the households that an actor sees, for papers about them."""
     return select(Household.id).where(visible(actor))
