@@ -2,8 +2,30 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.sql.schema import SchemaItem
+
+from migrations.columns import (
+    at,
+    checks,
+    counted,
+    create,
+    day,
+    drop_tables,
+    fen,
+    grams,
+    index,
+    index_grams,
+    index_prefixes,
+    indexes,
+    json,
+    key,
+    number,
+    only_add_to,
+    quantity,
+    refers,
+    sealed,
+    word,
+    words,
+)
 
 revision = "0005"
 down_revision = "0004"
@@ -16,59 +38,11 @@ TABLES = (
 APPEND_ONLY_TABLES = ("lot_contribution", "lot_entry")
 
 
-def key(name: str, *, nullable: bool = False) -> sa.Column[object]:
-    return sa.Column(name, sa.Uuid(), nullable=nullable)
-
-
-def fen(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger(), nullable=False)
-
-
-def words(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=nullable)
-
-
-def state(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.String(32), nullable=False)
-
-
-def at(name: str, *, nullable: bool = False) -> sa.Column[object]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
-
-
-def quantity(name: str, *, server_default: str | None = None) -> sa.Column[object]:
-    return sa.Column(name, sa.Numeric(14, 3), nullable=False, server_default=server_default)
-
-
-def checks(table: str, **conditions: str) -> list[SchemaItem]:
-    return [
-        sa.CheckConstraint(condition, name=op.f(f"ck_{table}_{name}"))
-        for name, condition in conditions.items()
-    ]
-
-
-def refers(table: str, **targets: str) -> list[SchemaItem]:
-    return [
-        sa.ForeignKeyConstraint([column], [f"{to}.id"], name=f"fk_{table}_{column}")
-        for column, to in targets.items()
-    ]
-
-
-def create(table: str, *items: SchemaItem) -> None:
-    op.create_table(table, key("id"), *items, sa.PrimaryKeyConstraint("id", name=f"pk_{table}"))
-
-
-def index(table: str, *columns: str) -> None:
-    for column in columns:
-        op.create_index(f"ix_{table}_{column}", table, [column])
-
-
 def upgrade() -> None:
     create_listings()
     create_lots()
     create_orders()
-    for table in APPEND_ONLY_TABLES:
-        op.execute(f"SELECT make_append_only('{table}')")
+    only_add_to(APPEND_ONLY_TABLES)
     # room on each page, so that a gate's update of its counter touches no index
     op.execute("ALTER TABLE lot SET (fillfactor = 70)")
 
@@ -78,19 +52,19 @@ def create_listings() -> None:
         "listing",
         *map(key, ("supplier_id", "certificate_id")),
         *map(words, ("certificate_number", "category_code", "origin_region_code")),
-        state("origin_kind"),
+        word("origin_kind"),
         *map(words, ("title", "description")),
-        state("unit"),
+        word("unit"),
         quantity("step"),
         fen("unit_price_fen"),
-        sa.Column("tiers", postgresql.JSONB(), nullable=False),
-        state("status"),
+        json("tiers"),
+        word("status"),
         quantity("available_quantity"),
         words("search_text"),
-        sa.Column("grams", sa.ARRAY(sa.Text()), nullable=False),
+        grams(),
         at("created_at"),
-        at("published_at", nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
+        at("published_at?"),
+        number("version"),
         *checks(
             "listing",
             step="step > 0",
@@ -99,28 +73,16 @@ def create_listings() -> None:
         ),
         *refers("listing", supplier_id="organisation", certificate_id="certificate"),
     )
-    index("listing", "supplier_id", "certificate_id")
-    op.create_index(
-        "ix_listing_grams",
-        "listing",
-        ["grams"],
-        postgresql_using="gin",
-        postgresql_with={"fastupdate": "off"},
-    )
-    listed = sa.text("status = 'listed'")
+    indexes("listing", "supplier_id", "certificate_id")
+    index_grams("listing")
+    listed = "status = 'listed'"
     for name, column in (
         ("price", "unit_price_fen"),
         ("newest", "created_at"),
         ("available", "available_quantity"),
     ):
-        op.create_index(f"ix_listing_{name}", "listing", [column, "id"], postgresql_where=listed)
-    op.create_index(
-        "ix_listing_origin",
-        "listing",
-        ["origin_region_code"],
-        postgresql_ops={"origin_region_code": "text_pattern_ops"},
-        postgresql_where=listed,
-    )
+        index(f"ix_listing_{name}", column, "id", on="listing", where=listed)
+    index_prefixes("ix_listing_origin", "origin_region_code", on="listing", where=listed)
 
 
 def create_lots() -> None:
@@ -128,9 +90,9 @@ def create_lots() -> None:
         "lot",
         words("number"),
         *map(key, ("listing_id", "supplier_id")),
-        sa.Column("harvested_on", sa.Date(), nullable=False),
-        sa.Column("expires_on", sa.Date(), nullable=True),
-        state("unit"),
+        day("harvested_on"),
+        day("expires_on?"),
+        word("unit"),
         *map(quantity, ("own_quantity", "total", "held", "shipped")),
         at("created_at"),
         key("created_by"),
@@ -143,32 +105,28 @@ def create_lots() -> None:
         *refers("lot", listing_id="listing", supplier_id="organisation", created_by="app_user"),
         sa.UniqueConstraint("number", name="uq_lot_number"),
     )
-    op.create_index("ix_lot_listing_id_expires_on", "lot", ["listing_id", "expires_on"])
-    index("lot", "supplier_id")
+    index("ix_lot_listing_id_expires_on", "listing_id", "expires_on", on="lot")
+    indexes("lot", "supplier_id")
     create(
         "lot_contribution",
         *map(key, ("lot_id", "household_id")),
         quantity("quantity"),
         fen("farm_price_fen"),
-        *checks(
-            "lot_contribution",
-            quantity="quantity > 0",
-            price="farm_price_fen >= 0",
-        ),
+        *checks("lot_contribution", quantity="quantity > 0", price="farm_price_fen >= 0"),
         *refers("lot_contribution", lot_id="lot", household_id="household"),
         sa.UniqueConstraint("lot_id", "household_id", name="uq_lot_contribution_lot_household"),
     )
-    index("lot_contribution", "household_id")
+    indexes("lot_contribution", "household_id")
     create(
         "lot_hold",
         key("counter_id"),
         words("source"),
         key("source_id"),
         quantity("amount"),
-        quantity("posted", server_default="0"),
-        quantity("released", server_default="0"),
+        quantity("posted", default="0"),
+        quantity("released", default="0"),
         at("held_at"),
-        at("expires_at", nullable=True),
+        at("expires_at?"),
         *checks(
             "lot_hold",
             amount_positive="amount > 0",
@@ -179,45 +137,44 @@ def create_lots() -> None:
             "source_id", "counter_id", "source", name="uq_lot_hold_source_id_counter_id"
         ),
     )
-    index("lot_hold", "counter_id")
+    indexes("lot_hold", "counter_id")
     create(
         "lot_entry",
-        sa.Column("position", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        counted("position"),
         *map(key, ("counter_id", "hold_id")),
-        state("kind"),
+        word("kind"),
         *map(quantity, ("held", "spent")),
         at("at"),
         *refers("lot_entry", counter_id="lot", hold_id="lot_hold"),
     )
     op.create_index("ix_lot_entry_at", "lot_entry", ["at"], postgresql_using="brin")
-    index("lot_entry", "counter_id", "hold_id")
+    indexes("lot_entry", "counter_id", "hold_id")
 
 
 def create_orders() -> None:
     create(
         "purchase_order",
         words("number"),
-        state("kind"),
+        word("kind"),
         *map(key, ("buyer_id", "author_id", "bound_unit_id")),
-        sa.Column("year", sa.Integer(), nullable=False),
-        state("fund"),
+        number("year"),
+        word("fund"),
         *map(key, ("quota_id", "supplier_id")),
-        state("pay_mode"),
-        *(fen(f"{one}_fen") for one in ("goods", "freight", "total", "accepted")),
-        *(fen(f"{one}_fen") for one in ("pending", "paid", "refunded")),
-        *(state(f"{one}_status") for one in ("order", "fulfilment", "payment")),
-        at("expires_at", nullable=True),
-        sa.Column("dedication", postgresql.JSONB(), nullable=True),
+        word("pay_mode"),
+        *map(fen, ("goods_fen", "freight_fen", "total_fen", "accepted_fen")),
+        *map(fen, ("pending_fen", "paid_fen", "refunded_fen")),
+        *map(word, ("order_status", "fulfilment_status", "payment_status")),
+        at("expires_at?"),
+        json("dedication?"),
         words("delivery_address"),
-        sa.Column("delivery_contact", sa.LargeBinary(), nullable=True),
-        sa.Column("delivery_on", sa.Date(), nullable=True),
-        words("delivery_note", nullable=True),
+        sealed("delivery_contact?"),
+        day("delivery_on?"),
+        words("delivery_note?"),
         at("placed_at"),
-        *(key(f"{one}_by", nullable=True) for one in ("decided", "confirmed")),
-        *(at(f"{one}_at", nullable=True) for one in ("decided", "confirmed")),
-        *(at(f"{one}_at", nullable=True) for one in ("completed", "closed")),
-        words("close_reason", nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
+        *map(key, ("decided_by?", "confirmed_by?")),
+        *map(at, ("decided_at?", "confirmed_at?", "completed_at?", "closed_at?")),
+        words("close_reason?"),
+        number("version"),
         *checks(
             "purchase_order",
             total="total_fen = goods_fen + freight_fen",
@@ -235,27 +192,27 @@ def create_orders() -> None:
         ),
         sa.UniqueConstraint("number", name="uq_purchase_order_number"),
     )
-    index("purchase_order", "buyer_id", "bound_unit_id", "supplier_id")
-    op.create_index(
+    indexes("purchase_order", "buyer_id", "bound_unit_id", "supplier_id")
+    index(
         "ix_purchase_order_due",
-        "purchase_order",
-        ["expires_at"],
-        postgresql_where=sa.text("closed_at IS NULL AND payment_status = 'unpaid'"),
+        "expires_at",
+        on="purchase_order",
+        where="closed_at IS NULL AND payment_status = 'unpaid'",
     )
     create(
         "order_line",
         key("order_id"),
-        sa.Column("position", sa.Integer(), nullable=False),
+        number("position"),
         *map(key, ("listing_id", "certificate_id", "capacity_id")),
         words("certificate_number"),
-        state("certificate_unit"),
+        word("certificate_unit"),
         words("title"),
-        state("unit"),
+        word("unit"),
         quantity("quantity"),
         *map(fen, ("unit_price_fen", "amount_fen")),
-        state("origin_kind"),
+        word("origin_kind"),
         words("origin_region_code"),
-        *(quantity(f"{one}_quantity") for one in ("shipped", "accepted", "rejected")),
+        *map(quantity, ("shipped_quantity", "accepted_quantity", "rejected_quantity")),
         fen("accepted_fen"),
         *checks(
             "order_line",
@@ -274,9 +231,8 @@ def create_orders() -> None:
         ),
         sa.UniqueConstraint("order_id", "position", name="uq_order_line_order_position"),
     )
-    index("order_line", "listing_id", "certificate_id")
+    indexes("order_line", "listing_id", "certificate_id")
 
 
 def downgrade() -> None:
-    for table in reversed(TABLES):
-        op.drop_table(table)
+    drop_tables(TABLES)

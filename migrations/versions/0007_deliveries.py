@@ -1,8 +1,20 @@
 """Deliveries: what left from which lot, and what was taken in or turned away."""
 
 import sqlalchemy as sa
-from alembic import op
-from sqlalchemy.sql.schema import SchemaItem
+
+from migrations.columns import (
+    at,
+    checks,
+    create,
+    drop_tables,
+    flag,
+    indexes,
+    key,
+    only_add_to,
+    quantity,
+    refers,
+    words,
+)
 
 revision = "0007"
 down_revision = "0006"
@@ -13,57 +25,18 @@ TABLES = ("shipment", "shipment_line", "receipt", "receipt_line")
 """All of them are only ever added to."""
 
 
-def key(name: str, *, nullable: bool = False) -> sa.Column[object]:
-    return sa.Column(name, sa.Uuid(), nullable=nullable)
-
-
-def words(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=nullable)
-
-
-def at(name: str, *, nullable: bool = False) -> sa.Column[object]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
-
-
-def quantity(name: str) -> sa.Column[object]:
-    return sa.Column(name, sa.Numeric(14, 3), nullable=False)
-
-
-def checks(table: str, **conditions: str) -> list[SchemaItem]:
-    return [
-        sa.CheckConstraint(condition, name=op.f(f"ck_{table}_{name}"))
-        for name, condition in conditions.items()
-    ]
-
-
-def refers(table: str, **targets: str) -> list[SchemaItem]:
-    return [
-        sa.ForeignKeyConstraint([column], [f"{to}.id"], name=f"fk_{table}_{column}")
-        for column, to in targets.items()
-    ]
-
-
-def create(table: str, *items: SchemaItem) -> None:
-    op.create_table(table, key("id"), *items, sa.PrimaryKeyConstraint("id", name=f"pk_{table}"))
-
-
-def index(table: str, *columns: str) -> None:
-    for column in columns:
-        op.create_index(f"ix_{table}_{column}", table, [column])
-
-
 def upgrade() -> None:
     create(
         "shipment",
         key("order_id"),
         words("carrier"),
-        words("tracking_number", nullable=True),
-        sa.Column("final", sa.Boolean(), nullable=False),
+        words("tracking_number?"),
+        flag("final"),
         at("shipped_at"),
         key("shipped_by"),
         *refers("shipment", order_id="purchase_order", shipped_by="app_user"),
     )
-    index("shipment", "order_id")
+    indexes("shipment", "order_id")
     create(
         "receipt",
         key("order_id"),
@@ -71,27 +44,24 @@ def upgrade() -> None:
         key("received_by"),
         *refers("receipt", order_id="purchase_order", received_by="app_user"),
     )
-    index("receipt", "order_id")
+    indexes("receipt", "order_id")
     create(
         "shipment_line",
         *map(key, ("shipment_id", "order_line_id", "lot_id")),
         *map(quantity, ("quantity", "lot_quantity")),
-        sa.Column("moved", sa.Boolean(), nullable=False),
-        *checks(
-            "shipment_line",
-            quantity="quantity > 0 AND lot_quantity > 0",
-        ),
+        flag("moved"),
+        *checks("shipment_line", quantity="quantity > 0 AND lot_quantity > 0"),
         *refers("shipment_line", shipment_id="shipment", order_line_id="order_line", lot_id="lot"),
         sa.UniqueConstraint(
             "shipment_id", "order_line_id", "lot_id", "moved", name="uq_shipment_line_once"
         ),
     )
-    index("shipment_line", "order_line_id", "lot_id")
+    indexes("shipment_line", "order_line_id", "lot_id")
     create(
         "receipt_line",
         *map(key, ("receipt_id", "order_line_id", "shipment_line_id")),
         *map(quantity, ("accepted_quantity", "rejected_quantity")),
-        words("reason", nullable=True),
+        words("reason?"),
         *checks(
             "receipt_line",
             quantity="accepted_quantity >= 0 AND rejected_quantity >= 0"
@@ -108,11 +78,9 @@ def upgrade() -> None:
             "receipt_id", "shipment_line_id", name="uq_receipt_line_receipt_shipment_line"
         ),
     )
-    index("receipt_line", "order_line_id", "shipment_line_id")
-    for table in TABLES:
-        op.execute(f"SELECT make_append_only('{table}')")
+    indexes("receipt_line", "order_line_id", "shipment_line_id")
+    only_add_to(TABLES)
 
 
 def downgrade() -> None:
-    for table in reversed(TABLES):
-        op.drop_table(table)
+    drop_tables(TABLES)
