@@ -284,7 +284,7 @@ class Production(Base):
 
 
 class ProductionHold(QuantityHold, Base):
-    """What one application takes of a production; `source` is `application`."""
+    """What an application or a change of scope takes of a production; `source` is which."""
 
     __tablename__ = "production_hold"
 

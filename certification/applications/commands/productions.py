@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -16,6 +17,7 @@ from certification.applications.queries.productions import (
     ProductionKey,
     find_production,
     lock_production,
+    sum_certified,
 )
 from certification.applications.rules.findings import in_production_unit, production_unit
 from certification.criteria.queries import has_category
@@ -37,6 +39,7 @@ from registry.regions.queries import find_region
 from registry.regions.rules import level_of
 
 SOURCE = "application"
+INCREASE = "scope_change"
 
 PRODUCTION_GATE = Gate(
     counter=Production,
@@ -118,17 +121,40 @@ def certify_production(
     reviewer was told.
     """
     production = find_production(SYSTEM, key)
+    if production is not None:
+        _certify(production, SOURCE, Want(production.id, application_id, quantity), now=now)
+
+
+def certify_increase(
+    key: ProductionKey,
+    *,
+    scope_change_id: UUID,
+    quantity: Decimal,
+    earlier: Collection[UUID],
+    now: datetime,
+) -> None:
+    """Take what a certificate of a wider scope is for, or refuse it (ProductionExceeded).
+
+    Only what the certificate did not take before: `earlier` are the application and the changes
+    that took for it. Its caller holds the certificate's lock.
+    """
+    production = find_production(SYSTEM, key)
     if production is None:
         return
-    want = Want(production.id, application_id, quantity)
-    if PRODUCTION_GATE.take(SOURCE, [want], expires_at=None, now=now):
-        now_there = find_production(SYSTEM, key) or production
+    more = quantity - sum_certified(SYSTEM, production.id, earlier)
+    if more > 0:
+        _certify(production, INCREASE, Want(production.id, scope_change_id, more), now=now)
+
+
+def _certify(production: Production, source: str, want: Want, *, now: datetime) -> None:
+    if PRODUCTION_GATE.take(source, [want], expires_at=None, now=now):
+        db.session.refresh(production)
         raise ProductionExceeded(
-            available=now_there.declared - now_there.held - now_there.certified,
-            wanted=quantity,
-            unit=key.unit,
+            available=production.declared - production.held - production.certified,
+            wanted=want.amount,
+            unit=production.unit,
         )
-    PRODUCTION_GATE.post(SOURCE, [Move(production.id, application_id)], now=now)
+    PRODUCTION_GATE.post(source, [Move(production.id, want.source_id)], now=now)
 
 
 def _trace(action: str, production: Production, *, by: Actor, now: datetime) -> None:

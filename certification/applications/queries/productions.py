@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, false, func, select, true
 
-from certification.applications.models import Production, ProductionId
+from certification.applications.models import Production, ProductionHold, ProductionId
 from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
@@ -53,6 +55,17 @@ def find_production(actor: Actor, key: ProductionKey) -> Production | None:
         Production.unit == key.unit,
     )
     return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def sum_certified(
+    actor: Actor, production_id: ProductionId, source_ids: Collection[UUID]
+) -> Decimal:
+    """Sum what these applications and changes of scope took of a production for good."""
+    del actor  # only decisions ask
+    query = select(func.sum(ProductionHold.posted)).where(
+        ProductionHold.counter_id == production_id, ProductionHold.source_id.in_(source_ids)
+    )
+    return db.session.scalar(query) or Decimal()
 
 
 def lock_production(actor: Actor, production_id: ProductionId) -> Production:

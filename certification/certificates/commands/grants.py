@@ -7,7 +7,8 @@ from uuid import UUID
 
 from certification.applications.commands.applications import COUNTY_DIGITS
 from certification.applications.commands.grants import grant_application
-from certification.applications.models import Application
+from certification.applications.models import Application, ApplicationId
+from certification.applications.queries.applications import get_application
 from certification.applications.queries.contents import get_scheme_of
 from certification.certificates.commands.changes import tell_change
 from certification.certificates.commands.signing import sign_certificate
@@ -50,6 +51,7 @@ def grant_certificate(application_id: UUID, *, by: Actor, now: datetime) -> Cert
     renews; refuses what `grant_application` refuses, and WrongState, RenewalUnfit or
     RenewalExists where the renewed one stands against it.
     """
+    _lock_renewed(application_id, by=by)
     application = grant_application(application_id, by=by, now=now)
     scheme = get_scheme_of(by, application)
     renewed = _renewed(application, by=by, now=now)
@@ -67,12 +69,19 @@ def grant_certificate(application_id: UUID, *, by: Actor, now: datetime) -> Cert
     return certificate
 
 
+def _lock_renewed(application_id: UUID, *, by: Actor) -> None:
+    """Lock the renewed certificate before the production, as decisions on its scope do."""
+    renewed_id = get_application(by, ApplicationId(application_id)).renews_certificate_id
+    if renewed_id is not None:
+        get_certificate(by, CertificateId(renewed_id), lock=True)
+
+
 def _renewed(application: Application, *, by: Actor, now: datetime) -> Certificate | None:
-    """Lock the certificate that an application renews, and check that it still may be."""
+    """Give the certificate that an application renews, and check that it still may be."""
     if application.renews_certificate_id is None:
         return None
     certificate_id = CertificateId(application.renews_certificate_id)
-    certificate = get_certificate(by, certificate_id, lock=True)
+    certificate = get_certificate(by, certificate_id)
     check_renewable(certificate, today=shanghai_day(now))
     check_application(certificate, application)
     if find_successor(by, certificate_id) is not None:

@@ -9,8 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from certification.applications.commands.applications import production_key
+from certification.applications.commands.productions import certify_increase
 from certification.applications.queries.applications import get_application
 from certification.applications.queries.contents import get_scheme_of
+from certification.applications.rules.findings import in_production_unit
 from certification.certificates.commands.changes import tell_change
 from certification.certificates.commands.signing import sign_certificate
 from certification.certificates.models.capacities import Capacity
@@ -22,7 +25,7 @@ from certification.certificates.models.certificates import (
 from certification.certificates.models.scope import ScopeChange, ScopeChangeId, ScopeStatus
 from certification.certificates.queries.capacities import lock_years
 from certification.certificates.queries.certificates import get_certificate
-from certification.certificates.queries.scope import lock_scope_change
+from certification.certificates.queries.scope import list_accepted_ids, lock_scope_change
 from certification.certificates.queries.terms import find_rule
 from certification.certificates.rules import scope as rules
 from certification.certificates.rules.certificates import signal_quantities
@@ -30,7 +33,7 @@ from certification.certificates.rules.scope import Scope
 from certification.errors.certificates import ScopeBelowSold
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
-from kernel.calendar import shanghai_day
+from kernel.calendar import shanghai_day, shanghai_year
 from kernel.database import db
 from kernel.identity import new_id
 from registry.accounts.models import UserId
@@ -78,7 +81,8 @@ def decide_scope_change(
 ) -> ScopeChange:
     """Accept or refuse a wish; accepted, it holds from this moment and is signed anew.
 
-    No year may fall below what is sold and held of it (ScopeBelowSold); past years stay.
+    No year may fall below what is sold and held of it (ScopeBelowSold); past years stay. An
+    increase is taken from the production that the grant took from (ProductionExceeded).
     """
     check_clear_of_identity(opinion, pointer="/opinion")
     status = ScopeStatus.ACCEPTED if accept else ScopeStatus.REFUSED
@@ -97,6 +101,8 @@ def _apply(change: ScopeChange, certificate: Certificate, *, by: Actor, now: dat
     wanted = Scope(change.product_name, change.specification, change.yearly_quantity)
     rules.check_running(certificate, today=shanghai_day(now))
     _check_scope(wanted, certificate, now=now)
+    if wanted.yearly_quantity > certificate.yearly_quantity:
+        _certify_increase(change, certificate, now=now)
     _set_declared(certificate, wanted.yearly_quantity, now=now)
     change.before = {
         "product_name": certificate.product_name,
@@ -113,6 +119,18 @@ def _apply(change: ScopeChange, certificate: Certificate, *, by: Actor, now: dat
     application = get_application(SYSTEM, certificate.application_id)
     scheme = get_scheme_of(by, application)
     sign_certificate(certificate, application=application, scheme=scheme, now=now)
+
+
+def _certify_increase(change: ScopeChange, certificate: Certificate, *, now: datetime) -> None:
+    """Take the increase where the grant took, in the year of the grant."""
+    application = get_application(SYSTEM, certificate.application_id)
+    certify_increase(
+        production_key(application, year=shanghai_year(certificate.granted_at)),
+        scope_change_id=change.id,
+        quantity=in_production_unit(change.yearly_quantity, certificate.unit),
+        earlier=[application.id, *list_accepted_ids(SYSTEM, certificate.id)],
+        now=now,
+    )
 
 
 def _set_declared(certificate: Certificate, declared: Decimal, *, now: datetime) -> None:

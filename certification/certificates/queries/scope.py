@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from certification.certificates.models.certificates import Certificate
+from certification.certificates.models.certificates import Certificate, CertificateId
 from certification.certificates.models.scope import ScopeChange, ScopeStatus
 from certification.certificates.queries.directory import visible
 from kernel.actor import Actor
@@ -32,6 +32,16 @@ def lock_scope_change(actor: Actor, scope_change_id: UUID) -> tuple[ScopeChange,
         ScopeChange, scope_change_id, populate_existing=True, with_for_update=options
     )
     return change, certificate
+
+
+def list_accepted_ids(actor: Actor, certificate_id: CertificateId) -> list[UUID]:
+    """List the keys of the wishes of a certificate that were accepted."""
+    del actor  # only decisions ask
+    query = select(ScopeChange.id).where(
+        ScopeChange.certificate_id == certificate_id,
+        ScopeChange.status == ScopeStatus.ACCEPTED,
+    )
+    return list(db.session.scalars(query))
 
 
 def list_scope_changes(
