@@ -13,7 +13,12 @@ from sqlalchemy import select
 from benchmarks.rows import Writer
 from certification.applications.models import Application, ApplicationStatus
 from certification.certificates.models.capacities import Capacity
-from certification.certificates.models.certificates import Certificate, CertificateChange, CertificateStatus, ChangeKind
+from certification.certificates.models.certificates import (
+    Certificate,
+    CertificateChange,
+    CertificateStatus,
+    ChangeKind,
+)
 from certification.criteria.models import Scheme
 from kernel.crypto import blind_index
 from kernel.database import db

@@ -9,12 +9,12 @@ from demo.api import Answer, StoryStopped
 from demo.cast import HouseholdPlan
 from demo.goods import HOUSEHOLDS, PRODUCTS, Product
 from demo.identifiers import id_number
+from demo.papers import print_paper
 from demo.stage import Stage
 
 SCHEME = "assistance-product"
 LEVELS = ("town", "county", "city", "province")
 PAPERS = (("business_licence", "营业执照"), ("test_report", "检测报告"))
-PDF = b"%PDF-1.4\n% Bangfu demo\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 LINKED_SINCE = "2024-03-01"
 
 
@@ -71,7 +71,7 @@ def _household(plan: HouseholdPlan, *, serial: int) -> dict[str, Any]:
 def _apply(stage: Stage, product: Product, *, links: list[str]) -> str:
     clerk = stage.person(f"{product.side}.clerk")
     papers = [
-        clerk.upload(PDF + product.name.encode() + kind.encode(), name=f"{name}.pdf", kind=kind)
+        clerk.upload(print_paper(name, product.name), name=f"{name}.pdf", kind=kind)
         for kind, name in PAPERS
     ]
     application = clerk.post(

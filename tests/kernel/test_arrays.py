@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kernel.arrays import array
 
-WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
+WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
 
 def _returned(session: Session, values: list[Any], kind: Any) -> list[Any]:

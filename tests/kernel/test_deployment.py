@@ -17,7 +17,10 @@ import yaml  # type: ignore[import-untyped]
 from kernel.config import KNOWN, Settings
 
 ROOT = Path(__file__).parents[2]
-ADDRESSES = {"DATABASE_URL", "READ_DATABASE_URL", "REDIS_URL"}
+ADDRESSES = {
+    *("DATABASE_URL", "READ_DATABASE_URL", "REDIS_URL"),
+    *("FILES_URL", "FILES_ENDPOINT", "FILES_REGION", "FILES_ACCESS_KEY", "FILES_SECRET_KEY"),
+}
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 

@@ -22,6 +22,7 @@ from kernel.database import db
 from kernel.errors import Invalid, NotFound
 from kernel.events import record
 from kernel.identity import new_id
+from kernel.masks import mask_name
 from kernel.money import Fen
 from kernel.numbers import next_number
 from kernel.quantity import convert
@@ -121,7 +122,7 @@ def _masked(delivery: Delivery) -> Delivery:
     """Hide the contact: the answer is kept for the key, and nothing kept names a person."""
     if delivery.contact is None:
         return delivery
-    return replace(delivery, contact=delivery.contact[:1] + "*" * (len(delivery.contact) - 1))
+    return replace(delivery, contact=mask_name(delivery.contact))
 
 
 def _wished(new: NewOrder, ground: Ground) -> list[tuple[Any, Decimal]]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
+from kernel.masks import mask, mask_name
 from kernel.paging import Page, page
 from registry.households.models.households import (
     Cause,
@@ -243,16 +244,6 @@ def _view_of(household: Household) -> HouseholdView:
         registered_at=household.registered_at,
         version=household.version,
     )
-
-
-def mask_name(name: str) -> str:
-    """Keep the surname's first character and hide the rest."""
-    return name[:1] + "*" * (len(name) - 1)
-
-
-def mask(number: str, *, first: int, last: int) -> str:
-    """Keep the ends of a number and hide what stands between."""
-    return number[:first] + "*" * (len(number) - first - last) + number[-last:]
 
 
 def in_own_county(actor: Actor) -> ColumnElement[bool]:

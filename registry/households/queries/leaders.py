@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, false, select, true
 from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
+from kernel.masks import mask_name
 from kernel.paging import Page, page
 from registry.households.models.households import LeaderId, VillageLeader
-from registry.households.queries.households import inside, mask_name
+from registry.households.queries.households import inside
 
 
 @dataclass(frozen=True)

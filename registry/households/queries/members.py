@@ -10,6 +10,7 @@ from sqlalchemy import case, exists, select
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
+from kernel.masks import mask, mask_name
 from kernel.paging import Page, page
 from registry.households.models.households import (
     Household,
@@ -26,7 +27,7 @@ from registry.households.models.members import (
     Relation,
     Sex,
 )
-from registry.households.queries.households import get_household, inside, mask, mask_name, visible
+from registry.households.queries.households import get_household, inside, visible
 
 HELPED = (HouseholdState.LISTED, HouseholdState.OBSERVED)
 

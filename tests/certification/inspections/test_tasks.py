@@ -217,7 +217,7 @@ def test_an_inspection_moves_only_along_its_table(state: TaskStatus, wanted: Tas
 
 
 @pytest.mark.parametrize(("state", "wanted"), list(product(FindingStatus, repeat=2)))
-def test_a_finding_moves_only_along_its_table(state: F, wanted: F) -> None:
+def test_a_finding_moves_only_along_its_table(state: FindingStatus, wanted: FindingStatus) -> None:
     assert (wanted in rules.FINDINGS[state]) == ((state, wanted) in FINDING_MOVES)
 
 
