@@ -173,8 +173,9 @@ def observe(app: Flask) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
         if request.path != "/api/docs":
-            response.headers["Content-Security-Policy"] = (
-                "default-src 'self'; frame-ancestors 'none'; object-src 'none'"
+            response.headers.setdefault(
+                "Content-Security-Policy",
+                "default-src 'self'; frame-ancestors 'none'; object-src 'none'",
             )
         endpoint_name = request.endpoint or "none"
         REQUESTS.labels(endpoint_name, str(response.status_code)).inc()
