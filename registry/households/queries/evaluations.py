@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from kernel.actor import Actor
 from kernel.money import Fen
@@ -44,7 +45,7 @@ def list_evaluations(
     """List the year of each organisation in the actor's sight that had links in it, by key."""
     last = (
         select(BenefitLinkResult.benefit_link_id, BenefitLinkResult.benefit_fen)
-        .distinct(BenefitLinkResult.benefit_link_id)
+        .ext(distinct_on(BenefitLinkResult.benefit_link_id))
         .where(BenefitLinkResult.year == year)
         .order_by(BenefitLinkResult.benefit_link_id, BenefitLinkResult.position.desc())
         .subquery()
