@@ -93,7 +93,7 @@ def paper_of(client: Client, one: Certificate) -> bytes:
     assert answer.status_code == 200
     assert answer.mimetype == "application/pdf"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    return answer.data
+    return bytes(answer.data)
 
 
 def test_the_code_is_that_of_the_verification(client: Client, one: Certificate) -> None:

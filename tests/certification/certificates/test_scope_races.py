@@ -118,10 +118,10 @@ def take(wish: Wish, quantity: int) -> None:
     capacities.hold_capacity([want], expires_at=None, now=NOTICE_OVER)
 
 
-def figures(wish: Wish) -> tuple[Decimal, Decimal, str]:
+def figures(wish: Wish) -> tuple[Decimal | int, Decimal | int, str]:
     """Give what is declared and held of the year, and what became of the wish."""
 
-    def unit() -> tuple[Decimal, Decimal, str]:
+    def unit() -> tuple[Decimal | int, Decimal | int, str]:
         year = db.session.get_one(Capacity, wish.capacity_id, populate_existing=True)
         status = db.session.scalar(
             select(ScopeChange.status).where(ScopeChange.id == wish.change_id)

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from certification.applications.commands.applications import submit_application
 from certification.applications.models import Application
 from certification.certificates.commands import capacities, changes, renewals, scope
 from certification.certificates.commands.capacities import CapacityMove, CapacityWant
@@ -175,7 +176,7 @@ def renewal(made: Certificate, people: Cast, now: datetime, **said: Any) -> Appl
 
 def renewed(made: Certificate, people: Cast, drafted_at: datetime, now: datetime) -> Certificate:
     application = renewal(made, people, drafted_at)
-    build.commands.submit_application(application.id, by=people.by, now=drafted_at)
+    submit_application(application.id, by=people.by, now=drafted_at)
     for level in LEVELS:
         build.review(application.id, people.reviewer(level), now=drafted_at)
     return grant_certificate(application.id, by=people.reviewer("province"), now=now)
@@ -244,7 +245,7 @@ def test_nobody_escapes_by_renewing(granted: Certificate, people: Cast) -> None:
 
 def test_what_was_stopped_meanwhile_is_not_renewed(granted: Certificate, people: Cast) -> None:
     application = renewal(granted, people, before_end(60))
-    build.commands.submit_application(application.id, by=people.by, now=before_end(60))
+    submit_application(application.id, by=people.by, now=before_end(60))
     for level in LEVELS:
         build.review(application.id, people.reviewer(level), now=before_end(60))
     changes.change_certificate(
