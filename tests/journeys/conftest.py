@@ -25,7 +25,7 @@ from kernel.database import db, engine_options
 from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
-from tests.builders import inspections
+from tests.builders import inspections, registered
 from tests.conftest import POOL, swap
 
 TABLES = {
@@ -51,6 +51,19 @@ TABLES = {
     "task_id": "inspection_task",
     "finding_id": "finding",
     "complaint_id": "complaint",
+    "import_id": "sheet_import",
+    "entry_id": "credit_entry",
+    "token_id": "access_token",
+    "invitation_id": "invitation",
+    "consent_id": "household_consent",
+    "case_id": "household_case",
+    "member_id": "household_member",
+    "leader_id": "village_leader",
+    "income_id": "household_income",
+    "reconciliation_id": "reconciliation",
+    "difference_id": "reconciliation_difference",
+    "pairing_id": "pairing",
+    "production_id": "production",
 }
 
 
@@ -136,6 +149,7 @@ def _tokens(app: Flask, home: Path) -> dict[str, str]:
 def _ids(app: Flask) -> dict[str, str]:
     with app.app_context(), unit_of_work():
         inspections.inspect_something()
+        registered.register_something()
         ids = {
             name: str(db.session.scalar(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1")))  # noqa: S608
             for name, table in TABLES.items()
