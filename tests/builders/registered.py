@@ -128,9 +128,9 @@ def _of_accounts(certificate: Certificate, *, now: datetime) -> None:
     db.session.add(
         SheetImport(
             id=new_id(),
-            list_name="households",
+            list_name="benefit_links",
             organisation_id=clerk.organisation_id,
-            sha256=hashlib.sha256(b"households").hexdigest(),
+            sha256=hashlib.sha256(b"benefit_links").hexdigest(),
             media_type=CSV,
             encoding="utf-8",
             sheet="",
