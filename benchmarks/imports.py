@@ -1,7 +1,8 @@
-"""How long a list of a hundred thousand households takes: checked, then written."""
+"""How long a list of a hundred thousand households takes: `python -m benchmarks.imports`."""
 
 from __future__ import annotations
 
+import argparse
 import random
 import resource
 import time
@@ -11,6 +12,8 @@ from flask import Flask
 from sqlalchemy import text
 from stdnum.cn import ric
 
+from benchmarks.stand import Stand
+from benchmarks.world import Size
 from kernel import clock
 from kernel.database import db
 from kernel.imports.commands import NewImport, advance_import, commit_import, receive_import
@@ -78,3 +81,18 @@ def measure(app: Flask, *, count: int) -> dict[str, float]:
         figures["households"] = float(there)
     figures["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return figures
+
+
+def main() -> None:
+    """Measure and print every figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=100_000)
+    count = parser.parse_args().count
+    with Stand() as stand:
+        stand.settle(Size(units=1, buyers_per_unit=1, cooperatives=1, listings_per_cooperative=1))
+        for name, figure in measure(stand.app(), count=count).items():
+            print(f"{name}: {figure:,.1f}")
+
+
+if __name__ == "__main__":
+    main()
