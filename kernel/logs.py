@@ -41,7 +41,8 @@ def configure(level: str) -> None:
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=False,
     )
-    logging.getLogger("alembic").setLevel("WARNING")
+    for talkative in ("alembic", "fontTools"):
+        logging.getLogger(talkative).setLevel("WARNING")
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
 
 
