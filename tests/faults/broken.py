@@ -6,10 +6,17 @@ Only this module reads BANGFU_TEST_BROKEN, and settings refuse the name in produ
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from certification.certificates.commands.capacities import CAPACITY_GATE
 from kernel import idempotency, relay
+from kernel.gates import Gate
+from marketplace.lots.commands import STOCK_GATE
+from procurement.quotas.commands import GATE as QUOTA_GATE
+from tests.marketplace.racing import only
 from wsgi import app, celery
 
 __all__ = ["app", "celery"]
@@ -43,7 +50,15 @@ def acknowledge_early() -> None:
     deliver.reject_on_worker_lost = False
 
 
-BROKEN = {
+def read_then_write(gate: Gate) -> None:
+    """Let one gate read what is left, wait a moment, and write; the others let everybody pass."""
+    Gate.take = only(gate, guarded=False)  # type: ignore[method-assign]
+
+
+BROKEN: dict[str, Callable[[], None]] = {
+    "stock": partial(read_then_write, STOCK_GATE),
+    "capacity": partial(read_then_write, CAPACITY_GATE),
+    "quota": partial(read_then_write, QUOTA_GATE),
     "keys": forget_keys,
     "sweeper": queue_once,
     "early": acknowledge_early,
