@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
+from typing import ParamSpec, TypeVar, cast
 
 Operation = Callable[[], bool]
 Prepare = Callable[[int], Operation]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 FORK = multiprocessing.get_context("fork")
 WARM_UP_SECONDS = 0.7
@@ -36,6 +40,27 @@ class Round:
         """Latency in milliseconds below which this share of the operations ended."""
         ranked = sorted(self.latencies)
         return 1000 * ranked[min(len(ranked) - 1, int(share * len(ranked)))] if ranked else 0.0
+
+
+def elsewhere(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function in a process forked for it; gives what it returns, raises what it raises."""
+    reading, writing = FORK.Pipe(duplex=False)
+
+    def report() -> None:
+        try:
+            writing.send((True, work(*args, **kwargs)))
+        except BaseException as error:
+            writing.send((False, error))
+            raise
+
+    child = FORK.Process(target=report, daemon=True)
+    child.start()
+    writing.close()
+    returned, answer = reading.recv()
+    child.join()
+    if not returned:
+        raise answer
+    return cast("T", answer)
 
 
 def drive(prepare: Prepare, *, clients: int, seconds: float) -> Round:

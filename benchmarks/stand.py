@@ -18,6 +18,7 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from benchmarks import http_load
+from benchmarks.clients import elsewhere
 from benchmarks.world import Size, World, build
 from bootstrap import MIGRATIONS, PACKAGES, create_app
 from kernel import clock, schema
@@ -92,19 +93,13 @@ class Stand:
         return url.render_as_string(hide_password=False)
 
     def settle(self, size: Size) -> World:
-        """Migrate the database and write a trading world into it."""
-        app = create_app(from_environment(self.environ))
-        now = clock.now()
-        with app.app_context():
-            schema.upgrade(db.engine, MIGRATIONS)
-            schema.load_reference_data(PACKAGES, now=now)
-            world = run(lambda: build(size, now=now))
-            db.engine.dispose()
+        """Migrate the database and write a trading world into it, by a process of its own."""
+        world = elsewhere(_settle, self, size)
         self.query("VACUUM ANALYZE")
         return world
 
     def app(self) -> Flask:
-        """Make the application in this process, on this stand's database."""
+        """Make the application in this process, which can serve no other stand after it."""
         return create_app(from_environment(self.environ))
 
     def query(self, statement: str) -> list[tuple[object, ...]]:
@@ -139,6 +134,14 @@ class Stand:
         )
         wait_until_ready(port, program)
         return program
+
+
+def _settle(stand: Stand, size: Size) -> World:
+    now = clock.now()
+    with stand.app().app_context():
+        schema.upgrade(db.engine, MIGRATIONS)
+        schema.load_reference_data(PACKAGES, now=now)
+        return run(lambda: build(size, now=now))
 
 
 def wait_until_ready(port: int, program: Program) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -33,9 +34,17 @@ from kernel.imports import timers as import_timers
 from kernel.imports.doors import imports
 from kernel.package import Authenticate, House, KeepAlive, Package, Schedule
 
+_serves: dict[int, tuple[object, ...]] = {}
+"""By process id, for a fork may serve another, what tells one installation from another."""
+
 
 def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Path) -> Flask:
-    """Make the Flask application of these packages and this folder of migrations."""
+    """Make the Flask application of these packages and this folder of migrations.
+
+    Keys, files and rate limits belong to the process: it serves one installation in its life.
+    Raises RuntimeError for a second one.
+    """
+    _claim_process(settings)
     logs.configure(settings.log_level)
     crypto.use_keys(
         field_keys=settings.field_keys,
@@ -77,6 +86,18 @@ def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Pat
     _open_doors(app, packages)
     jobs.make_celery(app, redis_url=settings.redis_url, schedule=_schedule(packages))
     return app
+
+
+def _claim_process(settings: Settings) -> None:
+    """Refuse settings under which what another application of this process wrote is unreadable."""
+    wanted = (
+        settings.secret_key,
+        settings.blind_index_key,
+        settings.redis_url,
+        settings.files_url or settings.files,
+    )
+    if _serves.setdefault(os.getpid(), wanted) != wanted:
+        raise RuntimeError("this process serves another installation; use a process of its own")
 
 
 def _keep_files(settings: Settings) -> None:
