@@ -8,7 +8,7 @@ from kernel.package import Invariant, Package
 from procurement.approvals.api import approvals
 from procurement.approvals.commands import load_thresholds
 from procurement.completion.api import completion
-from procurement.errors import CONSTRAINTS
+from procurement.errors.constraints import CONSTRAINTS
 from procurement.filings.api import filings
 from procurement.policies.api import policies
 from procurement.policies.commands import load_policies

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from procurement.errors import ThresholdBackdated
+from procurement.errors.approvals import ThresholdBackdated
 
 
 def check_beginning(from_on: date, *, today: date) -> None:

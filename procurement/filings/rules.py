@@ -12,10 +12,9 @@ from kernel.actor import Actor
 from kernel.calendar import ONE_DAY, start_of_day
 from kernel.errors import NotAllowed, OwnOrganisation, SamePerson, WrongState
 from kernel.money import Fen
-from procurement.errors import (
+from procurement.errors.filings import (
     BelowFloor,
     FilingClosed,
-    NoPolicyInForce,
     NotAPurchaser,
     RepresentativeUnfit,
     ReservedAboveCeiling,
@@ -23,6 +22,7 @@ from procurement.errors import (
     UnionFiguresUnfit,
     ZeroFilingOnly,
 )
+from procurement.errors.policies import NoPolicyInForce
 from procurement.filings.models import Filing, FilingStatus, UnionSituation
 from procurement.policies.models import SharePolicy, Situation
 from procurement.policies.rules import Resolution, floor_of, promise_of

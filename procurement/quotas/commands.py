@@ -18,7 +18,7 @@ from kernel.gates import Gate, Move, Want
 from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
-from procurement.errors import AcceptedTwice, QuotaExceeded, QuotaMissing
+from procurement.errors.quotas import AcceptedTwice, QuotaExceeded, QuotaMissing
 from procurement.events import FilingConfirmed
 from procurement.filings.commands import confirm_step, contents_of
 from procurement.filings.models import Filing, FilingId

@@ -49,7 +49,7 @@ from marketplace.orders.queries.showing import (
     StockHeld,
 )
 from marketplace.orders.rules import PricedLine
-from procurement.errors import QuotaMissing
+from procurement.errors.quotas import QuotaMissing
 from procurement.policies.models import OrderKind
 from procurement.quotas import commands as quotas
 from procurement.quotas.models import Fund

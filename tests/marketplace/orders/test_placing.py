@@ -29,7 +29,7 @@ from marketplace.orders.commands.placing import NewOrder, place_order
 from marketplace.orders.models import OrderLine, OrderStatus, PayMode, PurchaseOrder
 from marketplace.orders.queries.showing import get_order_view
 from procurement.approvals.models import ApprovalThreshold
-from procurement.errors import QuotaExceeded, QuotaMissing
+from procurement.errors.quotas import QuotaExceeded, QuotaMissing
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, QuotaHold
 from registry.accounts.models import Role

@@ -18,7 +18,7 @@ from procurement.approvals.commands import NewThreshold, load_thresholds, set_th
 from procurement.approvals.models import ApprovalThreshold
 from procurement.approvals.queries import find_threshold
 from procurement.approvals.rules import check_beginning
-from procurement.errors import ThresholdBackdated
+from procurement.errors.approvals import ThresholdBackdated
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationId, OrganisationKind
 from tests.builders import procurement, registry

@@ -10,10 +10,9 @@ import pytest
 
 from kernel.identity import new_id
 from kernel.money import Fen
-from procurement.errors import (
+from procurement.errors.filings import (
     BelowFloor,
     FilingClosed,
-    NoPolicyInForce,
     NotAPurchaser,
     RepresentativeUnfit,
     ReservedAboveCeiling,
@@ -21,6 +20,7 @@ from procurement.errors import (
     UnionFiguresUnfit,
     ZeroFilingOnly,
 )
+from procurement.errors.policies import NoPolicyInForce
 from procurement.filings import rules
 from procurement.filings.models import FilingStatus, UnionSituation
 from procurement.filings.rules import FilingContents

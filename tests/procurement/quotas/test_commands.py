@@ -15,7 +15,7 @@ from kernel.errors import HoldSpent
 from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
-from procurement.errors import AcceptedTwice, QuotaExceeded, QuotaMissing
+from procurement.errors.quotas import AcceptedTwice, QuotaExceeded, QuotaMissing
 from procurement.quotas import commands
 from procurement.quotas.models import Fund, Quota, QuotaEntry
 from procurement.quotas.queries import list_holds

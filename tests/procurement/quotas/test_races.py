@@ -21,7 +21,7 @@ from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.unit_of_work import run
-from procurement.errors import QuotaExceeded
+from procurement.errors.quotas import QuotaExceeded
 from procurement.filings.commands import draft_filing, submit_filing
 from procurement.filings.models import Filing
 from procurement.policies.models import OrderKind

@@ -14,7 +14,7 @@ from kernel.database import db
 from kernel.errors import HoldSpent
 from kernel.identity import new_id
 from kernel.money import Fen
-from procurement.errors import AcceptedTwice, QuotaExceeded
+from procurement.errors.quotas import AcceptedTwice, QuotaExceeded
 from procurement.quotas import commands
 from procurement.quotas.models import Quota, QuotaEntry
 from procurement.wiring import INVARIANTS

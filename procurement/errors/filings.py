@@ -1,30 +1,10 @@
-"""Every refusal of the reserved share, on one page.
-
-Refusal
-├── Conflict
-│   ├── NoPolicyInForce · FilingClosed · FilingExists
-│   └── QuotaExceeded · QuotaMissing · AcceptedTwice
-└── Unacceptable
-    ├── BelowFloor · ReservedAboveCeiling
-    ├── ZeroFilingOnly · TotalMissing
-    ├── RepresentativeUnfit · UnionFiguresUnfit
-    ├── NotAPurchaser
-    └── ThresholdBackdated
-"""
+"""Refusals of promises."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from kernel.errors import Conflict, Refusal, SamePerson, Unacceptable
-
-
-class NoPolicyInForce(Conflict):
-    """No share rule holds there and then; that is a state of its own, not a floor of zero."""
-
-    zh = "{region_code} 地区 {year} 年没有生效的预留份额政策。"
-    en = "No reserved-share policy is in force for {region_code} in {year}."
 
 
 class FilingClosed(Conflict):
@@ -39,27 +19,6 @@ class FilingExists(Conflict):
 
     zh = "本单位该年度已有填报，请修改原填报。"
     en = "The unit has already filed for that year; edit that filing."
-
-
-class QuotaExceeded(Conflict):
-    """The unit's approved money would be passed."""
-
-    zh = "超出采购额度：可用 {available_fen:yuan}，本次需要 {wanted_fen:yuan}。"
-    en = "Over the quota: {available_fen:yuan} available, {wanted_fen:yuan} wanted."
-
-
-class QuotaMissing(Conflict):
-    """The unit has no confirmed filing, so no approved money, for that year and fund."""
-
-    zh = "该单位没有此年度和经费的采购额度，请先完成填报确认。"
-    en = "The unit has no quota for that year and fund; its filing must be confirmed first."
-
-
-class AcceptedTwice(Conflict):
-    """More would be accepted than was ordered."""
-
-    zh = "验收金额超过订购金额。"
-    en = "More would be accepted than was ordered."
 
 
 class BelowFloor(Unacceptable):
@@ -111,21 +70,9 @@ class NotAPurchaser(Unacceptable):
     en = "An organisation of kind {kind} does not file a reserved share."
 
 
-class ThresholdBackdated(Unacceptable):
-    """A threshold begins today or later; what was decided under the old one stands."""
-
-    zh = "审批限额不能早于今日（{today}）生效。"
-    en = "An approval threshold cannot begin before today ({today})."
-
-
-CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
-    {
-        "uq_filing_unit_year": FilingExists,
-        "ck_filing_superior_apart": SamePerson,
-        "ck_filing_finance_apart": SamePerson,
-        "ck_filing_reserved": ReservedAboveCeiling,
-        "ck_quota_ceiling": QuotaExceeded,
-        "ck_quota_hold_accepted": AcceptedTwice,
-    }
-)
-"""What the database refuses, said as the rule would have said it."""
+CONSTRAINTS: Mapping[str, type[Refusal]] = {
+    "uq_filing_unit_year": FilingExists,
+    "ck_filing_superior_apart": SamePerson,
+    "ck_filing_finance_apart": SamePerson,
+    "ck_filing_reserved": ReservedAboveCeiling,
+}

@@ -1,0 +1,1 @@
+"""Every refusal of the reserved share, a file for each feature."""

@@ -1,0 +1,10 @@
+"""What the database refuses, said as the rule would have said it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kernel.errors import Refusal
+from procurement.errors import filings, quotas
+
+CONSTRAINTS: Mapping[str, type[Refusal]] = {**filings.CONSTRAINTS, **quotas.CONSTRAINTS}
