@@ -31,13 +31,20 @@ class ImportState(StrEnum):
 class SheetImport(Base):
     """One content for one list of one organisation; the same content again is the same import.
 
-    `actor` is who asked last, as they were allowed then. The content itself is encrypted and
+    `subject_id` is the thing that the list belongs to, for lists that belong to one. `actor` is who asked last, as they were allowed then. The content itself is encrypted and
     lies in the file store until it is committed. `faults` holds the first of them.
     """
 
     __tablename__ = "sheet_import"
     __table_args__ = (
-        UniqueConstraint("organisation_id", "list", "sha256", name="uq_sheet_import_content"),
+        UniqueConstraint(
+            "organisation_id",
+            "list",
+            "sha256",
+            "subject_id",
+            name="uq_sheet_import_content",
+            postgresql_nulls_not_distinct=True,
+        ),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         CheckConstraint("rows >= 0 AND fault_count >= 0", name="counts"),
         CheckConstraint(
@@ -57,6 +64,7 @@ class SheetImport(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     list_name: Mapped[str] = mapped_column("list")
     organisation_id: Mapped[UUID] = mapped_column(Uuid)
+    subject_id: Mapped[UUID | None] = mapped_column(Uuid)
     sha256: Mapped[str]
     media_type: Mapped[str]
     encoding: Mapped[str]

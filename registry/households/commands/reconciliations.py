@@ -91,6 +91,7 @@ def open_reconciliation(
         same_households=len(register) - touched,
         author_id=UserId(by.user_id),
         created_at=now,
+        compared_at=now,
     )
     db.session.add(run)
     db.session.flush()

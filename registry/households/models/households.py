@@ -68,6 +68,8 @@ class ChangeReason(StrEnum):
     EDIT = "edit"
     RECONCILIATION = "reconciliation"
     OBSERVATION_OVER = "observation_over"
+    MOVED = "moved"
+    SPLIT = "split"
 
 
 class Household(Base):
@@ -124,11 +126,25 @@ class HouseholdChange(Base):
     """How a household stood from a day on: the row of the latest day up to a date answers for it.
 
     Rows are only added, each with the day it was written on; `position` orders those of one day.
+    `left_village_code` is the village that the household left with the change.
     """
 
     __tablename__ = "household_change"
     __table_args__ = (
         Index("ix_household_change_household_id", "household_id", "from_on", "position"),
+        Index(
+            "ix_household_change_moved",
+            "household_id",
+            "from_on",
+            "position",
+            postgresql_where=text("left_village_code IS NOT NULL"),
+        ),
+        Index(
+            "ix_household_change_left_village_code",
+            "left_village_code",
+            postgresql_where=text("left_village_code IS NOT NULL"),
+            postgresql_ops={"left_village_code": "text_pattern_ops"},
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -139,6 +155,7 @@ class HouseholdChange(Base):
     members: Mapped[int]
     able_labour: Mapped[int]
     willing: Mapped[bool]
+    left_village_code: Mapped[str | None] = mapped_column(ForeignKey(Region.code))
     from_on: Mapped[date]
     reason: Mapped[ChangeReason]
     reason_id: Mapped[UUID | None] = mapped_column(Uuid)

@@ -48,6 +48,7 @@ class DifferenceDecision(StrEnum):
 class Reconciliation(Base):
     """One comparison of the register of a region with a survey of it.
 
+    `compared_at` is empty while the survey is awaited, and every figure is zero.
     Register = same + differing + only in register; survey = same + differing + only in survey.
     `after_households` = register - removed + added, known when the run closes.
     """
@@ -66,6 +67,7 @@ class Reconciliation(Base):
             "(closed_at IS NULL) = (after_households IS NULL)", name="after_households"
         ),
         CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_by_id"),
+        CheckConstraint("closed_at IS NULL OR compared_at IS NOT NULL", name="compared_at"),
     )
 
     id: Mapped[ReconciliationId] = mapped_column(Uuid, primary_key=True)
@@ -79,6 +81,7 @@ class Reconciliation(Base):
     after_households: Mapped[int | None]
     author_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
     created_at: Mapped[datetime]
+    compared_at: Mapped[datetime | None]
     closed_by_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
