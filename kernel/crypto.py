@@ -133,6 +133,27 @@ class EncryptedText(TypeDecorator[str]):
         return None if value is None else decrypt(bytes(value), place=self.place)
 
 
+class EncryptedBytes(TypeDecorator[bytes]):
+    """A content that only this program can read; `place` is `table.column`."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """Encrypt on the way in."""
+        del dialect
+        return None if value is None else encrypt_bytes(value, place=self.place)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> bytes | None:
+        """Decrypt on the way out."""
+        del dialect
+        return None if value is None else decrypt_bytes(bytes(value), place=self.place)
+
+
 PASSWORD_HASHERS = {
     "strong": PasswordHasher(),  # RFC 9106, second recommendation: 64 MiB, 3 passes, 4 lanes
     "test": PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),

@@ -106,9 +106,16 @@ def constraint_of(error: IntegrityError) -> str:
 def engine_options(*, pool_size: int) -> dict[str, Any]:
     """Give the engine's options: one connection a thread and none beyond.
 
-    No ping before use: the edge runs a unit again that lost its connection before commit.
+    No ping before use: the edge runs a unit again that lost its connection before commit. What
+    was bound to a statement stands in no error, and so in no log.
     """
-    return {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_use_lifo": True}
+    return {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": 10,
+        "pool_use_lifo": True,
+        "hide_parameters": True,
+    }
 
 
 @contextmanager

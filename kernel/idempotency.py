@@ -15,11 +15,14 @@ from flask import Response
 from sqlalchemy import Index, LargeBinary, Uuid, delete, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kernel.crypto import EncryptedBytes, decrypt_bytes, encrypt_bytes
 from kernel.database import Base, db
 from kernel.errors import IdempotencyInFlight, IdempotencyKeyReused
 from kernel.journal import journal
 
 KEPT_DAYS = 7
+BODY = "idempotency_key.body"
+"""Where answers are kept, encrypted: some of them name persons."""
 
 
 class IdempotencyKey(Base):
@@ -34,7 +37,7 @@ class IdempotencyKey(Base):
     claimed_at: Mapped[datetime]
     status: Mapped[int | None]
     headers: Mapped[dict[str, Any] | None]
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    body: Mapped[bytes | None] = mapped_column(EncryptedBytes(BODY))
 
 
 KEPT = ("Content-Type", "ETag", "Location", "Content-Language")
@@ -98,7 +101,7 @@ def claim(principal_id: UUID, key: str, *, fingerprint: bytes, now: datetime) ->
     row = db.session.execute(_LOOK, bound).one()
     if bytes(row.fingerprint) != fingerprint:
         raise IdempotencyKeyReused
-    return Answer(row.status, row.headers, bytes(row.body))
+    return Answer(row.status, row.headers, decrypt_bytes(bytes(row.body), place=BODY))
 
 
 def store(principal_id: UUID, key: str, answer: Answer) -> None:
@@ -108,7 +111,7 @@ def store(principal_id: UUID, key: str, answer: Answer) -> None:
         "key": key,
         "status": answer.status,
         "headers": orjson.dumps(answer.headers).decode(),
-        "body": answer.body,
+        "body": encrypt_bytes(answer.body, place=BODY),
     }
 
 

@@ -19,11 +19,18 @@ from sqlalchemy import (
     func,
     select,
     text,
+    tuple_,
     type_coerce,
     update,
 )
 
-from kernel.crypto import EncryptedText, current_key, decrypt, encrypt
+from kernel.crypto import (
+    EncryptedBytes,
+    EncryptedText,
+    current_key,
+    decrypt_bytes,
+    encrypt_bytes,
+)
 from kernel.database import Base, db
 from kernel.package import Package
 from kernel.unit_of_work import run
@@ -95,11 +102,19 @@ def rotate_keys(*, batch: int = 500) -> Iterator[Rotation]:
     and run again at any time: a row says by its first byte which key it has. Versions and
     blind indexes stay. A key may leave the ring once every column has nothing left.
     """
-    for mapper in Base.registry.mappers:
-        for column in mapper.local_table.columns:
-            if isinstance(column.type, EncryptedText):
-                rewritten = sum(_batches(column, batch))
-                yield Rotation(column.type.place, rewritten, run(lambda c=column: _count_old(c)))  # type: ignore[misc]
+    for column in encrypted_columns():
+        rewritten = sum(_batches(column, batch))
+        yield Rotation(column.type.place, rewritten, run(lambda c=column: _count_old(c)))  # type: ignore[misc]
+
+
+def encrypted_columns() -> list[Any]:
+    """List the columns that only this program can read."""
+    return [
+        column
+        for mapper in Base.registry.mappers
+        for column in mapper.local_table.columns
+        if isinstance(column.type, EncryptedText | EncryptedBytes)
+    ]
 
 
 def _batches(column: Any, batch: int) -> Generator[int, None, None]:
@@ -114,17 +129,17 @@ def _batches(column: Any, batch: int) -> Generator[int, None, None]:
 
 def _rewrite(column: Any, *, after: object, batch: int) -> list[object]:
     """Rewrite the next rows behind a key; gives their keys, none at the end."""
-    (key,) = column.table.primary_key.columns
+    keys = list(column.table.primary_key.columns)
     sealed = type_coerce(column, LargeBinary)
-    rows = select(key, sealed).where(_is_old(column)).order_by(key).limit(batch)
+    rows = select(*keys, sealed).where(_is_old(column)).order_by(*keys).limit(batch)
     if after is not None:
-        rows = rows.where(key > after)
+        rows = rows.where(tuple_(*keys) > after)
     place = column.type.place
     done: list[object] = []
-    for row_key, old in db.session.execute(rows.with_for_update(skip_locked=True)):
-        new = encrypt(decrypt(bytes(old), place=place), place=place)
+    for *row_key, old in db.session.execute(rows.with_for_update(skip_locked=True)):
+        new = encrypt_bytes(decrypt_bytes(bytes(old), place=place), place=place)
         raw = {column.name: type_coerce(new, LargeBinary)}
-        db.session.execute(update(column.table).where(key == row_key).values(raw))
+        db.session.execute(update(column.table).where(tuple_(*keys) == row_key).values(raw))
         done.append(row_key)
     return done
 
