@@ -13,7 +13,7 @@ from procurement.filings.api import filings
 from procurement.policies.api import policies
 from procurement.policies.commands import load_policies
 from procurement.quotas.api import quotas
-from procurement.quotas.commands import GATE
+from procurement.quotas.commands.holds import GATE
 
 INVARIANTS = (
     Invariant(

@@ -36,7 +36,7 @@ from marketplace.settlement.models import (
 )
 from marketplace.settlement.queries import PaymentView, RefundView
 from marketplace.settlement.rules import Part
-from procurement.quotas import commands as quotas
+from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import Role, UserId
 from registry.documents.rules import check_clear_of_identity
 

@@ -9,8 +9,9 @@ from kernel import clock
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery
 from procurement.filings.models import FilingId
-from procurement.quotas import commands, queries
-from procurement.quotas.commands import ConfirmedFiling
+from procurement.quotas import queries
+from procurement.quotas.commands import opening
+from procurement.quotas.commands.opening import ConfirmedFiling
 from procurement.quotas.models import Quota, QuotaId
 from procurement.quotas.queries import EntryView
 from procurement.quotas.schemas import ENTRY_PAGE, ConfirmedFilingOut, QuotaOut, QuotaQuery
@@ -26,7 +27,7 @@ quotas = Blueprint("quotas", __name__, url_prefix="/api/v1/procurement")
 @endpoint(quotas, allow=CONFIRMS, returns=ConfirmedFilingOut())
 def confirm(filing_id: UUID) -> ConfirmedFiling:
     """Confirm a promise as its supervising unit or as finance; the last one opens the quota."""
-    return commands.confirm_filing(FilingId(filing_id), by=current_actor(), now=clock.now())
+    return opening.confirm_filing(FilingId(filing_id), by=current_actor(), now=clock.now())
 
 
 @quotas.get("/quotas")

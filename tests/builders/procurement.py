@@ -16,7 +16,7 @@ from procurement.filings.commands import draft_filing, submit_filing
 from procurement.filings.models import Filing, FilingStatus
 from procurement.filings.rules import FilingContents
 from procurement.policies.models import OrderKind, SharePolicy, Situation
-from procurement.quotas.commands import ConfirmedFiling, confirm_filing
+from procurement.quotas.commands.opening import ConfirmedFiling, confirm_filing
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaId
 from procurement.quotas.rules import QuotaPart
 from registry.accounts.models import AppUser, Role

@@ -15,7 +15,7 @@ from certification.certificates.commands.capacities import CAPACITY_GATE
 from kernel import idempotency, relay
 from kernel.gates import Gate
 from marketplace.lots.commands import STOCK_GATE
-from procurement.quotas.commands import GATE as QUOTA_GATE
+from procurement.quotas.commands.holds import GATE as QUOTA_GATE
 from tests.marketplace.racing import only
 from wsgi import app, celery
 

@@ -13,7 +13,7 @@ from kernel.money import Fen
 from kernel.quantity import convert
 from marketplace.deliveries import rules
 from marketplace.orders.models import OrderLine, OrderLineId, PurchaseOrder
-from procurement.quotas import commands as quotas
+from procurement.quotas.commands import holds as quotas
 from procurement.quotas.queries import list_holds
 from registry.regions.models import OriginKind
 

@@ -33,7 +33,7 @@ from marketplace.orders.models import (
 )
 from marketplace.orders.queries.finding import bought_by, list_lines, lock_order
 from marketplace.orders.rules import payment_status
-from procurement.quotas import commands as quotas
+from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import UserId
 from registry.regions.models import OriginKind
 

@@ -20,7 +20,7 @@ from marketplace.orders import rules
 from marketplace.orders.models import OrderId, OrderStatus, PurchaseOrder
 from marketplace.orders.queries import finding
 from marketplace.orders.queries.showing import OrderView, get_order_view
-from procurement.quotas import commands as quotas
+from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import UserId
 
 

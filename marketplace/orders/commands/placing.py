@@ -51,7 +51,7 @@ from marketplace.orders.queries.showing import (
 from marketplace.orders.rules import PricedLine
 from procurement.errors.quotas import QuotaMissing
 from procurement.policies.models import OrderKind
-from procurement.quotas import commands as quotas
+from procurement.quotas.commands import holds as quotas
 from procurement.quotas.models import Fund
 from procurement.quotas.rules import QuotaPart
 from registry.accounts.models import UserId

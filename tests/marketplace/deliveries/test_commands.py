@@ -30,7 +30,7 @@ from marketplace.orders.models import (
     PaymentStatus,
     PayMode,
 )
-from procurement.quotas import commands as quotas
+from procurement.quotas.commands import holds as quotas
 from procurement.quotas.queries import list_holds
 from registry.regions.models import OriginKind
 from tests.builders import marketplace

@@ -27,7 +27,7 @@ from marketplace.lots.commands import STOCK_GATE
 from marketplace.orders.commands.placing import NewOrder, place_order
 from marketplace.orders.models import PayMode
 from procurement.policies.models import OrderKind
-from procurement.quotas.commands import GATE as QUOTA_GATE
+from procurement.quotas.commands.holds import GATE as QUOTA_GATE
 from procurement.quotas.models import Fund
 from registry.accounts.models import Role
 from registry.organisations.models import Organisation, OrganisationKind

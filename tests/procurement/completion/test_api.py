@@ -16,7 +16,7 @@ from kernel.database import db
 from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.policies.models import OrderKind
-from procurement.quotas import commands
+from procurement.quotas.commands import holds as commands
 from procurement.quotas.models import Fund, Quota
 from registry.accounts.models import Role
 from registry.organisations.models import Organisation, OrganisationKind

@@ -12,7 +12,7 @@ from kernel.events import EventRow
 from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.filings.models import Filing
-from procurement.quotas import commands
+from procurement.quotas.commands import holds as commands
 from procurement.quotas.models import Quota, QuotaId
 from procurement.wiring import INVARIANTS
 from registry.accounts.models import Membership, Role

@@ -16,7 +16,7 @@ from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.errors.quotas import AcceptedTwice, QuotaExceeded, QuotaMissing
-from procurement.quotas import commands
+from procurement.quotas.commands import holds as commands
 from procurement.quotas.models import Fund, Quota, QuotaEntry
 from procurement.quotas.queries import list_holds
 from procurement.wiring import INVARIANTS

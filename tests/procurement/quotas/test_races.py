@@ -25,8 +25,8 @@ from procurement.errors.quotas import QuotaExceeded
 from procurement.filings.commands import draft_filing, submit_filing
 from procurement.filings.models import Filing
 from procurement.policies.models import OrderKind
-from procurement.quotas import commands
-from procurement.quotas.commands import confirm_filing
+from procurement.quotas.commands import holds as commands
+from procurement.quotas.commands.opening import confirm_filing
 from procurement.quotas.models import Quota, QuotaEntry, QuotaHold, QuotaId
 from procurement.wiring import INVARIANTS
 from registry.accounts.models import Role

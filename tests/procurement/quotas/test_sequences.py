@@ -15,7 +15,7 @@ from kernel.errors import HoldSpent
 from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.errors.quotas import AcceptedTwice, QuotaExceeded
-from procurement.quotas import commands
+from procurement.quotas.commands import holds as commands
 from procurement.quotas.models import Quota, QuotaEntry
 from procurement.wiring import INVARIANTS
 from registry.organisations.models import OrganisationKind
