@@ -1,11 +1,14 @@
 """Numbers that people read: one sequence per kind, region and year."""
 
 from collections import deque
+from collections.abc import Iterable
+from contextlib import nullcontext
 from threading import Lock
 
-from sqlalchemy import BigInteger
+from flask_sqlalchemy.session import Session
+from sqlalchemy import BigInteger, Connection
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, scoped_session
 
 from kernel.database import Base, apart, db
 from kernel.unit_of_work import after_commit
@@ -36,18 +39,9 @@ def next_number(kind: str, *, region_code: str, year: int, block: int = 1) -> st
         spare = _spare.get(series)
         if spare:
             return _written(series, spare.popleft())
-    statement = (
-        insert(NumberSequence)
-        .values(series=series, last=block)
-        .on_conflict_do_update(
-            index_elements=[NumberSequence.series], set_={"last": NumberSequence.last + block}
-        )
-        .returning(NumberSequence.last)
-    )
-    last = db.session.execute(statement).scalar_one()
-    first = last - block + 1
-    if block > 1:
-        after_commit(lambda: _keep(series, range(first + 1, last + 1)))
+    first, *rest = _take(db.session, series, count=block)
+    if rest:
+        after_commit(lambda: _keep(series, rest))
     return _written(series, first)
 
 
@@ -60,6 +54,12 @@ def take_numbers(
     series; numbers of a task that fails are then missing.
     """
     series = f"{kind}-{year}-{region_code}"
+    with apart() if by_itself else nullcontext(db.session) as connection:
+        taken = _take(connection, series, count=count)
+    return [_written(series, number) for number in taken]
+
+
+def _take(connection: Connection | scoped_session[Session], series: str, *, count: int) -> range:
     statement = (
         insert(NumberSequence)
         .values(series=series, last=count)
@@ -68,15 +68,11 @@ def take_numbers(
         )
         .returning(NumberSequence.last)
     )
-    if by_itself:
-        with apart() as connection:
-            last = int(connection.execute(statement).scalar_one())
-    else:
-        last = int(db.session.execute(statement).scalar_one())
-    return [_written(series, number) for number in range(last - count + 1, last + 1)]
+    last = int(connection.execute(statement).scalar_one())
+    return range(last - count + 1, last + 1)
 
 
-def _keep(series: str, numbers: range) -> None:
+def _keep(series: str, numbers: Iterable[int]) -> None:
     with _spare_lock:
         _spare.setdefault(series, deque()).extend(numbers)
 

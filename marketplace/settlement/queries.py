@@ -14,9 +14,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.paging import Page, page
+from kernel.rows import one
 from marketplace.orders.models import OrderId, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import get_order, visible_orders
 from marketplace.settlement.models import (
@@ -76,25 +76,21 @@ class PaymentView:
 
 def get_payment_view(actor: Actor, payment_id: PaymentId) -> PaymentView:
     """Get a payment of an order in the actor's sight (NotFound)."""
-    payment = db.session.scalar(
+    payment = one(
         select(Payment)
         .join(PurchaseOrder, PurchaseOrder.id == Payment.order_id)
         .where(Payment.id == payment_id, visible_orders(actor))
     )
-    if payment is None:
-        raise NotFound
     return _views([payment])[0]
 
 
 def get_refund_view(actor: Actor, refund_id: RefundId) -> RefundView:
     """Get a refund of an order in the actor's sight (NotFound)."""
-    refund = db.session.scalar(
+    refund = one(
         select(Refund)
         .join(PurchaseOrder, PurchaseOrder.id == Refund.order_id)
         .where(Refund.id == refund_id, visible_orders(actor))
     )
-    if refund is None:
-        raise NotFound
     return _refund_views([refund])[0]
 
 
@@ -116,10 +112,7 @@ def list_payments(
 def get_order_id(actor: Actor, payment_id: PaymentId) -> OrderId:
     """Get the order a payment is for, so that it can be locked first (NotFound)."""
     del actor  # the lock on the order looks at the actor
-    order_id = db.session.scalar(select(Payment.order_id).where(Payment.id == payment_id))
-    if order_id is None:
-        raise NotFound
-    return order_id
+    return one(select(Payment.order_id).where(Payment.id == payment_id))
 
 
 def lock_payment(actor: Actor, payment_id: PaymentId) -> Payment:

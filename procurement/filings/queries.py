@@ -9,8 +9,8 @@ from sqlalchemy.orm import selectinload
 
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import one
 from procurement.filings.models import PREPARING, Filing, FilingId, FilingStatus, FilingStep
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
@@ -88,7 +88,4 @@ def _seen(actor: Actor) -> Select[Filing]:
 
 
 def _one(statement: Select[Filing]) -> Filing:
-    filing = db.session.execute(statement).scalar_one_or_none()
-    if filing is None:
-        raise NotFound
-    return filing
+    return one(statement)

@@ -15,6 +15,7 @@ from kernel.errors import NotFound
 from kernel.holds import EntryKind
 from kernel.money import Fen
 from kernel.paging import Page, page
+from kernel.rows import one
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaHold, QuotaId
 from registry.organisations.models import Organisation, OrganisationId
@@ -68,9 +69,7 @@ def list_entries(
     actor: Actor, quota_id: QuotaId, *, limit: int, cursor: str | None
 ) -> Page[EntryView]:
     """List what happened to a quota in the actor's sight, the latest first, or NotFound."""
-    seen = db.session.execute(_seen(actor).where(Quota.id == quota_id)).scalar_one_or_none()
-    if seen is None:
-        raise NotFound
+    one(_seen(actor).where(Quota.id == quota_id))
     found = page(
         select(
             QuotaEntry.position,

@@ -14,6 +14,7 @@ from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import locked
 from registry.accounts.models import (
     MANAGES,
     SEE_ALL,
@@ -148,14 +149,11 @@ def lock_user(actor: Actor, *, username: str) -> AppUser | None:
 
 def lock_token(actor: Actor, token: str) -> AccessToken:
     """Give the actor's own token, locked, or NotFound."""
-    found = db.session.execute(
-        select(AccessToken)
-        .where(AccessToken.digest == digest_of(token), AccessToken.user_id == actor.user_id)
-        .with_for_update()
-    ).scalar_one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return locked(
+        select(AccessToken).where(
+            AccessToken.digest == digest_of(token), AccessToken.user_id == actor.user_id
+        )
+    )
 
 
 def lock_token_by_id(actor: Actor, token_id: TokenId, *, of_user: UserId) -> AccessToken:

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import one
 from kernel.sights import sights
 from registry.documents.models import Document, DocumentId
 from registry.errors.documents import DocumentUnknown
@@ -99,12 +99,7 @@ def is_subject_in_sight(actor: Actor, *, kind: str, subject_id: UUID) -> bool:
 
 def get_document(actor: Actor, document_id: DocumentId) -> Document:
     """Give a paper of an organisation in the actor's sight, or NotFound."""
-    document = db.session.execute(
-        _visible_documents(actor).where(Document.id == document_id)
-    ).scalar_one_or_none()
-    if document is None:
-        raise NotFound
-    return document
+    return one(_visible_documents(actor).where(Document.id == document_id))
 
 
 def list_documents(actor: Actor, document_ids: Sequence[DocumentId]) -> list[Document]:

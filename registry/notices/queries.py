@@ -13,6 +13,8 @@ from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import locked
+from registry.accounts.models import Membership
 from registry.notices.models import (
     CalendarDay,
     Notice,
@@ -65,15 +67,7 @@ def get_notice(actor: Actor, notice_id: NoticeId) -> Notice:
 def lock_notice(actor: Actor, notice_id: NoticeId) -> Notice:
     """Give a notice, locked, so that no objection arrives while it is decided on."""
     del actor
-    notice = db.session.execute(
-        select(Notice)
-        .where(Notice.id == notice_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if notice is None:
-        raise NotFound
-    return notice
+    return locked(select(Notice).where(Notice.id == notice_id))
 
 
 def lock_notice_in_sight(actor: Actor, notice_id: NoticeId) -> Notice:
@@ -135,6 +129,14 @@ def list_notices(
     )
 
 
+def is_member(actor: Actor, *, organisation_id: UUID) -> bool:
+    """Say whether the actor's person holds a role in an organisation, acting for it or not."""
+    query = select(Membership.id).where(
+        Membership.user_id == actor.user_id, Membership.organisation_id == organisation_id
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def list_objections(actor: Actor, notice_id: NoticeId) -> list[Objection]:
     """List the objections to a notice, the first first; the door decides what of them to show."""
     del actor
@@ -165,16 +167,12 @@ def list_objections_in_sight(
 
 def lock_objection(actor: Actor, objection_id: ObjectionId) -> Objection:
     """Give an objection to a notice of the actor's region, locked, or NotFound."""
-    objection = db.session.execute(
+    return locked(
         select(Objection)
         .join(Notice, Notice.id == Objection.notice_id)
-        .where(Objection.id == objection_id, _covered(actor))
-        .with_for_update(of=Objection)
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if objection is None:
-        raise NotFound
-    return objection
+        .where(Objection.id == objection_id, _covered(actor)),
+        of=Objection,
+    )
 
 
 def find_rule(actor: Actor, subject_kind: str, *, on: date) -> NoticeRule | None:

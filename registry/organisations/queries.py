@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
-from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import locked, one
 from registry.organisations.models import (
     Consequence,
     CreditEntry,
@@ -142,15 +142,23 @@ def list_consequences(
 
 def lock_credit_entry(actor: Actor, entry_id: CreditEntryId) -> CreditEntry:
     """Give an entry on the record of an organisation in the actor's sight, locked, or NotFound."""
-    entry = db.session.scalar(
+    return locked(
         select(CreditEntry)
         .join(Organisation, Organisation.id == CreditEntry.organisation_id)
-        .where(CreditEntry.id == entry_id, visible(actor))
-        .with_for_update(of=CreditEntry)
+        .where(CreditEntry.id == entry_id, visible(actor)),
+        of=CreditEntry,
     )
-    if entry is None:
-        raise NotFound
-    return entry
+
+
+def lock_against_ending(actor: Actor, organisation_id: OrganisationId) -> Organisation:
+    """Give an organisation as it stands, beyond the actor's sight, and let nobody end it meanwhile.
+
+    Rows may refer to it at the same time: the lock is the one that a reference takes.
+    """
+    del actor  # what is written for it was found in the actor's sight
+    statement = select(Organisation).where(Organisation.id == organisation_id)
+    statement = statement.with_for_update(read=True, key_share=True)
+    return one(statement.execution_options(populate_existing=True))
 
 
 def find_live_organisation(actor: Actor, organisation_id: OrganisationId) -> Organisation | None:
@@ -167,7 +175,4 @@ def _get(actor: Actor, organisation_id: OrganisationId, *, lock: bool) -> Organi
     statement = select(Organisation).where(Organisation.id == organisation_id, visible(actor))
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
-    organisation = db.session.execute(statement).scalar_one_or_none()
-    if organisation is None:
-        raise NotFound
-    return organisation
+    return one(statement)

@@ -27,8 +27,8 @@ from certification.applications.queries.contents import (
 from certification.criteria.models import ReviewLevel, Scheme
 from kernel.actor import SYSTEM, Actor, Sight
 from kernel.database import db
-from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import locked, one
 from registry.accounts.models import Membership
 from registry.notices import queries as notices
 from registry.notices.models import Notice, Objection
@@ -116,12 +116,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 def get_application(actor: Actor, application_id: UUID, *, lock: bool = False) -> Application:
     """Get an application in the actor's sight (NotFound), locked where it is decided on."""
     query = select(Application).where(Application.id == application_id, visible(actor))
-    if lock:
-        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    application = db.session.scalar(query)
-    if application is None:
-        raise NotFound
-    return application
+    return locked(query, key_share=True) if lock else one(query)
 
 
 def lock_by_notice(actor: Actor, notice_id: UUID) -> Application | None:

@@ -20,8 +20,9 @@ from certification.certificates.models.certificates import (
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
+from kernel.rows import locked, one
 from registry.accounts.models import AppUser
-from registry.organisations.models import Organisation
+from registry.organisations.models import Organisation, OrganisationId
 from registry.regions.models import OriginKind, Region
 
 ALGORITHM = "Ed25519"
@@ -83,12 +84,7 @@ def get_certificate(
     """Get a certificate (NotFound), locked where it is decided on."""
     del actor  # certificates are public
     query = select(Certificate).where(Certificate.id == certificate_id)
-    if lock:
-        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    certificate = db.session.scalar(query)
-    if certificate is None:
-        raise NotFound
-    return certificate
+    return locked(query, key_share=True) if lock else one(query)
 
 
 def find_certificate_by_number(actor: Actor, number: str) -> Certificate | None:
@@ -152,6 +148,26 @@ def find_successor(actor: Actor, certificate_id: CertificateId) -> Certificate |
     """Find the certificate that renews another, if it has been granted."""
     del actor  # certificates are public
     return db.session.scalar(select(Certificate).where(Certificate.renews_id == certificate_id))
+
+
+def get_running(actor: Actor, certificate_id: CertificateId, *, on: date) -> Certificate:
+    """Get a certificate (NotFound), or the last of its successors that has begun by a day."""
+    certificate = get_certificate(actor, certificate_id)
+    while later := find_successor(actor, certificate.id):
+        if later.valid_from_on > on:
+            break
+        certificate = later
+    return certificate
+
+
+def lock_certificates_of(actor: Actor, holder_id: OrganisationId) -> list[Certificate]:
+    """Lock the certificates of a holder that are in force by their row, in key order."""
+    del actor  # only reactions to the holder's end ask
+    query = select(Certificate).where(
+        Certificate.holder_id == holder_id, Certificate.status == CertificateStatus.IN_FORCE
+    )
+    query = query.order_by(Certificate.id).with_for_update(key_share=True)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
 def lock_family(

@@ -11,8 +11,8 @@ from certification.certificates.models.scope import ScopeChange, ScopeStatus
 from certification.certificates.queries.directory import visible
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import one
 
 
 def lock_scope_change(actor: Actor, scope_change_id: UUID) -> tuple[ScopeChange, Certificate]:
@@ -21,9 +21,7 @@ def lock_scope_change(actor: Actor, scope_change_id: UUID) -> tuple[ScopeChange,
         Certificate, Certificate.id == ScopeChange.certificate_id
     )
     query = query.where(ScopeChange.id == scope_change_id, visible(actor))
-    certificate_id = db.session.scalar(query)
-    if certificate_id is None:
-        raise NotFound
+    certificate_id = one(query)
     options = {"key_share": True}
     certificate = db.session.get_one(
         Certificate, certificate_id, populate_existing=True, with_for_update=options

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, false, or_, select, true
 from certification.inspections.models.complaints import Complaint, ComplaintStatus
 from kernel.actor import Actor, Sight
 from kernel.database import db
-from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import locked
 from registry.accounts.models import REVIEWERS, Role
 
 
@@ -32,11 +32,7 @@ def find_complaint(actor: Actor, number: str) -> Complaint | None:
 def lock_complaint(actor: Actor, complaint_id: UUID) -> Complaint:
     """Get a complaint in the actor's sight, locked (NotFound)."""
     query = select(Complaint).where(Complaint.id == complaint_id, visible(actor))
-    query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    complaint = db.session.scalar(query)
-    if complaint is None:
-        raise NotFound
-    return complaint
+    return locked(query, key_share=True)
 
 
 def list_complaints(

@@ -29,6 +29,7 @@ from kernel.calendar import start_of_day
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import locked, one
 from registry.organisations.models import OrganisationId
 from registry.regions.rules import subtree_prefix
 
@@ -86,19 +87,12 @@ def get_plan(actor: Actor, plan_id: UUID, *, lock: bool = False) -> DrawPlan:
     """Get a plan (NotFound), locked where it is decided on."""
     del actor  # plans are public; what was drawn is not
     query = select(DrawPlan).where(DrawPlan.id == plan_id)
-    if lock:
-        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    plan = db.session.scalar(query)
-    if plan is None:
-        raise NotFound
-    return plan
+    return locked(query, key_share=True) if lock else one(query)
 
 
 def get_plan_view(actor: Actor, number: str) -> PlanView:
     """Get a plan by its number with all that is published of it (NotFound)."""
-    plan = db.session.scalar(select(DrawPlan).where(DrawPlan.number == number))
-    if plan is None:
-        raise NotFound
+    plan = one(select(DrawPlan).where(DrawPlan.number == number))
     revealed = plan.status is PlanStatus.REVEALED
     return PlanView(
         plan=plan,

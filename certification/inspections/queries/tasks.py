@@ -28,6 +28,7 @@ from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import locked, one
 from registry.accounts.models import REVIEWERS, Membership, Role
 from registry.documents.models import Document
 from registry.organisations.models import Organisation
@@ -101,12 +102,7 @@ def _around(actor: Actor) -> ColumnElement[bool]:
 def get_task(actor: Actor, task_id: UUID, *, lock: bool = False) -> InspectionTask:
     """Get an inspection that the actor may know of (NotFound), locked where it is decided on."""
     query = select(InspectionTask).where(InspectionTask.id == task_id, visible(actor))
-    if lock:
-        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    task = db.session.scalar(query)
-    if task is None:
-        raise NotFound
-    return task
+    return locked(query, key_share=True) if lock else one(query)
 
 
 def get_task_view(actor: Actor, task_id: UUID) -> TaskView:
@@ -141,9 +137,7 @@ def list_tasks(
 def lock_finding(actor: Actor, finding_id: UUID) -> tuple[Finding, InspectionTask]:
     """Get a finding of an inspection the actor may know of, the inspection locked before it."""
     query = select(Finding.task_id).join(InspectionTask, InspectionTask.id == Finding.task_id)
-    task_id = db.session.scalar(query.where(Finding.id == finding_id, visible(actor)))
-    if task_id is None:
-        raise NotFound
+    task_id = one(query.where(Finding.id == finding_id, visible(actor)))
     task = get_task(actor, task_id, lock=True)
     finding = db.session.get_one(
         Finding, finding_id, populate_existing=True, with_for_update={"key_share": True}

@@ -12,6 +12,7 @@ from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import locked
 from registry.households.models.cases import (
     CaseId,
     CaseKind,
@@ -107,15 +108,7 @@ def get_case_view(actor: Actor, case_id: CaseId) -> CaseView:
 
 def lock_case(actor: Actor, case_id: CaseId) -> HouseholdCase:
     """Give a case in the actor's sight, locked, or NotFound."""
-    case = db.session.execute(
-        select(HouseholdCase)
-        .where(HouseholdCase.id == case_id, visible(actor))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if case is None:
-        raise NotFound
-    return case
+    return locked(select(HouseholdCase).where(HouseholdCase.id == case_id, visible(actor)))
 
 
 def list_steps(actor: Actor, case_id: CaseId) -> list[HouseholdCaseStep]:

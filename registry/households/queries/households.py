@@ -10,9 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
-from kernel.errors import NotFound
 from kernel.masks import mask, mask_name
 from kernel.paging import Page, page
+from kernel.rows import locked, one
 from registry.households.models.households import (
     Cause,
     Household,
@@ -81,12 +81,7 @@ def inside(code: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]
 
 def get_household(actor: Actor, household_id: HouseholdId) -> Household:
     """Give a household in the actor's sight with its persons in clear, or NotFound."""
-    household = db.session.execute(
-        select(Household).where(Household.id == household_id, visible(actor))
-    ).scalar_one_or_none()
-    if household is None:
-        raise NotFound
-    return household
+    return one(select(Household).where(Household.id == household_id, visible(actor)))
 
 
 def get_household_view(actor: Actor, household_id: HouseholdId) -> HouseholdView:
@@ -181,15 +176,12 @@ def list_changes(actor: Actor, household_id: HouseholdId) -> list[HouseholdChang
 def get_standing(actor: Actor, household_id: HouseholdId, *, on: date) -> HouseholdChange:
     """Give how a household in the actor's sight stood on a day (NotFound: before its first)."""
     household = get_household(actor, household_id)
-    stood = db.session.execute(
+    return one(
         select(HouseholdChange)
         .where(HouseholdChange.household_id == household.id, HouseholdChange.from_on <= on)
         .order_by(HouseholdChange.from_on.desc(), HouseholdChange.position.desc())
         .limit(1)
-    ).scalar_one_or_none()
-    if stood is None:
-        raise NotFound
-    return stood
+    )
 
 
 def list_due_observations(actor: Actor, *, on: date, limit: int) -> list[Household]:
@@ -211,15 +203,7 @@ def list_due_observations(actor: Actor, *, on: date, limit: int) -> list[Househo
 
 
 def _lock(household_id: HouseholdId, seen: ColumnElement[bool]) -> Household:
-    household = db.session.execute(
-        select(Household)
-        .where(Household.id == household_id, seen)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if household is None:
-        raise NotFound
-    return household
+    return locked(select(Household).where(Household.id == household_id, seen))
 
 
 def _view_of(household: Household) -> HouseholdView:

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.paging import Page, page
+from kernel.rows import locked
 from registry.households.models.households import (
     Household,
     HouseholdChange,
@@ -84,14 +84,12 @@ def get_year(actor: Actor, household_id: HouseholdId, *, year: int) -> YearOfInc
 
 def lock_income(actor: Actor, income_id: IncomeId) -> tuple[HouseholdIncome, bool]:
     """Give an entry of a household in sight, its household locked, and whether it is reversed."""
-    income = db.session.execute(
+    income = locked(
         select(HouseholdIncome)
         .join(Household, Household.id == HouseholdIncome.household_id)
-        .where(HouseholdIncome.id == income_id, visible(actor))
-        .with_for_update(of=Household)
-    ).scalar_one_or_none()
-    if income is None:
-        raise NotFound
+        .where(HouseholdIncome.id == income_id, visible(actor)),
+        of=Household,
+    )
     reversal = select(HouseholdIncome.id).where(HouseholdIncome.reverses_id == income.id)
     return income, db.session.execute(reversal).first() is not None
 

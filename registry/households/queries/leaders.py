@@ -8,10 +8,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, false, select, true
 
 from kernel.actor import Actor, Sight
-from kernel.database import db
-from kernel.errors import NotFound
 from kernel.masks import mask_name
 from kernel.paging import Page, page
+from kernel.rows import locked
 from registry.households.models.households import LeaderId, VillageLeader
 from registry.households.queries.households import inside
 
@@ -60,15 +59,7 @@ def view_of(one: VillageLeader) -> LeaderView:
 
 def lock_leader(actor: Actor, leader_id: LeaderId) -> VillageLeader:
     """Give a leader of a village in the actor's region, locked, or NotFound."""
-    leader = db.session.execute(
-        select(VillageLeader)
-        .where(VillageLeader.id == leader_id, _in_region(actor))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if leader is None:
-        raise NotFound
-    return leader
+    return locked(select(VillageLeader).where(VillageLeader.id == leader_id, _in_region(actor)))
 
 
 def _in_region(actor: Actor) -> ColumnElement[bool]:

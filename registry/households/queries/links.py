@@ -13,6 +13,7 @@ from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import locked
 from registry.documents.models import DocumentId
 from registry.households.models.households import Household, HouseholdId
 from registry.households.models.links import (
@@ -120,16 +121,12 @@ def list_links_in_sight(
 
 def lock_benefit_link(actor: Actor, benefit_link_id: BenefitLinkId) -> BenefitLink:
     """Give a benefit link in the actor's sight, locked, or NotFound."""
-    link = db.session.execute(
+    return locked(
         select(BenefitLink)
         .join(Organisation, Organisation.id == BenefitLink.organisation_id)
-        .where(BenefitLink.id == benefit_link_id, visible_organisations(actor))
-        .with_for_update(of=BenefitLink)
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if link is None:
-        raise NotFound
-    return link
+        .where(BenefitLink.id == benefit_link_id, visible_organisations(actor)),
+        of=BenefitLink,
+    )
 
 
 def list_like_links(
@@ -220,16 +217,12 @@ def _double(one: BenefitLink, other: BenefitLink, code: str) -> DoubleCount:
 
 def lock_consent(actor: Actor, consent_id: ConsentId) -> HouseholdConsent:
     """Give the consent of a household in the actor's sight, locked, or NotFound."""
-    consent = db.session.execute(
+    return locked(
         select(HouseholdConsent)
         .join(Household, Household.id == HouseholdConsent.household_id)
-        .where(HouseholdConsent.id == consent_id, visible(actor))
-        .with_for_update(of=HouseholdConsent)
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if consent is None:
-        raise NotFound
-    return consent
+        .where(HouseholdConsent.id == consent_id, visible(actor)),
+        of=HouseholdConsent,
+    )
 
 
 def find_consent(

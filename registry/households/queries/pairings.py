@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
-from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import locked
 from registry.households.models.households import HouseholdId
 from registry.households.models.pairings import IndustryPairing, Pairing, PairingId, PairingKind
 from registry.organisations.models import Organisation, OrganisationId
@@ -73,12 +73,7 @@ def list_pairings(
 
 def lock_pairing(actor: Actor, pairing_id: PairingId) -> Pairing:
     """Give a pairing in the actor's sight, locked, or NotFound."""
-    pairing = db.session.scalar(
-        select(Pairing).where(Pairing.id == pairing_id, visible(actor)).with_for_update()
-    )
-    if pairing is None:
-        raise NotFound
-    return pairing
+    return locked(select(Pairing).where(Pairing.id == pairing_id, visible(actor)))
 
 
 def count_households(

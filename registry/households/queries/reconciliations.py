@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
+from kernel.rows import locked, one
 from registry.households.models.households import Household, HouseholdId
 from registry.households.models.reconciliations import (
     DifferenceDecision,
@@ -40,6 +41,7 @@ class ReconciliationView:
     survey_households: int
     same_households: int
     after_households: int | None
+    is_compared: bool
     by_kind: Tally
     by_decision: Tally
     undecided: int
@@ -67,12 +69,14 @@ def get_reconciliation_view(
     actor: Actor, reconciliation_id: ReconciliationId
 ) -> ReconciliationView:
     """Give a run in the actor's sight with its account, or NotFound."""
-    run = db.session.execute(
+    return _view(get_reconciliation(actor, reconciliation_id))
+
+
+def get_reconciliation(actor: Actor, reconciliation_id: ReconciliationId) -> Reconciliation:
+    """Give a run in the actor's sight, or NotFound."""
+    return one(
         select(Reconciliation).where(Reconciliation.id == reconciliation_id, _visible(actor))
-    ).scalar_one_or_none()
-    if run is None:
-        raise NotFound
-    return _view(run)
+    )
 
 
 def list_reconciliations(
@@ -90,28 +94,20 @@ def list_reconciliations(
 
 def lock_reconciliation(actor: Actor, reconciliation_id: ReconciliationId) -> Reconciliation:
     """Give a run in the actor's sight, locked, or NotFound."""
-    run = db.session.execute(
-        select(Reconciliation)
-        .where(Reconciliation.id == reconciliation_id, _visible(actor))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if run is None:
-        raise NotFound
-    return run
+    return locked(
+        select(Reconciliation).where(Reconciliation.id == reconciliation_id, _visible(actor))
+    )
 
 
 def lock_difference(
     actor: Actor, difference_id: DifferenceId
 ) -> tuple[Reconciliation, ReconciliationDifference]:
     """Give a difference with its run, the run locked first, or NotFound."""
-    run_id = db.session.execute(
+    run_id = one(
         select(ReconciliationDifference.reconciliation_id).where(
             ReconciliationDifference.id == difference_id
         )
-    ).scalar_one_or_none()
-    if run_id is None:
-        raise NotFound
+    )
     run = lock_reconciliation(actor, ReconciliationId(run_id))
     difference = db.session.get_one(ReconciliationDifference, difference_id, populate_existing=True)
     return run, difference
@@ -176,16 +172,34 @@ def view_of(one: ReconciliationDifference, code: str | None) -> DifferenceView:
     )
 
 
-def list_helped_households(actor: Actor, *, region_prefix: str) -> list[Household]:
-    """List the households on the register of a region, with their persons, for a comparison."""
+def list_helped_households(
+    actor: Actor, *, region_prefix: str, indexes: Collection[bytes]
+) -> dict[bytes, Household]:
+    """Give the households on the register of a region under these blind indexes, with persons."""
     del actor
-    return list(
-        db.session.execute(
-            select(Household).where(
-                inside(Household.village_code, region_prefix), Household.state.in_(HELPED)
-            )
-        ).scalars()
+    rows = db.session.scalars(
+        select(Household).where(
+            Household.id_number_index.in_(indexes), *_on_register(region_prefix)
+        )
     )
+    return {bytes(household.id_number_index): household for household in rows}
+
+
+def list_register_indexes(
+    actor: Actor, *, region_prefix: str
+) -> list[tuple[HouseholdId, bytes]]:
+    """List the households on the register of a region by key and blind index, by code."""
+    del actor
+    rows = db.session.execute(
+        select(Household.id, Household.id_number_index)
+        .where(*_on_register(region_prefix))
+        .order_by(Household.village_code, Household.code)
+    )
+    return [(household_id, bytes(index)) for household_id, index in rows]
+
+
+def _on_register(region_prefix: str) -> tuple[ColumnElement[bool], ...]:
+    return inside(Household.village_code, region_prefix), Household.state.in_(HELPED)
 
 
 def list_decisions(actor: Actor, reconciliation_id: ReconciliationId) -> list[DifferenceDecision]:
@@ -240,6 +254,7 @@ def _view(run: Reconciliation) -> ReconciliationView:
         survey_households=run.survey_households,
         same_households=run.same_households,
         after_households=run.after_households,
+        is_compared=run.compared_at is not None,
         by_kind=by_kind,
         by_decision=by_decision,
         undecided=undecided,
