@@ -15,6 +15,7 @@ from certification.certificates.api.scope import scope
 from certification.certificates.commands.capacities import CAPACITY_GATE
 from certification.certificates.commands.signing import load_signing_keys
 from certification.certificates.commands.terms import load_certificate_rules
+from certification.certificates.handlers import suspend_certificates
 from certification.certificates.models.certificates import CertificateChange
 from certification.certificates.models.scope import ScopeChange
 from certification.certificates.tasks import (
@@ -36,7 +37,7 @@ from certification.inspections.models.tasks import InspectionTask
 from certification.inspections.tasks import tell_overdue_findings
 from kernel.package import Invariant, Package, Schedule, Subscription
 from registry.documents.rules import IDENTITY
-from registry.events import NoticeExtended
+from registry.events import NoticeExtended, OrganisationAbolished, OrganisationMerged
 
 WRITTEN_BY_PEOPLE = (
     Application.product_name,
@@ -201,7 +202,11 @@ CERTIFICATION = Package(
         "tell overdue findings": Schedule(task=tell_overdue_findings, every=3600.0),
         "signal capacities": Schedule(task=signal_used_capacities, every=60.0),
     },
-    subscriptions=(Subscription(NoticeExtended, follow_notice),),
+    subscriptions=(
+        Subscription(NoticeExtended, follow_notice),
+        Subscription(OrganisationMerged, suspend_certificates),
+        Subscription(OrganisationAbolished, suspend_certificates),
+    ),
     invariants=INVARIANTS,
     sights={"application": find_applications_in_sight},
     constraints=CONSTRAINTS,

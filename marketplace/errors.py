@@ -2,6 +2,8 @@
 
 Refusal
 ├── Conflict
+│   ├── SupplierEnded           the supplier was merged or abolished
+│   ├── UnitEnded               the unit the order is for was merged or abolished
 │   ├── ListingNotListed        the product is not on sale (draft, taken down or blocked)
 │   ├── StockShort              the listing's lots have not that much left
 │   ├── LotExpired              the lot is past its last day
@@ -33,6 +35,20 @@ class ListingNotListed(Conflict):
 
     zh = "商品“{title}”未上架（{status}）。"
     en = "“{title}” is not on sale ({status})."
+
+
+class SupplierEnded(Conflict):
+    """The supplier was merged or abolished: it takes no new orders."""
+
+    zh = "商品“{title}”的供应商已于 {ended_on} 合并或撤销，不再接受新订单。"
+    en = "The supplier of “{title}” ended on {ended_on} and takes no new orders."
+
+
+class UnitEnded(Conflict):
+    """The unit was merged or abolished: one buys for what took its place, if anything did."""
+
+    zh = "采购单位已于 {ended_on} 合并或撤销，不能再下单；承接单位：{successor}。"
+    en = "The unit ended on {ended_on}; nothing is ordered for it. Its successor: {successor}."
 
 
 class StockShort(Conflict):

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from certification.events import (
     CertificateExpired,
     CertificateReinstated,
+    CertificateRenewed,
     CertificateRevoked,
     CertificateSuspended,
 )
@@ -14,7 +15,7 @@ from kernel.package import Invariant, Package, Schedule, Subscription
 from marketplace.attribution.api import attribution
 from marketplace.attribution.handlers import attribute_goods, attribute_money, reverse_money
 from marketplace.catalogue.api import listings
-from marketplace.catalogue.handlers import follow_certificate
+from marketplace.catalogue.handlers import block_supplier, follow_certificate
 from marketplace.deliveries.api import deliveries
 from marketplace.errors import CONSTRAINTS
 from marketplace.events import GoodsAccepted, PaymentPosted, PaymentRefunded
@@ -24,6 +25,7 @@ from marketplace.lots.tasks import refresh_all_stock, refresh_moved_stock
 from marketplace.orders.api import orders
 from marketplace.orders.tasks import expire_orders
 from marketplace.settlement.api import settlement
+from registry.events import OrganisationAbolished, OrganisationMerged
 
 INVARIANTS = (
     Invariant(
@@ -99,6 +101,7 @@ INVARIANTS = (
             JOIN certificate c ON c.id = l.certificate_id
             LEFT JOIN LATERAL (SELECT kind FROM certificate_change h
               WHERE h.certificate_id = c.id AND h.at < o.placed_at - interval '1 minute'
+                AND kind NOT IN ('warned', 'scope_changed', 'renewed')
               ORDER BY position DESC LIMIT 1) h ON true
             WHERE coalesce(h.kind, 'granted') NOT IN ('granted', 'reinstated')
               OR (o.placed_at AT TIME ZONE 'Asia/Shanghai')::date < c.valid_from_on
@@ -230,6 +233,9 @@ MARKETPLACE = Package(
         Subscription(CertificateReinstated, follow_certificate),
         Subscription(CertificateRevoked, follow_certificate),
         Subscription(CertificateExpired, follow_certificate),
+        Subscription(CertificateRenewed, follow_certificate),
+        Subscription(OrganisationMerged, block_supplier),
+        Subscription(OrganisationAbolished, block_supplier),
         Subscription(GoodsAccepted, attribute_goods),
         Subscription(PaymentPosted, attribute_money),
         Subscription(PaymentRefunded, reverse_money),

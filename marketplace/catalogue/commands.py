@@ -15,7 +15,7 @@ from certification.certificates.models.certificates import (
     CertificateId,
     CertificateStatus,
 )
-from certification.certificates.queries.certificates import get_certificate
+from certification.certificates.queries.certificates import get_certificate, get_running
 from certification.errors.certificates import CertificateNotInForce
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
@@ -26,9 +26,17 @@ from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.catalogue import queries, rules
-from marketplace.catalogue.models import Listing, ListingId, ListingStatus, grams_of, plain
+from marketplace.catalogue.models import (
+    BlockReason,
+    Listing,
+    ListingId,
+    ListingStatus,
+    grams_of,
+    plain,
+)
 from marketplace.catalogue.queries import ListingView
 from marketplace.catalogue.rules import Tier
+from registry.organisations.commands.keeping import keep_organisation
 from registry.organisations.models import OrganisationId
 from registry.organisations.queries import get_organisation
 from registry.regions.queries import get_region
@@ -58,18 +66,17 @@ class ListingChange:
 
 
 def create_listing(new: NewListing, *, by: Actor, now: datetime) -> ListingView:
-    """Draft a listing of one of the own certificates (NotFound, CertificateNotInForce)."""
-    certificate = _certificate_in_force(new.certificate_id, by=by, now=now)
+    """Draft a listing of one of the own certificates.
+
+    Refuses NotFound, CertificateNotInForce and, of a supplier that has ended, OrganisationEnded.
+    """
+    certificate = get_certificate(by, new.certificate_id)
+    _check_own(certificate, by=by, now=now)
     rules.check_measure(new.step, unit=new.unit, certificate_unit=certificate.unit)
     rules.check_tiers(new.tiers, unit_price=new.unit_price_fen, step=new.step)
     listing = Listing(
         id=ListingId(new_id()),
         supplier_id=certificate.holder_id,
-        certificate_id=certificate.id,
-        certificate_number=certificate.number,
-        category_code=certificate.category_code,
-        origin_region_code=certificate.origin_region_code,
-        origin_kind=certificate.origin_kind,
         title=new.title,
         description=new.description,
         unit=new.unit,
@@ -80,7 +87,7 @@ def create_listing(new: NewListing, *, by: Actor, now: datetime) -> ListingView:
         available_quantity=Decimal(0),
         created_at=now,
     )
-    _make_searchable(listing, certificate)
+    _move(listing, certificate)
     db.session.add(listing)
     return _written(listing, "listing_created", by=by, now=now)
 
@@ -112,14 +119,18 @@ def change_listing(
 def publish_listing(
     listing_id: ListingId, *, expected_version: int | None, by: Actor, now: datetime
 ) -> ListingView:
-    """Put an own listing on sale (WrongState, CertificateNotInForce)."""
+    """Put an own listing on sale, under the certificate that has taken its own one's place.
+
+    Refuses WrongState, CertificateNotInForce, OrganisationEnded.
+    """
     listing = queries.get_own_listing(by, listing_id, lock=True)
     check_version(listing.version, expected_version)
     rules.check_move(listing.status, ListingStatus.LISTED)
-    certificate = _certificate_in_force(listing.certificate_id, by=by, now=now)
-    listing.status = ListingStatus.LISTED
+    certificate = get_running(by, listing.certificate_id, on=shanghai_day(now))
+    _check_own(certificate, by=by, now=now)
+    _move(listing, certificate)
+    listing.status, listing.blocked_for = ListingStatus.LISTED, None
     listing.published_at = now
-    _make_searchable(listing, certificate)
     return _written(listing, "listing_published", by=by, now=now)
 
 
@@ -130,21 +141,34 @@ def delist_listing(
     listing = queries.get_own_listing(by, listing_id, lock=True)
     check_version(listing.version, expected_version)
     rules.check_move(listing.status, ListingStatus.DELISTED)
-    listing.status = ListingStatus.DELISTED
+    listing.status, listing.blocked_for = ListingStatus.DELISTED, None
     return _written(listing, "listing_delisted", by=by, now=now)
 
 
 def follow_certificate(certificate_id: CertificateId, *, now: datetime) -> None:
-    """Block a certificate's listings while it is not in force, and bring them back when it is."""
-    certificate = get_certificate(SYSTEM, certificate_id)
-    live = certificate.status_on(shanghai_day(now)) is CertificateStatus.IN_FORCE
-    before, after = ListingStatus.LISTED, ListingStatus.BLOCKED
-    if live:
-        before, after = after, before
-    for listing in queries.lock_listings_of(SYSTEM, certificate_id, status=before):
-        rules.check_move(listing.status, after)
-        listing.status = after
-        _leave_row(listing, f"listing_{after}", by=SYSTEM, now=now)
+    """Let listings go the way of their certificate.
+
+    On to the successor that has begun, in every state; blocked while what they are sold under is
+    not in force, and brought back when it is. What is blocked for its supplier stays blocked.
+    """
+    today = shanghai_day(now)
+    certificate = get_running(SYSTEM, certificate_id, on=today)
+    live = certificate.status_on(today) is CertificateStatus.IN_FORCE
+    for listing in queries.lock_listings_of(SYSTEM, certificate_id):
+        if listing.certificate_id != certificate.id:
+            _move(listing, certificate)
+            _leave_row(listing, "listing_renewed", by=SYSTEM, now=now)
+        if live and listing.blocked_for is BlockReason.CERTIFICATE:
+            _set_blocked(listing, None, now=now)
+        elif not live and listing.status is ListingStatus.LISTED:
+            _set_blocked(listing, BlockReason.CERTIFICATE, now=now)
+    db.session.flush()
+
+
+def block_supplier(supplier_id: OrganisationId, *, now: datetime) -> None:
+    """Block for good whatever a supplier that has ended has on sale; placed orders go on."""
+    for listing in queries.lock_listings_of_supplier(SYSTEM, supplier_id):
+        _set_blocked(listing, BlockReason.SUPPLIER, now=now)
     db.session.flush()
 
 
@@ -163,16 +187,32 @@ def set_available(quantities: Mapping[ListingId, Decimal]) -> None:
     )
 
 
-def _certificate_in_force(
-    certificate_id: CertificateId, *, by: Actor, now: datetime
-) -> Certificate:
-    certificate = get_certificate(by, certificate_id)
+def _check_own(certificate: Certificate, *, by: Actor, now: datetime) -> None:
+    """Let goods be offered only by the living holder of a certificate in force."""
     if certificate.holder_id != by.organisation_id:
         raise NotFound
+    keep_organisation(certificate.holder_id)
     status = certificate.status_on(shanghai_day(now))
     if status is not CertificateStatus.IN_FORCE:
         raise CertificateNotInForce(number=certificate.number, status=status)
-    return certificate
+
+
+def _move(listing: Listing, certificate: Certificate) -> None:
+    """Sell a listing under a certificate; what was ordered keeps the one it was ordered under."""
+    listing.certificate_id, listing.certificate_number = certificate.id, certificate.number
+    listing.category_code = certificate.category_code
+    listing.origin_region_code = certificate.origin_region_code
+    listing.origin_kind = certificate.origin_kind
+    _make_searchable(listing, certificate)
+
+
+def _set_blocked(listing: Listing, reason: BlockReason | None, *, now: datetime) -> None:
+    """Block a listing for a reason, or bring it back (None)."""
+    status = ListingStatus.LISTED if reason is None else ListingStatus.BLOCKED
+    if listing.status is not status:
+        rules.check_move(listing.status, status)
+    listing.status, listing.blocked_for = status, reason
+    _leave_row(listing, f"listing_{status}", by=SYSTEM, now=now)
 
 
 def _make_searchable(listing: Listing, certificate: Certificate) -> None:
@@ -206,6 +246,8 @@ def _leave_row(listing: Listing, action: str, *, by: Actor, now: datetime) -> No
     after = {
         "title": listing.title,
         "status": listing.status,
+        "blocked_for": listing.blocked_for,
+        "certificate_number": listing.certificate_number,
         "unit_price_fen": listing.unit_price_fen,
         "tiers": listing.tiers,
     }

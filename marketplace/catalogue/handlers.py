@@ -1,4 +1,4 @@
-"""What the catalogue does when a certificate's state changes."""
+"""What the catalogue does when a certificate's state changes, or its supplier ends."""
 
 from __future__ import annotations
 
@@ -8,16 +8,28 @@ from certification.certificates.models.certificates import CertificateId
 from certification.events import (
     CertificateExpired,
     CertificateReinstated,
+    CertificateRenewed,
     CertificateRevoked,
     CertificateSuspended,
 )
 from marketplace.catalogue import commands
+from registry.events import OrganisationAbolished, OrganisationMerged
+from registry.organisations.models import OrganisationId
 
 
 def follow_certificate(
-    event: CertificateSuspended | CertificateReinstated | CertificateRevoked | CertificateExpired,
+    event: CertificateSuspended
+    | CertificateReinstated
+    | CertificateRevoked
+    | CertificateExpired
+    | CertificateRenewed,
     *,
     now: datetime,
 ) -> None:
-    """Block the certificate's listings, or bring them back."""
+    """Move the certificate's listings on to its successor, block them, or bring them back."""
     commands.follow_certificate(CertificateId(event.certificate_id), now=now)
+
+
+def block_supplier(event: OrganisationMerged | OrganisationAbolished, *, now: datetime) -> None:
+    """Block what an organisation that has ended has on sale."""
+    commands.block_supplier(OrganisationId(event.organisation_id), now=now)

@@ -44,12 +44,21 @@ def grams_of(words: str) -> list[str]:
 
 
 class ListingStatus(StrEnum):
-    """Where a listing stands; blocked is the certificate's doing, never the supplier's."""
+    """Where a listing stands; blocked is never the supplier's own doing."""
 
     DRAFT = "draft"
     LISTED = "listed"
     DELISTED = "delisted"
     BLOCKED = "blocked"
+
+
+class BlockReason(StrEnum):
+    """What a listing is blocked for."""
+
+    CERTIFICATE = "certificate"
+    """Its certificate is not in force; the listing comes back with it."""
+    SUPPLIER = "supplier"
+    """Its supplier was merged or abolished; it never comes back."""
 
 
 class Listing(Base):
@@ -65,6 +74,7 @@ class Listing(Base):
         CheckConstraint("step > 0", name="step"),
         CheckConstraint("unit_price_fen > 0", name="price"),
         CheckConstraint("available_quantity >= 0", name="available"),
+        CheckConstraint("(status = 'blocked') = (blocked_for IS NOT NULL)", name="blocked_for"),
         # read far more often than written: no pending list that every search would walk
         Index(
             "ix_listing_grams",
@@ -111,6 +121,7 @@ class Listing(Base):
     unit_price_fen: Mapped[Fen]
     tiers: Mapped[list[Any]]
     status: Mapped[ListingStatus]
+    blocked_for: Mapped[BlockReason | None]
     available_quantity: Mapped[Decimal]
     search_text: Mapped[str]
     grams: Mapped[list[str]] = mapped_column(ARRAY(Text))

@@ -10,7 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from certification.certificates.models.certificates import (
     Certificate,
@@ -23,7 +24,14 @@ from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.paging import Page, Sort, page
 from kernel.quantity import Unit
-from marketplace.catalogue.models import Listing, ListingId, ListingStatus, grams_of, plain
+from marketplace.catalogue.models import (
+    BlockReason,
+    Listing,
+    ListingId,
+    ListingStatus,
+    grams_of,
+    plain,
+)
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
 from registry.regions.models import OriginKind, Region
@@ -70,6 +78,7 @@ class ListingView:
     title: str
     description: str
     status: ListingStatus
+    blocked_for: BlockReason | None
     unit: Unit
     step: Decimal
     unit_price_fen: Fen
@@ -87,41 +96,64 @@ class ListingView:
     origin: str
 
 
-_SHOWN = (
-    select(
-        Listing.id,
-        Listing.title,
-        Listing.description,
-        Listing.status,
-        Listing.unit,
-        Listing.step,
-        Listing.unit_price_fen,
-        Listing.tiers,
-        Listing.available_quantity,
-        Listing.certificate_id,
-        Listing.certificate_number,
-        Listing.category_code,
-        Listing.origin_region_code,
-        Listing.origin_kind,
-        Listing.supplier_id,
-        Listing.created_at,
-        Listing.version,
-        Organisation.name,
-        Region.name,
+_Later = aliased(Certificate, name="later")
+_IN_FORCE = CertificateStatus.IN_FORCE
+
+
+def _shown(today: date) -> Select[Any]:
+    """Select what is shown of listings, joined with their certificate and its successor.
+
+    A successor that has begun is what the listing is sold under, whether or not it was moved.
+    """
+    return (
+        select(
+            Listing.id,
+            Listing.title,
+            Listing.description,
+            Listing.status,
+            Listing.blocked_for,
+            Listing.unit,
+            Listing.step,
+            Listing.unit_price_fen,
+            Listing.tiers,
+            Listing.available_quantity,
+            func.coalesce(_Later.id, Listing.certificate_id),
+            func.coalesce(_Later.number, Listing.certificate_number),
+            Listing.category_code,
+            Listing.origin_region_code,
+            func.coalesce(_Later.origin_kind, Listing.origin_kind),
+            Listing.supplier_id,
+            Listing.created_at,
+            Listing.version,
+            Organisation.name,
+            Region.name,
+        )
+        .join(Certificate, Certificate.id == Listing.certificate_id)
+        .outerjoin(
+            _Later, and_(_Later.renews_id == Listing.certificate_id, _Later.valid_from_on <= today)
+        )
+        .join(Organisation, Organisation.id == Listing.supplier_id)
+        .join(Region, Region.code == Listing.origin_region_code)
     )
-    .join(Certificate, Certificate.id == Listing.certificate_id)
-    .join(Organisation, Organisation.id == Listing.supplier_id)
-    .join(Region, Region.code == Listing.origin_region_code)
-)
 
 
 def on_sale(today: date) -> ColumnElement[bool]:
-    """Say, of `Listing` joined with `Certificate`, that the public may see and buy it today."""
+    """Say, of listings as they are shown, that the public may see and buy them today.
+
+    The supplier lives, and the certificate or the successor that has begun is in force. As an
+    alternative and not as one value, so that the planner knows how many listings that is true of.
+    """
     return and_(
         Listing.status == ListingStatus.LISTED,
-        Certificate.status == CertificateStatus.IN_FORCE,
-        Certificate.valid_from_on <= today,
-        Certificate.valid_until_on > today,
+        Organisation.ended_on.is_(None),
+        or_(
+            and_(
+                Certificate.status == _IN_FORCE,
+                Certificate.valid_from_on <= today,
+                Certificate.valid_until_on > today,
+            ),
+            and_(_Later.status == _IN_FORCE, _Later.valid_until_on > today),
+        ),
     )
 
 
@@ -135,7 +167,7 @@ def list_listings(
     cursor: str | None,
 ) -> Page[ListingView]:
     """List what is on sale today, or the actor's own listings."""
-    statement = _SHOWN.where(*_conditions(wanted))
+    statement = _shown(today).where(*_conditions(wanted))
     if wanted.mine:
         statement = statement.where(Listing.supplier_id == actor.organisation_id)
     else:
@@ -153,7 +185,7 @@ def list_listings(
 
 def get_listing_view(actor: Actor, listing_id: ListingId, *, today: date) -> ListingView:
     """Get a listing that is on sale today or belongs to an organisation in the actor's sight."""
-    statement = _SHOWN.where(Listing.id == listing_id, or_(on_sale(today), visible(actor)))
+    statement = _shown(today).where(Listing.id == listing_id, or_(on_sale(today), visible(actor)))
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
@@ -173,15 +205,26 @@ def get_own_listing(actor: Actor, listing_id: ListingId, *, lock: bool = False) 
     return listing
 
 
-def lock_listings_of(
-    actor: Actor, certificate_id: CertificateId, *, status: ListingStatus
-) -> list[Listing]:
-    """Lock a certificate's listings of one state, in key order."""
+def lock_listings_of(actor: Actor, certificate_id: CertificateId) -> list[Listing]:
+    """Lock a certificate's listings, in key order."""
     del actor  # only reactions to the certificate ask
-    statement = select(Listing).where(
-        Listing.certificate_id == certificate_id, Listing.status == status
+    return _lock(Listing.certificate_id == certificate_id)
+
+
+def lock_listings_of_supplier(actor: Actor, supplier_id: OrganisationId) -> list[Listing]:
+    """Lock what a supplier has on sale, or had until its certificate stopped, in key order."""
+    del actor  # only reactions to the supplier's end ask
+    offered = Listing.status.in_([ListingStatus.LISTED, ListingStatus.BLOCKED])
+    return _lock(
+        Listing.supplier_id == supplier_id,
+        offered,
+        Listing.blocked_for.is_distinct_from(BlockReason.SUPPLIER),
     )
-    statement = statement.order_by(Listing.id).with_for_update(key_share=True)
+
+
+def _lock(*conditions: ColumnElement[bool]) -> list[Listing]:
+    statement = select(Listing).where(*conditions).order_by(Listing.id)
+    statement = statement.with_for_update(key_share=True)
     return list(db.session.scalars(statement.execution_options(populate_existing=True)))
 
 

@@ -19,7 +19,7 @@ from kernel.fields import (
 from kernel.paging import PageQuery
 from kernel.quantity import Unit
 from marketplace.catalogue.commands import ListingChange, NewListing
-from marketplace.catalogue.models import ListingStatus
+from marketplace.catalogue.models import BlockReason, ListingStatus
 from marketplace.catalogue.queries import ListingSort
 from marketplace.catalogue.rules import Tier
 from registry.regions.models import OriginKind
@@ -81,11 +81,12 @@ class TierOut(Schema):
 
 
 class ListingItemOut(Schema):
-    """A listing in a list."""
+    """A listing in a list; `blocked_for` says what a blocked one is blocked for."""
 
     id = Key(required=True)
     title = fields.String(required=True)
     status = EnumField(ListingStatus, required=True)
+    blocked_for = EnumField(BlockReason, required=True, allow_none=True)
     unit = EnumField(Unit, required=True)
     step = QuantityField(required=True)
     unit_price_fen = PositiveMoney(required=True)

@@ -35,6 +35,7 @@ from marketplace.lots.queries import HELD_FOR_LINES, LotView
 from marketplace.lots.rules import Contribution, Pick, Remaining
 from registry.accounts.models import UserId
 from registry.households.queries.links import list_linked_households
+from registry.organisations.commands.keeping import keep_organisation
 from registry.organisations.models import OrganisationId
 
 HELD_FOR_SHIPMENTS = "shipment_line"
@@ -87,8 +88,12 @@ class StockMove:
 
 
 def record_lot(new: NewLot, *, by: Actor, now: datetime) -> LotView:
-    """Record a lot of an own listing, every household linked (NotFound, HouseholdNotLinked)."""
+    """Record a lot of an own listing, every household linked.
+
+    Refuses NotFound, HouseholdNotLinked and, of a supplier that has ended, OrganisationEnded.
+    """
     listing = get_own_listing(by, new.listing_id)
+    keep_organisation(listing.supplier_id)
     today = shanghai_day(now)
     rules.check_days(new.harvested_on, new.expires_on, today=today)
     rules.check_unit(new.unit, listing_unit=listing.unit, step=listing.step)

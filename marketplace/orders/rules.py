@@ -25,6 +25,8 @@ from marketplace.errors import (
     ListingNotListed,
     QuantityOffStep,
     SeveralSuppliers,
+    SupplierEnded,
+    UnitEnded,
     YearNotOpen,
 )
 from marketplace.orders.models import (
@@ -104,8 +106,21 @@ def may_bind(actor: Actor, *, unit_id: UUID, unit_lineage: str) -> bool:
     return in_parent and actor.organisation_kind in BUYS_FOR_ITS_PARENT
 
 
+def check_unit_lives(ended_on: date | None, *, heir_id: UUID | None, heir: str | None) -> None:
+    """Refuse to buy for a unit that was merged or abolished, and name its successor (UnitEnded)."""
+    if ended_on is not None:
+        raise UnitEnded(
+            pointer="/bound_unit_id",
+            ended_on=ended_on,
+            successor_id=heir_id,
+            successor=heir or "无 / none",
+        )
+
+
 def check_offer(offer: Offer, *, today: date) -> None:
-    """Refuse a product that may not be sold today: first its certificate, then its listing."""
+    """Refuse a product that may not be sold today: by its supplier, certificate, then listing."""
+    if offer.supplier_ended_on is not None:
+        raise SupplierEnded(title=offer.title, ended_on=offer.supplier_ended_on)
     valid = offer.valid_from_on <= today < offer.valid_until_on
     status = offer.certificate_status
     if status is not CertificateStatus.IN_FORCE or not valid or not offer.capacity_open:

@@ -19,7 +19,11 @@ from certification.certificates.models.certificates import (
     ChangeKind,
 )
 from certification.certificates.queries.capacities import lock_capacities
-from certification.certificates.queries.certificates import list_due, lock_family
+from certification.certificates.queries.certificates import (
+    list_due,
+    lock_certificates_of,
+    lock_family,
+)
 from certification.certificates.rules import certificates as rules
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
@@ -29,6 +33,8 @@ from kernel.events import Event, record
 from kernel.identity import new_id
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
+from registry.organisations.commands.keeping import keep_organisation
+from registry.organisations.models import OrganisationId
 
 NEWS: Mapping[ChangeKind, type[Event]] = MappingProxyType(
     {
@@ -44,17 +50,23 @@ NEWS: Mapping[ChangeKind, type[Event]] = MappingProxyType(
 )
 
 
+HOLDER_ENDED = "持证主体已合并或撤销 / the holder was merged or abolished"
+
+
 def change_certificate(
     certificate_id: UUID, change: ChangeKind, *, reason: str, by: Actor, now: datetime
 ) -> Certificate:
     """Warn, suspend, reinstate or revoke: orders stop (or may come) with this transaction.
 
-    What was ordered before goes on. A successor that has not begun goes the same way.
+    What was ordered before goes on. A successor that has not begun goes the same way. Nothing is
+    reinstated whose holder has ended (OrganisationEnded).
     """
     check_clear_of_identity(reason, pointer="/reason")
     today = shanghai_day(now)
     certificate, later = lock_family(by, CertificateId(certificate_id), today=today)
     rules.check_change(certificate, change, by=by, today=today)
+    if change is ChangeKind.REINSTATED:
+        keep_organisation(certificate.holder_id)
     changed = [certificate]
     if later is not None and rules.spreads(change, later.status):
         changed.append(later)
@@ -63,6 +75,24 @@ def change_certificate(
     for one in changed:
         tell_change(one, change, reason=reason, by=by, now=now)
     return certificate
+
+
+def suspend_certificates(holder_id: OrganisationId, *, now: datetime) -> int:
+    """Suspend what a holder that has ended has in force; give how many.
+
+    Its goods are another's now, who applies for them in its own name; until then nobody answers
+    for them.
+    """
+    today = shanghai_day(now)
+    running = [
+        one
+        for one in lock_certificates_of(SYSTEM, holder_id)
+        if rules.is_change_open(one.status_on(today), ChangeKind.SUSPENDED)
+    ]
+    _become(running, ChangeKind.SUSPENDED)
+    for certificate in running:
+        tell_change(certificate, ChangeKind.SUSPENDED, reason=HOLDER_ENDED, by=SYSTEM, now=now)
+    return len(running)
 
 
 def expire_certificates(*, now: datetime, limit: int = 500) -> int:

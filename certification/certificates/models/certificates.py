@@ -141,12 +141,16 @@ class Certificate(Base):
 class CertificateChange(Base):
     """One thing that happened to a certificate, by whom and why; never changed afterwards.
 
-    `by_id` is empty where time itself did it.
+    `by_id` is empty where nobody did it: time itself, or the end of the holder.
     """
 
     __tablename__ = "certificate_change"
     __table_args__ = (
-        CheckConstraint("(by_id IS NULL) = (kind = 'expired')", name="by"),
+        CheckConstraint(
+            "CASE kind WHEN 'expired' THEN by_id IS NULL WHEN 'suspended' THEN true"
+            " ELSE by_id IS NOT NULL END",
+            name="by",
+        ),
         Index("ix_certificate_change_certificate_id", "certificate_id", "position"),
     )
 

@@ -141,8 +141,9 @@ def _unit_of(new: NewOrder, ground: Ground, *, by: Actor) -> BoundUnit:
     if not ground.offers:
         _wished(new, ground)
     unit = ground.unit
-    if unit is None or not rules.may_bind(by, unit_id=new.bound_unit_id, unit_lineage=unit.lineage):
+    if unit is None or not any(rules.may_bind(by, **place) for place in unit.places):
         raise NotFound
+    rules.check_unit_lives(unit.ended_on, heir_id=unit.heir_id, heir=unit.heir_name)
     if unit.quota_id is None:
         raise QuotaMissing
     return unit

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ARRAY, Date, Uuid, and_, any_, bindparam, select, true
+from sqlalchemy import ARRAY, Date, Uuid, and_, any_, bindparam, func, select, true
+from sqlalchemy.orm import aliased
 
 from certification.certificates.models.capacities import Capacity
 from certification.certificates.models.certificates import Certificate
@@ -28,17 +30,37 @@ LOTS_SEEN = 8
 
 @dataclass(frozen=True, slots=True)
 class BoundUnit:
-    """The unit an order is for: where it stands, its quota, and above what it asks somebody."""
+    """The unit an order is for: where it stands, its quota, and above what it asks somebody.
 
+    What has ended has its day, and an heir where something took its place.
+    """
+
+    id: OrganisationId
     lineage: str
     region_code: str
     quota_id: QuotaId | None
     threshold_fen: Fen | None
+    ended_on: date | None
+    heir_id: OrganisationId | None
+    heir_name: str | None
+    heir_lineage: str | None
+
+    @property
+    def places(self) -> list[dict[str, Any]]:
+        """Where one may stand to name the unit: who buys for the heir learns that there is one."""
+        own = {"unit_id": self.id, "unit_lineage": self.lineage}
+        if self.heir_id is None:
+            return [own]
+        return [own, {"unit_id": self.heir_id, "unit_lineage": self.heir_lineage}]
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What an order is decided on. The lots are seen, not locked: the gate has the last word."""
+    """What an order is decided on.
+
+    The lots are seen, not locked: the gate has the last word. Unit and suppliers are kept from
+    ending until the order is placed.
+    """
 
     unit: BoundUnit | None
     offers: Mapping[ListingId, Offer]
@@ -46,12 +68,21 @@ class Ground:
 
 
 _TODAY = bindparam("today", type_=Date())
+_Supplier, _Heir = aliased(Organisation, name="seller"), aliased(Organisation, name="heir")
+_Later = aliased(Certificate, name="later")
+_KEPT = {"read": True, "key_share": True}
+"""The lock that the order's references to these rows take anyway: nobody ends them meanwhile."""
 _UNIT = (
     select(
+        Organisation.id,
         Organisation.lineage,
         Organisation.region_code,
-        Quota.id,
+        Quota.id.label("quota_id"),
         threshold_in_force(_TODAY).label("threshold_fen"),
+        Organisation.ended_on,
+        _Heir.id.label("heir_id"),
+        _Heir.name.label("heir_name"),
+        _Heir.lineage.label("heir_lineage"),
     )
     .select_from(Organisation)
     .outerjoin(
@@ -62,7 +93,9 @@ _UNIT = (
             Quota.fund == bindparam("fund"),
         ),
     )
+    .outerjoin(_Heir, _Heir.id == Organisation.successor_id)
     .where(Organisation.id == bindparam("unit_id"))
+    .with_for_update(of=Organisation, **_KEPT)
     .cte("unit")
     .prefix_with("MATERIALIZED")
 )
@@ -88,21 +121,30 @@ _OFFER = (
     Listing.step,
     Listing.unit_price_fen,
     Listing.tiers,
-    Listing.certificate_id,
-    Listing.certificate_number,
+    Certificate.id,
+    Certificate.number,
     Certificate.status,
     Certificate.unit,
     Certificate.valid_from_on,
     Certificate.valid_until_on,
-    Listing.origin_kind,
+    Certificate.origin_kind,
     Listing.origin_region_code,
     Capacity.id,
     Capacity.is_open,
+    _Supplier.ended_on,
 )
+_SOLD_UNDER = func.coalesce(
+    select(_Later.id)
+    .where(_Later.renews_id == Listing.certificate_id, _Later.valid_from_on <= _TODAY)
+    .scalar_subquery(),
+    Listing.certificate_id,
+)
+"""The listing's certificate, or from its first day on the one that took its place."""
 _GROUND = (
     select(*_OFFER, *_LOTS.c, *_UNIT.c)
     .select_from(Listing)
-    .join(Certificate, Certificate.id == Listing.certificate_id)
+    .join(_Supplier, _Supplier.id == Listing.supplier_id)
+    .join(Certificate, Certificate.id == _SOLD_UNDER)
     .outerjoin(
         Capacity,
         and_(
@@ -114,6 +156,7 @@ _GROUND = (
     .outerjoin(_LOTS, true())
     .outerjoin(_UNIT, true())
     .where(Listing.id == any_(bindparam("listing_ids", type_=ARRAY(Uuid))))
+    .with_for_update(of=_Supplier, **_KEPT)
 )
 _LOT_AT, _UNIT_AT = len(_OFFER), len(_OFFER) + len(_LOTS.c)
 
@@ -129,6 +172,8 @@ def find_ground(
 ) -> Ground:
     """Read listings with certificate, capacity and lots, and the unit with quota and threshold.
 
+    Suppliers and unit stay what they are until the transaction is over: one that is ending is
+    waited for.
     Listings that do not exist are missing; without any, so is the unit. Whether the actor may
     buy for the unit is for the rules to say.
     """

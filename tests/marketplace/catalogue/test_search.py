@@ -89,6 +89,7 @@ def test_an_item_says_what_a_buyer_needs(shop: Door, there: Scene) -> None:
     assert item == {
         "title": TITLES[0],
         "status": "listed",
+        "blocked_for": None,
         "unit": "kg",
         "step": "1.000",
         "unit_price_fen": 1_000,
