@@ -9,6 +9,21 @@ from kernel.events import Event
 
 
 @dataclass(frozen=True)
+class ShareRuleAdopted(Event):
+    """A version of a share policy, or of a rule of the union, was adopted."""
+
+    rule_id: UUID
+
+
+@dataclass(frozen=True)
+class WaiverEnded(Event):
+    """A unit's lower share is over: its last day passed, or it was revoked."""
+
+    waiver_id: UUID
+    unit_id: UUID
+
+
+@dataclass(frozen=True)
 class FilingSubmitted(Event):
     """A unit handed its yearly promise to the chain."""
 
@@ -27,3 +42,25 @@ class FilingConfirmed(Event):
     """The last level confirmed a promise; the unit's quotas exist."""
 
     filing_id: UUID
+
+
+@dataclass(frozen=True)
+class QuotaNearlyUsed(Event):
+    """What is held and spent of a quota has reached its warning level."""
+
+    quota_id: UUID
+
+
+@dataclass(frozen=True)
+class QuotaClosed(Event):
+    """A year's quota was closed: what was free has lapsed or was carried over."""
+
+    quota_id: UUID
+
+
+@dataclass(frozen=True)
+class QuotaMerged(Event):
+    """All that counted against a quota of a unit that ended counts against its successor's."""
+
+    quota_id: UUID
+    into_id: UUID

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from kernel.package import Invariant, Package
+from kernel.package import Invariant, Package, Schedule
 from procurement.approvals.api import approvals
 from procurement.approvals.commands import load_thresholds
 from procurement.completion.api import completion
+from procurement.completion.queries.totals import MONTH_DIFFERENCES, YEAR_DIFFERENCES
 from procurement.errors.constraints import CONSTRAINTS
 from procurement.filings.api import filings
 from procurement.policies.api import policies
 from procurement.policies.commands import load_policies
+from procurement.policies.tasks import end_due_waivers
 from procurement.quotas.api import quotas
 from procurement.quotas.commands.holds import GATE
 
@@ -63,11 +65,22 @@ INVARIANTS = (
                      AND r.act = 'return' AND r.position BETWEEN p.position AND c.position))
         """),
     ),
+    Invariant(
+        code="P6_years",
+        name="年度完成情况与明细一致 / the yearly totals of completion are what entries add up to",
+        statement=YEAR_DIFFERENCES,
+    ),
+    Invariant(
+        code="P7_months",
+        name="月度完成情况与明细一致 / the monthly totals of completion are what entries add up to",
+        statement=MONTH_DIFFERENCES,
+    ),
 )
 
 PROCUREMENT = Package(
     name="procurement",
     blueprints=(policies, filings, quotas, approvals, completion),
+    schedule={"end waivers": Schedule(task=end_due_waivers, every=3600.0)},
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
     reference=(load_policies, load_thresholds),

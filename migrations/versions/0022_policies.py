@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from migrations.columns import (
     add,
@@ -132,8 +133,14 @@ def upgrade() -> None:
         at("ended_at?"),
         number("version"),
         sa.UniqueConstraint("unit_id", "document_number", name="uq_share_waiver_document"),
+        ExcludeConstraint(
+            (sa.text("unit_id"), "="),
+            (sa.text("daterange(since_on, coalesce(revoked_on, until_on))"), "&&"),
+            name="ex_share_waiver_period",
+        ),
         *checks(
             "share_waiver",
+            revoked_on="revoked_on BETWEEN since_on AND until_on",
             period="since_on < until_on",
             floor="floor_bp BETWEEN 0 AND 10000",
             revoked="(revoked_on IS NULL) = (revoked_by IS NULL)",

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kernel.errors import Refusal
-from procurement.errors import filings, quotas
+from procurement.errors import filings, policies, quotas
 
-CONSTRAINTS: Mapping[str, type[Refusal]] = {**filings.CONSTRAINTS, **quotas.CONSTRAINTS}
+CONSTRAINTS: Mapping[str, type[Refusal]] = {
+    **policies.CONSTRAINTS,
+    **filings.CONSTRAINTS,
+    **quotas.CONSTRAINTS,
+}

@@ -25,7 +25,8 @@ from procurement.errors.filings import (
 from procurement.errors.policies import NoPolicyInForce
 from procurement.filings.models import Filing, FilingStatus, UnionSituation
 from procurement.policies.models import SharePolicy, Situation
-from procurement.policies.rules import Resolution, floor_of, promise_of
+from procurement.policies.rules.floors import floor_of, promise_of
+from procurement.policies.rules.resolutions import Resolution
 from registry.accounts.models import Role
 from registry.organisations.models import BUYERS, Organisation, OrganisationId, OrganisationKind
 

@@ -6,6 +6,7 @@ from typing import Any, NewType
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from kernel.database import Base
@@ -225,7 +226,13 @@ class Waiver(Base):
         CheckConstraint("(revoked_on IS NULL) = (revoked_by IS NULL)", name="revoked"),
         CheckConstraint("(revoked_on IS NULL) = (revoke_reason IS NULL)", name="revoke_reason"),
         CheckConstraint("organisation_id <> unit_id", name="own_organisation"),
+        CheckConstraint("revoked_on BETWEEN since_on AND until_on", name="revoked_on"),
         UniqueConstraint("unit_id", "document_number", name="uq_share_waiver_document"),
+        ExcludeConstraint(
+            (text("unit_id"), "="),
+            (text("daterange(since_on, coalesce(revoked_on, until_on))"), "&&"),
+            name="ex_share_waiver_period",
+        ),
         Index("ix_share_waiver_until_on", "until_on", postgresql_where=text("ended_at IS NULL")),
     )
 

@@ -42,6 +42,7 @@ TABLES = {
     "objection_id": "objection",
     "payment_id": "payment",
     "quota_id": "quota",
+    "waiver_id": "share_waiver",
     "organisation_id": "organisation",
     "user_id": "app_user",
     "shipment_id": "shipment",

@@ -25,7 +25,8 @@ from procurement.filings import rules
 from procurement.filings.models import FilingStatus, UnionSituation
 from procurement.filings.rules import FilingContents
 from procurement.policies.models import Denominator, SharePolicy, Situation
-from procurement.policies.rules import Resolution, Words
+from procurement.policies.rules.resolutions import Resolution
+from procurement.policies.rules.words import Words
 from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
 
 UNIT, OTHER = OrganisationId(new_id()), OrganisationId(new_id())

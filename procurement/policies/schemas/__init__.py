@@ -1,0 +1,1 @@
+"""Share policies, rules of the union, waivers and what holds, in JSON."""
