@@ -34,7 +34,7 @@ from registry.households.models.reconciliations import Reconciliation, Reconcili
 from registry.households.queries.imports import find_households_in_sight
 from registry.households.tasks import end_due_observations
 from registry.notices.api import notices
-from registry.notices.commands import load_notice_rules
+from registry.notices.commands.settings import load_notice_rules
 from registry.notices.models import Notice, NoticePosting, Objection
 from registry.organisations.api import ORGANISATION_IMPORT, organisations
 from registry.organisations.models import Organisation

@@ -50,6 +50,9 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
         "ck_inspection_task_office": OwnOrganisation,
         "uq_inspection_task_drawn": TaskExists,
         "ck_consequence_revoker": SamePerson,
+        "ck_finding_closer": SamePerson,
+        "ck_complaint_author": SamePerson,
+        "ck_complaint_own_organisation": OwnOrganisation,
     }
 )
 """Which refusal a constraint speaks when two requests meet between rule and row."""

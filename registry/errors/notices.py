@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.errors import Conflict, Refusal, Unacceptable
+from kernel.errors import Conflict, OwnOrganisation, Refusal, SamePerson, Unacceptable
 
 
 class NoticeRunning(Conflict):
@@ -43,6 +43,13 @@ class ObjectionAnswered(Conflict):
     en = "This objection has already been answered."
 
 
+class MatterClosed(Conflict):
+    """The matter of the notice is decided or withdrawn; the archive stays as it is."""
+
+    zh = "该公示事项已办结，不再受理异议。"
+    en = "The matter of this notice is closed; objections are no longer taken."
+
+
 class ContactInText(Unacceptable):
     """The text for the public would tell who objected."""
 
@@ -69,6 +76,9 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
         "uq_notice_subject": NoticeExists,
         "uq_notice_rule_begin": NoticeRuleOverlaps,
         "uq_notice_extension_objection": ObjectionAnswered,
+        "uq_notice_outcome_notice": MatterClosed,
+        "ck_objection_author": SamePerson,
+        "ck_objection_own_organisation": OwnOrganisation,
     }
 )
 """Which refusal a constraint speaks when two requests meet between rule and row."""

@@ -11,7 +11,9 @@ from kernel.exports import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery, page_schema
 from registry.accounts.models import REVIEWERS, Role
-from registry.notices import commands, queries
+from registry.notices import queries
+from registry.notices.commands import notices as opening
+from registry.notices.commands import objections, settings
 from registry.notices.models import (
     CalendarDay,
     Notice,
@@ -89,7 +91,7 @@ def get(notice_id: UUID) -> NoticeView:
 @endpoint(notices, allow=PUBLIC, accepts=ObjectionIn(), returns=PublicObjectionOut(), status=201)
 def lodge(body: NewObjection, notice_id: UUID) -> Objection:
     """Object to a notice while it runs."""
-    return commands.lodge_objection(
+    return objections.lodge_objection(
         NoticeId(notice_id), objection=body, by=current_actor(), now=clock.now()
     )
 
@@ -98,7 +100,7 @@ def lodge(body: NewObjection, notice_id: UUID) -> Objection:
 @endpoint(notices, allow=REVIEWERS, accepts=PostingIn(), returns=PostingOut(), status=201)
 def post_notice(body: NewPosting, notice_id: UUID) -> NoticePosting:
     """Say on which board the notice hangs, with a photo of it."""
-    return commands.post_notice(
+    return opening.post_notice(
         NoticeId(notice_id), posting=body, by=current_actor(), now=clock.now()
     )
 
@@ -120,7 +122,7 @@ def list_rules() -> Mapping[str, Sequence[NoticeRule]]:
 )
 def adopt_rule(body: NewNoticeRule) -> NoticeRule:
     """Adopt the days of a kind of matter from a day to come."""
-    return commands.adopt_notice_rule(body, by=current_actor(), now=clock.now())
+    return settings.adopt_notice_rule(body, by=current_actor(), now=clock.now())
 
 
 @notices.get("/objections")
@@ -142,7 +144,7 @@ def list_objections(query: dict[str, Any]) -> Page[Objection]:
 @endpoint(notices, allow=REVIEWERS, accepts=ReplyIn(), returns=ObjectionOut())
 def reply(body: NewReply, objection_id: UUID) -> Objection:
     """Answer an objection of the own region, once."""
-    return commands.reply_to_objection(
+    return objections.reply_to_objection(
         ObjectionId(objection_id), reply=body, by=current_actor(), now=clock.now()
     )
 
@@ -151,7 +153,7 @@ def reply(body: NewReply, objection_id: UUID) -> Objection:
 @endpoint(notices, allow=REVIEWERS, accepts=ReplyIn(), returns=ObjectionOut())
 def reply_below_notice(body: NewReply, notice_id: UUID, objection_id: UUID) -> Objection:
     """Answer an objection of the own region, by the longer address."""
-    return commands.reply_to_objection(
+    return objections.reply_to_objection(
         ObjectionId(objection_id),
         notice_id=NoticeId(notice_id),
         reply=body,
@@ -164,7 +166,7 @@ def reply_below_notice(body: NewReply, notice_id: UUID, objection_id: UUID) -> O
 @endpoint(notices, allow=REVIEWERS, accepts=PublishedIn(), returns=ObjectionOut())
 def publish(body: dict[str, str], objection_id: UUID) -> Objection:
     """Put the words of an objection before everybody, masked."""
-    return commands.publish_objection(
+    return objections.publish_objection(
         ObjectionId(objection_id), text=body["text"], by=current_actor(), now=clock.now()
     )
 
@@ -173,7 +175,7 @@ def publish(body: dict[str, str], objection_id: UUID) -> Objection:
 @endpoint(notices, allow=REVIEWERS, accepts=PurposeIn(), returns=ContactOut(), reveals=True)
 def disclose_contact(body: dict[str, str], objection_id: UUID) -> Objection:
     """Give the contact of who objected, for a stated purpose that is kept."""
-    return commands.disclose_contact(
+    return objections.disclose_contact(
         ObjectionId(objection_id), purpose=body["purpose"], by=current_actor(), now=clock.now()
     )
 
@@ -200,4 +202,4 @@ def list_calendar_days(query: dict[str, Any]) -> Page[CalendarDay]:
 )
 def correct_calendar(body: CorrectedDay) -> CorrectedDay:
     """Say whether offices work on a day."""
-    return commands.correct_calendar(body, by=current_actor(), now=clock.now())
+    return settings.correct_calendar(body, by=current_actor(), now=clock.now())

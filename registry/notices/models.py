@@ -46,7 +46,7 @@ class Notice(Base):
     `closes_on` is the first day on which it may be decided; it is fixed when the notice opens
     and moves only later, by an extension. A matter that comes back gets another notice, of the
     next `round`. `deciding_level` is the level that may learn who objected; none: any office
-    of the region.
+    of the region. `party_id` is the organisation whose matter it is, where one is.
     """
 
     __tablename__ = "notice"
@@ -71,6 +71,7 @@ class Notice(Base):
     reply_working_days: Mapped[int] = mapped_column(server_default=text("5"))
     extension_working_days: Mapped[int] = mapped_column(server_default=text("5"))
     deciding_level: Mapped[str | None]
+    party_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("organisation.id"))
     created_at: Mapped[datetime]
 
 
@@ -78,7 +79,8 @@ class Objection(Base):
     """What somebody of the public says against a notice, and the one answer to it.
 
     `text` is for the office; `published_text` is what it masked for everybody. `due_on` is the
-    first day on which the answer is late.
+    first day on which the answer is late. `lodged_by_id` is who was signed in when they lodged it,
+    shown to nobody; `party_id` is the notice's, `replied_for_id` the office that answered.
     """
 
     __tablename__ = "objection"
@@ -87,6 +89,8 @@ class Objection(Base):
         CheckConstraint("(upheld IS NULL) = (replied_at IS NULL)", name="upheld"),
         CheckConstraint("(replied_by IS NULL) = (replied_at IS NULL)", name="replied_by"),
         CheckConstraint("(published_text IS NULL) = (published_at IS NULL)", name="published"),
+        CheckConstraint("replied_by <> lodged_by_id", name="author"),
+        CheckConstraint("replied_for_id <> party_id", name="own_organisation"),
         Index("ix_objection_notice_id", "notice_id"),
     )
 
@@ -94,6 +98,8 @@ class Objection(Base):
     notice_id: Mapped[NoticeId] = mapped_column(Uuid, ForeignKey("notice.id"))
     text: Mapped[str]
     contact: Mapped[str | None] = mapped_column(EncryptedText("objection.contact"))
+    lodged_by_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    party_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("organisation.id"))
     lodged_at: Mapped[datetime]
     due_on: Mapped[date | None]
     published_text: Mapped[str | None]
@@ -101,6 +107,7 @@ class Objection(Base):
     reply: Mapped[str | None]
     upheld: Mapped[bool | None]
     replied_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    replied_for_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("organisation.id"))
     replied_at: Mapped[datetime | None]
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from kernel.actor import Actor
 from kernel.calendar import ONE_DAY, closing_day
-from kernel.errors import NotAllowed
+from kernel.errors import NotAllowed, OwnOrganisation, SamePerson
 from registry.documents.models import DocumentId
 from registry.errors.notices import (
     ContactInText,
+    MatterClosed,
     NoticeClosed,
     NoticeRuleOverlaps,
     NoticeRunning,
@@ -87,16 +89,26 @@ def check_answered(objections: Iterable[Objection]) -> None:
         raise ObjectionOpen(count=count)
 
 
-def check_may_object(notice: Notice, *, today: date) -> None:
-    """Refuse an objection to a notice whose days are over."""
+def check_may_object(notice: Notice, *, is_closed: bool, today: date) -> None:
+    """Refuse an objection to a matter that is closed, and to a notice whose days are over."""
+    if is_closed:
+        raise MatterClosed
     if not is_running(notice, today=today):
         raise NoticeClosed(closes_on=notice.closes_on)
 
 
-def check_reply(objection: Objection) -> None:
-    """Refuse a second answer."""
+def check_reply(objection: Objection, *, by: Actor) -> None:
+    """Refuse a second answer, and one by who objected (SamePerson)."""
     if objection.replied_at is not None:
         raise ObjectionAnswered
+    if by.user_id == objection.lodged_by_id:
+        raise SamePerson
+
+
+def check_foreign(party_id: UUID | None, *, is_member: bool, by: Actor) -> None:
+    """Let nobody of the organisation concerned act, whomever they act for (OwnOrganisation)."""
+    if is_member or (party_id is not None and by.organisation_id == party_id):
+        raise OwnOrganisation
 
 
 def extended_closing_day(notice: Notice, *, today: date, overrides: Mapping[date, bool]) -> date:

@@ -40,7 +40,7 @@ from kernel.numbers import next_number
 from kernel.quantity import PLACES
 from registry.accounts.models import UserId
 from registry.documents.queries import list_documents
-from registry.notices.commands import close_matter
+from registry.notices.commands.notices import close_matter
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import get_organisation
 

@@ -17,7 +17,7 @@ from certification.applications.rules.findings import in_production_unit
 from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_day, shanghai_year
 from kernel.errors import WrongState
-from registry.notices.commands import close_matter
+from registry.notices.commands.notices import close_matter
 from registry.notices.queries import lock_notice
 from registry.notices.rules import check_notice_over
 

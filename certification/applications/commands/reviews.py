@@ -33,7 +33,7 @@ from kernel.errors import Busy, Refusal, WrongState
 from kernel.identity import new_id
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
-from registry.notices.commands import close_matter, open_notice
+from registry.notices.commands.notices import close_matter, open_notice
 from registry.notices.queries import lock_notice
 
 FIELDS = frozenset(one.name for one in fields(ApplicationContents))
@@ -216,6 +216,7 @@ def _open_notice(application: Application, scheme: Scheme, *, by: Actor, now: da
         working_days=scheme.notice_working_days,
         rule_source=scheme.notice_source,
         deciding_level=scheme.levels[-1].value,
+        party_id=application.holder_id,
         by=by,
         now=now,
     )

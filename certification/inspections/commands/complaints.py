@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from certification.applications.queries.applications import is_member
 from certification.certificates.models.certificates import CertificateId
-from certification.certificates.queries.certificates import (
-    find_certificate_by_number,
-    get_certificate,
-)
+from certification.certificates.queries.certificates import find_certificate_by_number
 from certification.events import ComplaintAnswered, ComplaintLodged
 from certification.inspections.commands.plans import COUNTY_DIGITS
 from certification.inspections.commands.tasks import open_case
@@ -27,10 +25,10 @@ from certification.inspections.models.tasks import TaskSource
 from certification.inspections.queries.complaints import find_complaint, lock_complaint
 from certification.inspections.rules import tasks as rules
 from kernel import audit
-from kernel.actor import Actor
+from kernel.actor import ANYONE, Actor
 from kernel.calendar import shanghai_day, shanghai_year
 from kernel.database import db
-from kernel.errors import Invalid, OwnOrganisation, Unauthenticated, WrongState
+from kernel.errors import Invalid, Unauthenticated, WrongState
 from kernel.events import record
 from kernel.identity import new_id
 from kernel.numbers import next_number
@@ -38,6 +36,7 @@ from registry.accounts.commands.disclosures import record_disclosure
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
 from registry.errors.regions import RegionUnknown
+from registry.organisations.models import OrganisationId
 from registry.regions.queries import find_region
 
 CODE_BYTES = 12
@@ -65,7 +64,7 @@ def lodge_complaint(new: NewComplaint, *, by: Actor, now: datetime) -> LodgedCom
     """Take a complaint of anybody; the terms of the place say when it must be answered."""
     check_clear_of_identity(new.text, pointer="/text")
     today = shanghai_day(now)
-    certificate_id, region_code = _matter(new, by=by, now=now)
+    certificate_id, holder_id, region_code = _matter(new, by=by, now=now)
     days = get_terms(region_code, on=today).complaint_days
     county = region_code[:COUNTY_DIGITS]
     number = next_number("BF-CP", region_code=county, year=shanghai_year(now))
@@ -75,10 +74,12 @@ def lodge_complaint(new: NewComplaint, *, by: Actor, now: datetime) -> LodgedCom
         number=number,
         code_digest=_digest(number, code),
         certificate_id=certificate_id,
+        holder_id=holder_id,
         region_code=region_code,
         text=new.text,
         contact=new.contact,
         status=ComplaintStatus.RECEIVED,
+        lodged_by_id=None if by == ANYONE else UserId(by.user_id),
         lodged_at=now,
         due_on=deadline_after(today, working_days=days),
     )
@@ -131,9 +132,12 @@ def answer_complaint(complaint_id: UUID, *, reply: str, by: Actor, now: datetime
     """Answer a complaint in hand, once; who has its code reads the answer."""
     check_clear_of_identity(reply, pointer="/reply")
     complaint = _lock_foreign(complaint_id, by=by)
-    rules.check_move(rules.COMPLAINTS, complaint.status, ComplaintStatus.ANSWERED)
+    rules.check_answer(complaint, by=by)
     complaint.status, complaint.reply = ComplaintStatus.ANSWERED, reply
     complaint.replied_by_id, complaint.replied_at = UserId(by.user_id), now
+    complaint.replied_for_id = (
+        None if by.organisation_id is None else OrganisationId(by.organisation_id)
+    )
     _audit("answer_complaint", complaint, by=by, now=now)
     record(ComplaintAnswered(complaint_id=complaint.id), now=now)
     return complaint
@@ -147,28 +151,30 @@ def disclose_contact(complaint_id: UUID, *, purpose: str, by: Actor, now: dateti
     return complaint
 
 
-def _matter(new: NewComplaint, *, by: Actor, now: datetime) -> tuple[CertificateId | None, str]:
+def _matter(
+    new: NewComplaint, *, by: Actor, now: datetime
+) -> tuple[CertificateId | None, OrganisationId | None, str]:
+    """Give certificate and holder, where a certificate is named, and the place."""
     if new.certificate_number is not None:
         certificate = find_certificate_by_number(by, new.certificate_number)
         if certificate is None:
             reason = "没有此证书 / no such certificate"
             raise Invalid(pointer="/certificate_number", reason=reason)
-        return certificate.id, certificate.origin_region_code
+        return certificate.id, certificate.holder_id, certificate.origin_region_code
     if new.region_code is None:
         reason = "请填写证书编号或地区 / name a certificate or a place"
         raise Invalid(pointer="/region_code", reason=reason)
     if find_region(by, new.region_code, on=shanghai_day(now)) is None:
         raise RegionUnknown(pointer="/region_code", region_code=new.region_code)
-    return None, new.region_code
+    return None, None, new.region_code
 
 
 def _lock_foreign(complaint_id: UUID, *, by: Actor) -> Complaint:
-    """Lock a complaint in sight that is not about the actor's own organisation."""
+    """Lock a complaint in sight that is not about an organisation the actor's person is of."""
     complaint = lock_complaint(by, complaint_id)
-    if complaint.certificate_id is not None:
-        certificate = get_certificate(by, complaint.certificate_id)
-        if certificate.holder_id == by.organisation_id:
-            raise OwnOrganisation
+    holder = complaint.holder_id
+    member = holder is not None and is_member(by, organisation_id=holder)
+    rules.check_foreign(holder, is_member=member, by=by)
     return complaint
 
 

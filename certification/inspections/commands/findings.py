@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from certification.events import FindingOverdue
-from certification.inspections.commands.tasks import close_if_done
+from certification.inspections.commands.tasks import check_foreign, close_if_done
 from certification.inspections.commands.terms import deadline_after, get_terms
 from certification.inspections.models.findings import (
     Finding,
@@ -66,6 +66,7 @@ def record_finding(task_id: UUID, new: NewFinding, *, by: Actor, now: datetime) 
     Refuses NotAllowed (not the inspector), WrongState, DocumentUnknown, NoInspectionTerms.
     """
     task = get_task(by, task_id, lock=True)
+    check_foreign(task, by=by)
     rules.check_recording(task, by=by)
     finding = Finding(
         id=FindingId(new_id()),
@@ -75,6 +76,7 @@ def record_finding(task_id: UUID, new: NewFinding, *, by: Actor, now: datetime) 
         severity=new.severity,
         text=new.text,
         status=FindingStatus.OPEN,
+        found_by_id=UserId(by.user_id),
     )
     _set_deadline(finding, task, now=now)
     db.session.add(finding)
@@ -87,7 +89,7 @@ def rectify_finding(finding_id: UUID, report: Report, *, by: Actor, now: datetim
     """Say, as the holder, how a finding was put right."""
     finding, task = lock_finding(by, finding_id)
     rules.check_rectification(finding, task=task, by=by)
-    finding.status = FindingStatus.RECTIFIED
+    finding.status, finding.rectified_by_id = FindingStatus.RECTIFIED, UserId(by.user_id)
     _note(finding, StepKind.RECTIFIED, report, by=by, now=now)
     return finding
 
@@ -95,12 +97,20 @@ def rectify_finding(finding_id: UUID, report: Report, *, by: Actor, now: datetim
 def recheck_finding(
     finding_id: UUID, report: Report, *, passed: bool, by: Actor, now: datetime
 ) -> Finding:
-    """Look again: close the finding, or send it back with a new deadline."""
+    """Look again: close the finding, or send it back with a new deadline.
+
+    Refuses NotAllowed, OwnOrganisation, WrongState, and SamePerson: who recorded it or put it
+    right does not close it.
+    """
     finding, task = lock_finding(by, finding_id)
+    check_foreign(task, by=by)
     wanted = FindingStatus.CLOSED if passed else FindingStatus.OPEN
     rules.check_recheck(finding, wanted, task=task, by=by)
     finding.status = wanted
-    if not passed:
+    if passed:
+        finding.closed_by_id = UserId(by.user_id)
+    else:
+        finding.rectified_by_id = None
         _set_deadline(finding, task, now=now)
     _note(finding, StepKind.CLOSED if passed else StepKind.RETURNED, report, by=by, now=now)
     close_if_done(task, by=by, now=now)

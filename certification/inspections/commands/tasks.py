@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from certification.applications.queries.applications import is_member
 from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models.certificates import CertificateId
 from certification.certificates.queries.certificates import get_certificate
@@ -30,7 +31,7 @@ from kernel import audit
 from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_year
 from kernel.database import db
-from kernel.errors import NotAllowed, OwnOrganisation
+from kernel.errors import NotAllowed
 from kernel.events import record
 from kernel.identity import new_id
 from kernel.numbers import next_number
@@ -58,8 +59,11 @@ def open_case(
     check_reach(certificate.origin_region_code, by=by)
     if by.organisation_id is None:
         raise NotAllowed
-    if by.organisation_id == certificate.holder_id:
-        raise OwnOrganisation
+    rules.check_foreign(
+        certificate.holder_id,
+        is_member=is_member(by, organisation_id=certificate.holder_id),
+        by=by,
+    )
     task = InspectionTask(
         id=TaskId(new_id()),
         source=source,
@@ -86,6 +90,7 @@ def assign_inspector(
     Refuses OwnOrganisation, InspectorUnfit, InspectorCertified, WrongState.
     """
     task = get_task(by, task_id, lock=True)
+    check_foreign(task, by=by)
     rules.check_office(task.organisation_id, by=by)
     rules.check_move(rules.TASKS, task.status, TaskStatus.STARTED)
     found = find_inspector(by, inspector_id)
@@ -107,6 +112,7 @@ def assign_inspector(
 def start_inspection(task_id: UUID, *, by: Actor, now: datetime) -> InspectionTask:
     """Begin an inspection: from now on the inspected may know of it, and it has a number."""
     plan, task = _lock(task_id, by=by)
+    check_foreign(task, by=by)
     rules.check_start(task, by=by)
     task.status, task.started_at = TaskStatus.STARTED, now
     county = task.region_code[:COUNTY_DIGITS]
@@ -122,6 +128,7 @@ def cancel_inspection(task_id: UUID, *, reason: str, by: Actor, now: datetime) -
     """Give up an inspection that nobody has begun, and say why."""
     check_clear_of_identity(reason, pointer="/reason")
     plan, task = _lock(task_id, by=by)
+    check_foreign(task, by=by)
     rules.check_office(task.organisation_id, by=by)
     rules.check_move(rules.TASKS, task.status, TaskStatus.CANCELLED)
     task.status, task.cancelled_because = TaskStatus.CANCELLED, reason
@@ -135,6 +142,7 @@ def conclude_inspection(task_id: UUID, *, summary: str, by: Actor, now: datetime
     """End the visit: no finding is added any more; without one left open the case is closed."""
     check_clear_of_identity(summary, pointer="/summary")
     task = get_task(by, task_id, lock=True)
+    check_foreign(task, by=by)
     rules.check_is_inspector(task, by=by)
     rules.check_move(rules.TASKS, task.status, TaskStatus.CONCLUDED)
     task.status, task.concluded_at, task.summary = TaskStatus.CONCLUDED, now, summary
@@ -165,6 +173,7 @@ def impose_consequence(
     """
     check_clear_of_identity(reason, pointer="/reason")
     task = get_task(by, task_id, lock=True)
+    check_foreign(task, by=by)
     rules.check_consequence(task, kind, by=by)
     change_certificate(task.certificate_id, rules.CHANGES[kind], reason=reason, by=by, now=now)
     db.session.add(
@@ -181,6 +190,12 @@ def impose_consequence(
     )
     _audit("impose_consequence", task, by=by, now=now)
     return task
+
+
+def check_foreign(task: InspectionTask, *, by: Actor) -> None:
+    """Let nobody with a role in the inspected organisation act as the office (OwnOrganisation)."""
+    member = is_member(by, organisation_id=task.holder_id)
+    rules.check_foreign(task.holder_id, is_member=member, by=by)
 
 
 def _lock(task_id: UUID, *, by: Actor) -> tuple[DrawPlan | None, InspectionTask]:

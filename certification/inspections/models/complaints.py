@@ -13,6 +13,7 @@ from certification.inspections.models.tasks import TaskId
 from kernel.crypto import EncryptedText
 from kernel.database import Base
 from registry.accounts.models import UserId
+from registry.organisations.models import OrganisationId
 
 ComplaintId = NewType("ComplaintId", UUID)
 
@@ -28,7 +29,8 @@ class ComplaintStatus(StrEnum):
 class Complaint(Base):
     """A complaint about certified goods; `due_on` is the first day on which an answer is late.
 
-    Of the code only a digest is kept.
+    Of the code only a digest is kept. `holder_id` is whose goods it is about; `lodged_by_id` who
+    was signed in when they lodged it, shown to nobody; `replied_for_id` the office that answered.
     """
 
     __tablename__ = "complaint"
@@ -42,6 +44,8 @@ class Complaint(Base):
             " AND (replied_at IS NULL) = (replied_by_id IS NULL)",
             name="reply",
         ),
+        CheckConstraint("replied_by_id <> lodged_by_id", name="author"),
+        CheckConstraint("replied_for_id <> holder_id", name="own_organisation"),
         Index("ix_complaint_certificate_id", "certificate_id"),
         Index(
             "ix_complaint_region_code",
@@ -54,10 +58,12 @@ class Complaint(Base):
     number: Mapped[str]
     code_digest: Mapped[bytes] = mapped_column(LargeBinary)
     certificate_id: Mapped[CertificateId | None] = mapped_column(Uuid, ForeignKey("certificate.id"))
+    holder_id: Mapped[OrganisationId | None] = mapped_column(Uuid, ForeignKey("organisation.id"))
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     text: Mapped[str]
     contact: Mapped[str | None] = mapped_column(EncryptedText("complaint.contact"))
     status: Mapped[ComplaintStatus]
+    lodged_by_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     lodged_at: Mapped[datetime]
     due_on: Mapped[date]
     taken_by_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
@@ -65,4 +71,7 @@ class Complaint(Base):
     task_id: Mapped[TaskId | None] = mapped_column(Uuid, ForeignKey("inspection_task.id"))
     reply: Mapped[str | None]
     replied_by_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    replied_for_id: Mapped[OrganisationId | None] = mapped_column(
+        Uuid, ForeignKey("organisation.id")
+    )
     replied_at: Mapped[datetime | None]

@@ -68,13 +68,17 @@ class StepKind(StrEnum):
 class Finding(Base):
     """Something that is wrong, to be put right before `deadline_on`.
 
-    `overdue_at` is when the timer said that the deadline of this round had passed.
+    `overdue_at` is when the timer said that the deadline of this round had passed. Who closes it
+    is neither who recorded it nor who put it right.
     """
 
     __tablename__ = "finding"
     __table_args__ = (
         UniqueConstraint("task_id", "position", name="uq_finding_position"),
         CheckConstraint("position > 0", name="position"),
+        CheckConstraint("(rectified_by_id IS NULL) = (status = 'open')", name="rectified"),
+        CheckConstraint("(closed_by_id IS NOT NULL) = (status = 'closed')", name="closed"),
+        CheckConstraint("closed_by_id NOT IN (found_by_id, rectified_by_id)", name="closer"),
         Index(
             "ix_finding_due",
             "deadline_on",
@@ -89,6 +93,9 @@ class Finding(Base):
     severity: Mapped[Severity]
     text: Mapped[str]
     status: Mapped[FindingStatus]
+    found_by_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    rectified_by_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    closed_by_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     deadline_on: Mapped[date]
     overdue_at: Mapped[datetime | None]
 

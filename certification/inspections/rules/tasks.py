@@ -15,7 +15,7 @@ from certification.errors.inspections import (
     InspectorUnfit,
     PublicValuePending,
 )
-from certification.inspections.models.complaints import ComplaintStatus
+from certification.inspections.models.complaints import Complaint, ComplaintStatus
 from certification.inspections.models.findings import (
     ConsequenceKind,
     Finding,
@@ -108,6 +108,12 @@ def check_office(organisation_id: UUID, *, by: Actor) -> None:
         raise NotAllowed
 
 
+def check_foreign(holder_id: UUID | None, *, is_member: bool, by: Actor) -> None:
+    """Let nobody of the organisation concerned act, whomever they act for (OwnOrganisation)."""
+    if is_member or (holder_id is not None and by.organisation_id == holder_id):
+        raise OwnOrganisation
+
+
 def check_inspector(
     task: InspectionTask,
     *,
@@ -164,10 +170,24 @@ def check_rectification(finding: Finding, *, task: InspectionTask, by: Actor) ->
 def check_recheck(
     finding: Finding, wanted: FindingStatus, *, task: InspectionTask, by: Actor
 ) -> None:
-    """Let the inspector, or somebody of the office in charge, look again."""
+    """Let the inspector, or somebody of the office in charge, look again.
+
+    Who recorded it or put it right may send it back, and does not close it (SamePerson): what
+    is put right is struck off by a different person (销号, `domain.md` B06).
+    """
     if by.user_id != task.inspector_id:
         check_office(task.organisation_id, by=by)
     check_move(FINDINGS, finding.status, wanted)
+    closes = wanted is FindingStatus.CLOSED
+    if closes and by.user_id in {finding.found_by_id, finding.rectified_by_id}:
+        raise SamePerson
+
+
+def check_answer(complaint: Complaint, *, by: Actor) -> None:
+    """Want an answer to a complaint in hand, once, and not by who lodged it (SamePerson)."""
+    check_move(COMPLAINTS, complaint.status, ComplaintStatus.ANSWERED)
+    if by.user_id == complaint.lodged_by_id:
+        raise SamePerson
 
 
 def check_consequence(task: InspectionTask, kind: ConsequenceKind, *, by: Actor) -> None:

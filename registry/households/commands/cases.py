@@ -40,7 +40,7 @@ from registry.households.queries.incomes import get_year
 from registry.households.queries.settings import find_income_line, get_setting
 from registry.households.rules import cases as rules
 from registry.households.rules.incomes import per_head
-from registry.notices.commands import open_notice
+from registry.notices.commands.notices import open_notice
 from registry.notices.models import Notice
 from registry.notices.queries import list_calendar_overrides, list_objections, lock_notice
 from registry.notices.rules import check_notice_over

@@ -30,7 +30,7 @@ from registry.households.models.households import (
 from registry.households.models.incomes import IncomeKind
 from registry.households.queries.cases import get_case_view, list_cases, list_posted_cases
 from registry.households.queries.households import get_standing
-from registry.notices.commands import reply_to_objection
+from registry.notices.commands.objections import reply_to_objection
 from registry.notices.models import Notice
 from registry.notices.rules import NewReply
 from tests.builders import registry as build

@@ -18,7 +18,7 @@ from kernel.identity import new_id
 from registry.accounts.models import AppUser, Role
 from registry.documents.models import DocumentId
 from registry.errors.notices import ContactInText, NoticeRuleOverlaps, PostingEarly
-from registry.notices import commands
+from registry.notices.commands import notices, objections, settings
 from registry.notices.models import Notice, Objection
 from registry.notices.queries import find_rule, get_notice_view
 from registry.notices.rules import NewNoticeRule, NewObjection, NewPosting, NewReply
@@ -32,7 +32,7 @@ AFTER = datetime(2026, 3, 12, 1, tzinfo=UTC)
 
 
 def opened(deciding_level: str | None = None) -> Notice:
-    return commands.open_notice(
+    return notices.open_notice(
         subject=("application", new_id()),
         region_code=build.LONGGUI,
         working_days=5,
@@ -45,7 +45,7 @@ def opened(deciding_level: str | None = None) -> Notice:
 
 def objected(notice: Notice) -> Objection:
     said = NewObjection("产地存疑，可致电核实", "13800001234")
-    return commands.lodge_objection(notice.id, objection=said, by=ANYONE, now=NOW)
+    return objections.lodge_objection(notice.id, objection=said, by=ANYONE, now=NOW)
 
 
 def office(region_code: str = build.WUJIANG, role: Role = Role.COUNTY_REVIEWER) -> Actor:
@@ -63,7 +63,7 @@ def test_an_upheld_objection_moves_the_closing_day_later(at: datetime, closes_on
     objection = objected(notice)
     assert (notice.closes_on, objection.due_on) == (date(2026, 3, 10), date(2026, 3, 10))
     reply = NewReply(reply="情况属实，已责成改正", upheld=True)
-    commands.reply_to_objection(objection.id, reply=reply, by=office(), now=at)
+    objections.reply_to_objection(objection.id, reply=reply, by=office(), now=at)
     assert notice.closes_on == closes_on
     (kept,) = get_notice_view(ANYONE, notice.id).extensions
     assert (kept.closed_on, kept.closes_on) == (date(2026, 3, 10), closes_on)
@@ -74,7 +74,7 @@ def test_an_upheld_objection_moves_the_closing_day_later(at: datetime, closes_on
 def test_an_objection_that_is_not_upheld_moves_nothing() -> None:
     notice = opened()
     reply = NewReply(reply="已核实", upheld=False)
-    commands.reply_to_objection(objected(notice).id, reply=reply, by=office(), now=NOW)
+    objections.reply_to_objection(objected(notice).id, reply=reply, by=office(), now=NOW)
     assert notice.closes_on == date(2026, 3, 10)
     assert get_notice_view(ANYONE, notice.id).extensions == []
 
@@ -83,9 +83,9 @@ def test_an_objection_that_is_not_upheld_moves_nothing() -> None:
 def test_a_matter_that_is_settled_is_not_opened_again() -> None:
     notice = opened()
     objection = objected(notice)
-    commands.close_matter(notice.id, outcome="withdrawn", by=SYSTEM, now=NOW)
+    notices.close_matter(notice.id, outcome="withdrawn", by=SYSTEM, now=NOW)
     reply = NewReply(reply="情况属实", upheld=True)
-    commands.reply_to_objection(objection.id, reply=reply, by=office(), now=AFTER)
+    objections.reply_to_objection(objection.id, reply=reply, by=office(), now=AFTER)
     assert notice.closes_on == date(2026, 3, 10)
 
 
@@ -94,8 +94,8 @@ def test_only_the_level_that_decides_learns_who_objected() -> None:
     objection = objected(opened("county"))
     city = office("440200", Role.CITY_REVIEWER)
     with pytest.raises(NotAllowed):
-        commands.disclose_contact(objection.id, purpose="电话核实", by=city, now=NOW)
-    given = commands.disclose_contact(objection.id, purpose="电话核实", by=office(), now=NOW)
+        objections.disclose_contact(objection.id, purpose="电话核实", by=city, now=NOW)
+    given = objections.disclose_contact(objection.id, purpose="电话核实", by=office(), now=NOW)
     assert given.contact == "13800001234"
 
 
@@ -103,7 +103,7 @@ def test_the_public_reads_words_only_as_masked(client: Client) -> None:
     notice = opened()
     objection = objected(notice)
     with pytest.raises(ContactInText):
-        commands.publish_objection(objection.id, text="致电13800001234", by=office(), now=NOW)
+        objections.publish_objection(objection.id, text="致电13800001234", by=office(), now=NOW)
     token = build.token_of(
         build.user(build.organisation(OrganisationKind.AUTHORITY, build.WUJIANG),
                    [Role.COUNTY_REVIEWER])
@@ -126,7 +126,7 @@ def test_a_board_is_photographed_between_the_opening_and_today() -> None:
 
     def posted(day: date) -> None:
         posting = NewPosting("town", "镇政府公示栏", photo, day)
-        commands.post_notice(notice.id, posting=posting, by=by, now=LATER)
+        notices.post_notice(notice.id, posting=posting, by=by, now=LATER)
 
     for day in (date(2026, 3, 1), date(2026, 3, 5)):
         with pytest.raises(PostingEarly):
@@ -145,7 +145,7 @@ def _photo(organisation_id: UUID, by: Actor) -> DocumentId:
 @pytest.mark.usefixtures("db_session")
 def test_the_days_of_a_kind_of_matter_go_before_those_of_any() -> None:
     new = NewNoticeRule("fund", 3, 10, date(2026, 3, 3), "演示文件")
-    commands.adopt_notice_rule(new, by=SYSTEM, now=NOW)
+    settings.adopt_notice_rule(new, by=SYSTEM, now=NOW)
     for kind, on, days in (
         ("fund", date(2026, 3, 2), 5),
         ("fund", date(2026, 3, 3), 3),
@@ -155,12 +155,12 @@ def test_the_days_of_a_kind_of_matter_go_before_those_of_any() -> None:
         assert rule is not None
         assert rule.reply_working_days == days
     with pytest.raises(NoticeRuleOverlaps):
-        commands.adopt_notice_rule(new, by=SYSTEM, now=NOW)
+        settings.adopt_notice_rule(new, by=SYSTEM, now=NOW)
 
 
 def test_the_archive_keeps_what_became_of_a_matter(client: Client) -> None:
     notice = opened()
-    commands.close_matter(notice.id, outcome="granted", by=SYSTEM, now=AFTER)
+    notices.close_matter(notice.id, outcome="granted", by=SYSTEM, now=AFTER)
     with clock.stopped(datetime(2036, 3, 2, tzinfo=UTC)):
         seen = client.get(f"/api/v1/notices/{notice.id}").json
     assert seen is not None

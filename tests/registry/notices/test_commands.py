@@ -14,7 +14,9 @@ from kernel.audit import AuditRow
 from kernel.errors import NotFound
 from kernel.identity import new_id
 from registry.accounts.models import Role
-from registry.notices.commands import correct_calendar, lodge_objection, open_notice
+from registry.notices.commands.notices import open_notice
+from registry.notices.commands.objections import lodge_objection
+from registry.notices.commands.settings import correct_calendar
 from registry.notices.models import Notice, NoticeId
 from registry.notices.queries import (
     find_notice,

@@ -6,15 +6,31 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from kernel.actor import Actor
 from kernel.calendar import closing_day
-from registry.errors.notices import NoticeClosed, NoticeRunning, ObjectionAnswered, ObjectionOpen
+from kernel.errors import OwnOrganisation, SamePerson
+from kernel.identity import new_id
+from registry.errors.notices import (
+    MatterClosed,
+    NoticeClosed,
+    NoticeRunning,
+    ObjectionAnswered,
+    ObjectionOpen,
+)
 from registry.notices.models import Notice, Objection
-from registry.notices.rules import check_may_object, check_notice_over, check_reply, is_running
+from registry.notices.rules import (
+    check_foreign,
+    check_may_object,
+    check_notice_over,
+    check_reply,
+    is_running,
+)
 
 ANSWERED_AT = datetime(2026, 3, 5, tzinfo=UTC)
 NOTICE = Notice(opens_on=date(2026, 3, 2), closes_on=date(2026, 3, 10))
 OPEN = Objection(replied_at=None)
 ANSWERED = Objection(replied_at=ANSWERED_AT)
+SOMEBODY = Actor(new_id(), new_id())
 
 
 @pytest.mark.parametrize(
@@ -71,13 +87,26 @@ def test_a_notice_is_over_when_its_days_are_and_all_is_answered() -> None:
 
 
 def test_the_public_objects_to_the_last_day_and_not_after() -> None:
-    check_may_object(NOTICE, today=date(2026, 3, 9))
+    check_may_object(NOTICE, is_closed=False, today=date(2026, 3, 9))
     with pytest.raises(NoticeClosed) as refusal:
-        check_may_object(NOTICE, today=date(2026, 3, 10))
+        check_may_object(NOTICE, is_closed=False, today=date(2026, 3, 10))
     assert refusal.value.figures == {"closes_on": date(2026, 3, 10)}
+    with pytest.raises(MatterClosed):
+        check_may_object(NOTICE, is_closed=True, today=date(2026, 3, 3))
 
 
 def test_an_objection_is_answered_once() -> None:
-    check_reply(OPEN)
+    check_reply(OPEN, by=SOMEBODY)
     with pytest.raises(ObjectionAnswered):
-        check_reply(ANSWERED)
+        check_reply(ANSWERED, by=SOMEBODY)
+
+
+def test_who_objected_or_is_concerned_does_not_answer() -> None:
+    with pytest.raises(SamePerson):
+        check_reply(Objection(replied_at=None, lodged_by_id=SOMEBODY.user_id), by=SOMEBODY)
+    with pytest.raises(OwnOrganisation):
+        check_foreign(SOMEBODY.organisation_id, is_member=False, by=SOMEBODY)
+    with pytest.raises(OwnOrganisation):
+        check_foreign(new_id(), is_member=True, by=SOMEBODY)
+    check_foreign(new_id(), is_member=False, by=SOMEBODY)
+    check_foreign(None, is_member=False, by=SOMEBODY)
