@@ -1,8 +1,8 @@
 """The yearly promise of a budget unit, and every step it went through."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 from uuid import UUID
 
 from sqlalchemy import (
@@ -13,12 +13,13 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kernel.database import Base
 from kernel.money import Fen
-from procurement.policies.models import PolicyId, Situation
+from procurement.policies.models import PolicyId, Situation, WaiverId
 from registry.accounts.models import UserId
 from registry.organisations.models import OrganisationId
 
@@ -33,13 +34,22 @@ class UnionSituation(StrEnum):
 
 
 class FilingStatus(StrEnum):
-    """How far a promise has come; `submitted` waits for the superior, where there is one."""
+    """How far a promise has come; `submitted` waits for the superior, where there is one.
+
+    Of a unit's year at most one is confirmed, that is in force, and at most one is open.
+    """
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
     SUPERIOR_CONFIRMED = "superior_confirmed"
     CONFIRMED = "confirmed"
     RETURNED = "returned"
+    SUPERSEDED = "superseded"
+    """A revision of it was confirmed."""
+    WITHDRAWN = "withdrawn"
+    """Its unit gave it up before anybody confirmed it."""
+    LAPSED = "lapsed"
+    """Its unit ended before it was confirmed."""
 
 
 class FilingAct(StrEnum):
@@ -51,6 +61,17 @@ class FilingAct(StrEnum):
     SUPERIOR_CONFIRM = "superior_confirm"
     FINANCE_CONFIRM = "finance_confirm"
     RETURN = "return"
+    WITHDRAW = "withdraw"
+    SUPERSEDE = "supersede"
+    LAPSE = "lapse"
+    CARRY = "carry"
+
+
+class CarryReason(StrEnum):
+    """Why another unit answers for a promise."""
+
+    MERGED = "merged"
+    ABOLISHED = "abolished"
 
 
 PREPARING = frozenset({FilingAct.DRAFT, FilingAct.EDIT, FilingAct.SUBMIT})
@@ -61,13 +82,33 @@ class Filing(Base):
     """What a unit promises to spend on reserved goods in a year, all amounts in fen with tax.
 
     `floor_fen` is what the policy demanded when the contents were last checked. `superior_by`
-    and `finance_by` belong to the present round; a return clears them.
+    and `finance_by` belong to the present round; a return clears them. A revision names the
+    promise that it `supersedes` once it is confirmed; until then that one stays in force.
     """
 
     __tablename__ = "filing"
     __table_args__ = (
         UniqueConstraint("number", name="uq_filing_number"),
-        UniqueConstraint("unit_id", "year", name="uq_filing_unit_year"),
+        UniqueConstraint("unit_id", "year", "revision", name="uq_filing_unit_year"),
+        Index(
+            "uq_filing_in_force",
+            "unit_id",
+            "year",
+            unique=True,
+            postgresql_where=text("status = 'confirmed'"),
+        ),
+        Index(
+            "uq_filing_open",
+            "unit_id",
+            "year",
+            unique=True,
+            postgresql_where=text(
+                "status IN ('draft', 'submitted', 'superior_confirmed', 'returned')"
+            ),
+        ),
+        CheckConstraint("revision >= 1 AND round >= 0", name="revision"),
+        CheckConstraint("(supersedes_id IS NULL) = (revision_reason IS NULL)", name="supersedes"),
+        CheckConstraint("union_heads > 0 AND farm_produce_total_fen >= 0", name="heads"),
         CheckConstraint(
             "canteen_total_fen >= 0 AND reserved_fen >= 0 AND floor_fen >= 0", name="amounts"
         ),
@@ -85,7 +126,7 @@ class Filing(Base):
             name="finance_apart",
         ),
         CheckConstraint(
-            "(status = 'confirmed') = (confirmed_at IS NOT NULL)"
+            "(status IN ('confirmed', 'superseded')) = (confirmed_at IS NOT NULL)"
             " AND (confirmed_at IS NULL OR finance_by IS NOT NULL)",
             name="confirmed",
         ),
@@ -99,6 +140,10 @@ class Filing(Base):
     number: Mapped[str]
     unit_id: Mapped[OrganisationId] = mapped_column(Uuid, ForeignKey("organisation.id"))
     year: Mapped[int]
+    revision: Mapped[int] = mapped_column(server_default="1")
+    supersedes_id: Mapped[FilingId | None] = mapped_column(Uuid, ForeignKey("filing.id"))
+    revision_reason: Mapped[str | None]
+    round: Mapped[int] = mapped_column(server_default="0")
     situation: Mapped[Situation]
     canteen_total_fen: Mapped[Fen]
     reserved_fen: Mapped[Fen]
@@ -110,7 +155,13 @@ class Filing(Base):
     representative_unit_id: Mapped[OrganisationId | None] = mapped_column(
         Uuid, ForeignKey("organisation.id")
     )
+    farm_produce_total_fen: Mapped[Fen | None] = mapped_column(BigInteger)
+    union_heads: Mapped[int | None]
+    canteen_subsidised: Mapped[bool] = mapped_column(server_default="false")
+    central_unit: Mapped[bool] = mapped_column(server_default="false")
+    contract_clause: Mapped[bool | None]
     note: Mapped[str | None]
+    waiver_id: Mapped[WaiverId | None] = mapped_column(Uuid, ForeignKey("share_waiver.id"))
     policy_id: Mapped[PolicyId] = mapped_column(Uuid, ForeignKey("share_policy.id"))
     floor_fen: Mapped[Fen]
     status: Mapped[FilingStatus]
@@ -119,6 +170,7 @@ class Filing(Base):
     superior_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     finance_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     return_reason: Mapped[str | None]
+    return_reasons: Mapped[list[Any]] = mapped_column(server_default="[]")
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
@@ -131,7 +183,10 @@ class Filing(Base):
 
 
 class FilingStep(Base):
-    """One act on a filing, kept for good; the figures are those it then held."""
+    """One act on a filing, kept for good; figures and `contents` are those it then held.
+
+    `reasons` are those of a return, each with the JSON pointer of a field.
+    """
 
     __tablename__ = "filing_step"
     __table_args__ = (Index("ix_filing_step_filing_id", "filing_id", "position"),)
@@ -145,5 +200,45 @@ class FilingStep(Base):
     canteen_total_fen: Mapped[Fen]
     reserved_fen: Mapped[Fen]
     ceiling_fen: Mapped[Fen]
+    contents: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    reasons: Mapped[list[Any]] = mapped_column(server_default="[]")
+    round: Mapped[int] = mapped_column(server_default="0")
     reason: Mapped[str | None]
     at: Mapped[datetime]
+
+
+class FilingCarry(Base):
+    """A promise that another unit answers for since the one that made it ended."""
+
+    __tablename__ = "filing_carry"
+    __table_args__ = (
+        UniqueConstraint("filing_id", "to_unit_id", name="uq_filing_carry_filing"),
+        CheckConstraint("from_unit_id <> to_unit_id", name="apart"),
+        Index("ix_filing_carry_to_unit_id", "to_unit_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    filing_id: Mapped[FilingId] = mapped_column(Uuid, ForeignKey("filing.id"))
+    from_unit_id: Mapped[OrganisationId] = mapped_column(Uuid, ForeignKey("organisation.id"))
+    to_unit_id: Mapped[OrganisationId] = mapped_column(Uuid, ForeignKey("organisation.id"))
+    reason: Mapped[CarryReason]
+    carried_at: Mapped[datetime]
+
+
+class FilingReminder(Base):
+    """A unit that had not filed so many days before the last day, and was told so, once."""
+
+    __tablename__ = "filing_reminder"
+    __table_args__ = (
+        UniqueConstraint(
+            "unit_id", "year", "deadline_on", "days_left", name="uq_filing_reminder_unit"
+        ),
+        CheckConstraint("days_left >= 0", name="days_left"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[OrganisationId] = mapped_column(Uuid, ForeignKey("organisation.id"))
+    year: Mapped[int]
+    deadline_on: Mapped[date]
+    days_left: Mapped[int]
+    told_at: Mapped[datetime]
