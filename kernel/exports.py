@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, cast
+from uuid import UUID
 
 import marshmallow as ma
 from flask import Response
@@ -43,10 +45,10 @@ def export_door(
     view: Callable[..., Page[Any]] = of.__wrapped__  # type: ignore[attr-defined]
     item = cast("ma.Schema", door.returns.fields["items"].inner.schema)
 
-    def export(query: dict[str, Any]) -> Response:
+    def export(query: dict[str, Any], **place: UUID) -> Response:
         asked = dict(query)
         kind = asked.pop("format")
-        rows = (item.dump(row) for row in _walk(view, asked))
+        rows = (item.dump(row) for row in _walk(partial(view, **place), asked))
         file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when sent
         write(cast("Any", file), sheet, rows, format=kind)
         file.seek(0)

@@ -24,7 +24,12 @@ from registry.households.api.links import benefit_links
 from registry.households.api.members import household_members
 from registry.households.api.pairings import pairings
 from registry.households.api.reconciliations import reconciliations
-from registry.households.api.sheets import HOUSEHOLD_IMPORT, LINK_IMPORT
+from registry.households.api.sheets import (
+    DECISION_IMPORT,
+    HOUSEHOLD_IMPORT,
+    LINK_IMPORT,
+    SURVEY_IMPORT,
+)
 from registry.households.commands.settings import load_register_settings
 from registry.households.models.cases import HouseholdCase, HouseholdCaseStep
 from registry.households.models.households import VillageLeader
@@ -199,6 +204,8 @@ REGISTRY = Package(
         ORGANISATION_IMPORT,
         HOUSEHOLD_IMPORT,
         LINK_IMPORT,
+        SURVEY_IMPORT,
+        DECISION_IMPORT,
     ),
     sights={"household": find_households_in_sight},
     authenticate=authenticate,

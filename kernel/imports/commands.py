@@ -38,26 +38,30 @@ AGAIN = frozenset({ImportState.FAULTY, ImportState.FAILED, ImportState.LAPSED})
 
 @dataclass(frozen=True)
 class NewImport:
-    """A file as it arrives, and the list that it is said to be."""
+    """A file as it arrives, the list that it is said to be, and what that list belongs to."""
 
     file: bytes = field(repr=False)
     list: str
+    subject_id: UUID | None = None
 
 
 def receive_import(new: NewImport, *, by: Actor, now: datetime) -> SheetImport:
     """Receive a file; a small one is checked at once, a large one by the task.
 
-    Refuses Invalid (no such list), NotAllowed, SheetRefused (unreadable, hostile). The same
-    content for the same list of one organisation is one import, however often it is sent.
+    Refuses Invalid (no such list, nothing or something that it belongs to), NotAllowed,
+    SheetRefused (unreadable, hostile), and what the list's thing is refused for. The same content
+    for the same list of one organisation and thing is one import, however often it is sent.
     """
     known = _list(new.list)
     if by.organisation_id is None or by.roles.isdisjoint(known.allow):
         raise NotAllowed
+    _check_subject(known, new.subject_id, by=by)
     source = Reading(new.file, known.sheet).source
     values = {
         "id": new_id(),
         "list": new.list,
         "organisation_id": by.organisation_id,
+        "subject_id": new.subject_id,
         "sha256": hashlib.sha256(new.file).hexdigest(),
         "media_type": source.media_type,
         "encoding": source.encoding,
@@ -198,6 +202,7 @@ def _claim(values: Mapping[str, Any]) -> tuple[SheetImport, bool]:
             SheetImport.organisation_id == values["organisation_id"],
             SheetImport.list_name == values["list"],
             SheetImport.sha256 == values["sha256"],
+            SheetImport.subject_id.is_not_distinct_from(values["subject_id"]),
         )
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -223,7 +228,8 @@ def _run(
     now: datetime,
     by_itself: bool,
 ) -> Run:
-    importer = known.begin(by=by, now=now, by_itself=by_itself)
+    subject_id = found.subject_id
+    importer = known.begin(by=by, now=now, by_itself=by_itself, subject_id=subject_id)
     reading = Reading(content, known.sheet)
     return Run(found.id, reading, importer, now=now, by_itself=by_itself)
 
@@ -234,6 +240,14 @@ def _list(name: str) -> ListImport:
         listed = ", ".join(sorted(known))
         raise Invalid(reason=f"没有此清单，可选：{listed} / one of {listed}", pointer="/list")
     return known[name]
+
+
+def _check_subject(known: ListImport, subject_id: UUID | None, *, by: Actor) -> None:
+    if (known.about is None) is not (subject_id is None):
+        reason = "此清单须（或不得）指明所属事项 / say what this list belongs to, or nothing"
+        raise Invalid(reason=reason, pointer="/subject_id")
+    if known.about is not None and subject_id is not None:
+        known.about(by, subject_id)
 
 
 def _name(import_id: UUID) -> str:

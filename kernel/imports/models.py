@@ -31,8 +31,9 @@ class ImportState(StrEnum):
 class SheetImport(Base):
     """One content for one list of one organisation; the same content again is the same import.
 
-    `subject_id` is the thing that the list belongs to, for lists that belong to one. `actor` is who asked last, as they were allowed then. The content itself is encrypted and
-    lies in the file store until it is committed. `faults` holds the first of them.
+    `subject_id` is the thing that the list belongs to, for lists that belong to one. `actor` is
+    who asked last, as they were allowed then. The content itself is encrypted and lies in the
+    file store until it is committed. `faults` holds the first of them.
     """
 
     __tablename__ = "sheet_import"

@@ -128,6 +128,7 @@ def _write_rows(run: Run) -> None:
         db.session.flush()
     if run.fault_count:
         raise _Faulty
+    run.importer.finish()
 
 
 def _keep(found: SheetImport, run: Run) -> None:

@@ -10,12 +10,13 @@ from kernel.imports.models import ImportState
 
 
 class ImportIn(Schema):
-    """A file and the list it is, multipart/form-data."""
+    """A file, the list it is, and the thing that the list belongs to; multipart/form-data."""
 
     makes = NewImport
 
     file = Upload(required=True)
     list = Code(required=True)
+    subject_id = Key(load_default=None)
 
 
 class ImportFaultOut(Schema):
@@ -35,6 +36,7 @@ class ImportOut(Schema):
 
     id = Key(required=True, attribute="found.id")
     list = fields.String(required=True, attribute="found.list_name")
+    subject_id = Key(required=True, allow_none=True, attribute="found.subject_id")
     state = EnumField(ImportState, required=True, attribute="found.state")
     sha256 = fields.String(required=True, attribute="found.sha256")
     media_type = fields.String(required=True, attribute="found.media_type")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
@@ -57,6 +58,9 @@ class RowByRow:
             if refusal is not None:
                 raise RowRefused(row.number, refusal)
 
+    def finish(self) -> None:
+        """Leave it at the rows: each was written whole."""
+
     def _refusal(self, row: Row) -> Refusal | None:
         try:
             with db.session.begin_nested():
@@ -77,8 +81,8 @@ class RowByRow:
 def row_by_row(command: Command) -> Callable[..., RowByRow]:
     """Give what begins an import by this command."""
 
-    def begin(*, by: Actor, now: datetime, by_itself: bool) -> RowByRow:
-        del by_itself
+    def begin(*, by: Actor, now: datetime, by_itself: bool, subject_id: UUID | None) -> RowByRow:
+        del by_itself, subject_id
         return RowByRow(command, by=by, now=now)
 
     return begin

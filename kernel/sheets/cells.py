@@ -201,7 +201,7 @@ def show(value: Any, column: Column) -> str | int:
 
 
 def _as_text(value: Any, _: Column) -> str:
-    return str(value)
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _as_yuan(value: Any, _: Column) -> str:

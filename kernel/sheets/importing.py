@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from kernel.actor import Actor
 from kernel.errors import Refusal
@@ -36,19 +37,29 @@ class Importer(Protocol):
         """Write rows that were checked in this transaction, each with its audit row."""
         ...
 
+    def finish(self) -> None:
+        """Write what only the whole file tells, after its last row."""
+        ...
+
 
 class Begin(Protocol):
     """Begin a run; `by_itself` where it is a long task, which must not lock what others need."""
 
-    def __call__(self, *, by: Actor, now: datetime, by_itself: bool) -> Importer:
+    def __call__(
+        self, *, by: Actor, now: datetime, by_itself: bool, subject_id: UUID | None
+    ) -> Importer:
         """Give the importer of one run."""
         ...
 
 
 @dataclass(frozen=True)
 class ListImport:
-    """A list that is imported: its sheet, the roles that may, and what begins a run."""
+    """A list that is imported: its sheet, the roles that may, and what begins a run.
+
+    A list that belongs to a thing says with `about` which one it is handed in for, or refuses.
+    """
 
     sheet: Sheet
     allow: frozenset[str]
     begin: Begin | Callable[..., Importer]
+    about: Callable[[Actor, UUID], object] | None = None

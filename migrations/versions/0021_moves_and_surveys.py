@@ -25,11 +25,6 @@ def upgrade() -> None:
     )
     op.add_column("reconciliation", at("compared_at?"))
     op.execute("UPDATE reconciliation SET compared_at = created_at")
-    op.create_check_constraint(
-        op.f("ck_reconciliation_compared_at"),
-        "reconciliation",
-        "closed_at IS NULL OR compared_at IS NOT NULL",
-    )
     op.add_column("household_change", words("left_village_code?"))
     op.create_foreign_key(
         "fk_household_change_left_village_code",

@@ -43,24 +43,38 @@ class DecisionUnfit(Unacceptable):
     en = "A difference {kind} cannot be decided as {decision}."
 
 
-class SurveyRowTwice(Unacceptable):
+class DecisionReasonMissing(Unacceptable):
+    """A decision has its reason."""
+
+    zh = "作出处理须填写理由。"
+    en = "A decision needs its reason."
+
+
+class SurveyTaken(Conflict):
+    """A run is compared with one survey."""
+
+    zh = "该比对已导入调查表。"
+    en = "This reconciliation has its survey already."
+
+
+class SurveyHouseholdTwice(Conflict):
     """A survey names each household once."""
 
-    zh = "调查表第 {line} 行与第 {first} 行的证件号码相同。"
-    en = "Line {line} of the survey repeats the identity number of line {first}."
+    zh = "调查表中有重复的证件号码。"
+    en = "The survey names a household twice."
 
 
-class SurveyRowUnfit(Unacceptable):
-    """A survey row lies outside the region, or its figures do not fit."""
+class SurveyOutside(Unacceptable):
+    """A surveyed household lies in the region of the run."""
 
-    zh = "调查表第 {line} 行有误。"
-    en = "Line {line} of the survey cannot be taken."
+    zh = "村 {village_code} 不在本次比对的地区内。"
+    en = "Village {village_code} lies outside the region of this reconciliation."
 
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
     {
         "uq_reconciliation_open": ReconciliationOpen,
-        "uq_reconciliation_difference_household": SurveyRowTwice,
+        "uq_reconciliation_difference_household": SurveyHouseholdTwice,
     }
 )
 """Which refusal a constraint speaks when two requests meet between rule and row."""

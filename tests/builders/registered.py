@@ -27,6 +27,7 @@ from registry.households.commands.links import record_consent
 from registry.households.commands.members import NewLeader, NewMember, add_leader, add_member
 from registry.households.commands.pairings import NewPairing, pair_helper
 from registry.households.commands.reconciliations import open_reconciliation
+from registry.households.commands.surveys import SurveyImport
 from registry.households.models.cases import CaseKind, ClueSource
 from registry.households.models.households import Household, HouseholdState
 from registry.households.models.incomes import IncomeKind
@@ -78,9 +79,10 @@ def _of_household(household: Household, helper_id: OrganisationId, *, now: datet
         household_id=household.id,
     )
     pair_helper(pairing, by=reviewer, now=now)
-    open_reconciliation(
-        [], region_code=county, survey="入户核查", surveyed_on=SINCE, by=reviewer, now=now
+    run = open_reconciliation(
+        region_code=county, survey="入户核查", surveyed_on=SINCE, by=reviewer, now=now
     )
+    SurveyImport(by=reviewer, now=now, by_itself=False, subject_id=run.id).finish()
 
 
 def _member(village: str) -> NewMember:

@@ -42,7 +42,7 @@ reconciliations = Blueprint("reconciliations", __name__, url_prefix="/api/v1")
     idempotent=True,
 )
 def open_run(body: dict[str, Any]) -> ReconciliationView:
-    """Compare a survey of the own region with the register, and keep every difference."""
+    """Open a comparison of the own region's register with a survey, whose file is awaited."""
     run = commands.open_reconciliation(**body, by=current_actor(), now=clock.now())
     return queries.get_reconciliation_view(current_actor(), run.id)
 
@@ -95,7 +95,7 @@ def decide(body: dict[str, Any], difference_id: UUID) -> DifferenceView:
 @reconciliations.post("/reconciliations/<uuid:reconciliation_id>/close")
 @endpoint(reconciliations, allow=RECONCILES, returns=ReconciliationOut())
 def close(reconciliation_id: UUID) -> ReconciliationView:
-    """Close the account of a run, once every difference is decided."""
+    """Close the account of a run, once every difference is decided; or withdraw it."""
     key = ReconciliationId(reconciliation_id)
     commands.close_reconciliation(key, by=current_actor(), now=clock.now())
     return queries.get_reconciliation_view(current_actor(), key)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import Table, insert
 
@@ -52,7 +53,10 @@ class HouseholdImport:
     The same rules as registering one, the same audit row for each.
     """
 
-    def __init__(self, *, by: Actor, now: datetime, by_itself: bool) -> None:
+    def __init__(
+        self, *, by: Actor, now: datetime, by_itself: bool, subject_id: UUID | None = None
+    ) -> None:
+        del subject_id  # a register belongs to nothing
         self.by = by
         self.now = now
         self.by_itself = by_itself
@@ -91,6 +95,9 @@ class HouseholdImport:
             for value in values:
                 self._audit(value)
         write_journal()
+
+    def finish(self) -> None:
+        """Leave it at the rows: each was written whole."""
 
     def _refusal(self, new: NewHousehold) -> Refusal | None:
         try:

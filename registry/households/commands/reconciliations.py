@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Table, insert
 
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_day, shanghai_year
-from kernel.crypto import blind_index
 from kernel.database import db
 from kernel.identity import new_id
 from kernel.numbers import next_number
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
+from registry.errors.reconciliations import DecisionReasonMissing
 from registry.errors.regions import RegionUnknown
 from registry.households.commands.households import (
-    ID_NUMBER_INDEX,
     NewHousehold,
     add_household,
     write_change,
@@ -36,7 +33,6 @@ from registry.households.models.households import (
 from registry.households.models.reconciliations import (
     DifferenceDecision,
     DifferenceId,
-    DifferenceKind,
     Reconciliation,
     ReconciliationDifference,
     ReconciliationId,
@@ -47,38 +43,20 @@ from registry.households.rules import reconciliations as rules
 from registry.households.rules.households import check_helped
 from registry.households.rules.reconciliations import SurveyRow
 from registry.regions.queries import find_region
-from registry.regions.rules import check_reach, subtree_prefix
-
-BATCH = 2_000
+from registry.regions.rules import check_reach
 
 
 def open_reconciliation(
-    rows: Sequence[SurveyRow],
-    *,
-    region_code: str,
-    survey: str,
-    surveyed_on: date,
-    by: Actor,
-    now: datetime,
+    *, region_code: str, survey: str, surveyed_on: date, by: Actor, now: datetime
 ) -> Reconciliation:
-    """Compare a survey of a region with its register, and keep every difference.
+    """Open a comparison of a region's register with a survey, whose file is awaited.
 
-    Refuses RegionUnknown, NotAllowed (another region), SurveyRowTwice, SurveyRowUnfit,
-    ReconciliationOpen, IdentityInText. Nothing of the register changes.
+    Refuses RegionUnknown, NotAllowed (another region), ReconciliationOpen, IdentityInText.
     """
     check_clear_of_identity(survey, pointer="/survey")
     if find_region(by, region_code, on=shanghai_day(now)) is None:
         raise RegionUnknown(pointer="/region_code", region_code=region_code)
     check_reach(region_code, by=by)
-    prefix = subtree_prefix(region_code)
-    rules.check_survey(rows, region_prefix=prefix)
-    register = {
-        bytes(one.id_number_index): one
-        for one in queries.list_helped_households(SYSTEM, region_prefix=prefix)
-    }
-    surveyed = {blind_index(row.id_number, purpose=ID_NUMBER_INDEX): row for row in rows}
-    found = _differences(register, surveyed)
-    touched = sum(one["kind"] is not DifferenceKind.ONLY_SURVEY for one in found)
     number = next_number("BF-R", region_code=region_code[:COUNTY_DIGITS], year=shanghai_year(now))
     run = Reconciliation(
         id=ReconciliationId(new_id()),
@@ -86,23 +64,39 @@ def open_reconciliation(
         region_code=region_code,
         survey=survey,
         surveyed_on=surveyed_on,
-        register_households=len(register),
-        survey_households=len(surveyed),
-        same_households=len(register) - touched,
+        register_households=0,
+        survey_households=0,
+        same_households=0,
         author_id=UserId(by.user_id),
         created_at=now,
-        compared_at=now,
     )
     db.session.add(run)
-    db.session.flush()
-    shared = {"reconciliation_id": run.id, "author_id": run.author_id}
-    for start in range(0, len(found), BATCH):
-        db.session.execute(
-            insert(cast("Table", ReconciliationDifference.__table__)),
-            [{**shared, **one} for one in found[start : start + BATCH]],
-        )
-    _audit("open_reconciliation", run, by=by, now=now, after={"differences": len(found)})
+    _audit("open_reconciliation", run, by=by, now=now, after={"region_code": region_code})
     return run
+
+
+@dataclass(frozen=True)
+class ListedDecision:
+    """A difference as a list decides it; without a decision it waits on."""
+
+    id: DifferenceId
+    decision: DifferenceDecision | None = None
+    reason: str | None = None
+
+
+def decide_listed(row: ListedDecision, *, by: Actor, now: datetime) -> None:
+    """Decide a difference as a list says; one that stands decided so stays (no second decision).
+
+    Refuses what `decide_difference` does, and DecisionReasonMissing.
+    """
+    if row.decision is None:
+        return
+    if row.reason is None:
+        raise DecisionReasonMissing(pointer="/reason")
+    standing = queries.get_difference(by, row.id)
+    if standing.decision is row.decision:
+        return
+    decide_difference(row.id, decision=row.decision, reason=row.reason, by=by, now=now)
 
 
 def decide_difference(
@@ -136,7 +130,10 @@ def decide_difference(
 def close_reconciliation(
     reconciliation_id: ReconciliationId, *, by: Actor, now: datetime
 ) -> Reconciliation:
-    """Close the account of a run; refuses DifferencesUndecided, ReconciliationClosed."""
+    """Close the account of a run; one whose survey never came is withdrawn.
+
+    Refuses NotFound, NotAllowed, DifferencesUndecided, ReconciliationClosed.
+    """
     run = queries.lock_reconciliation(by, reconciliation_id)
     check_reach(run.region_code, by=by)
     rules.check_may_close(run, undecided=queries.count_undecided(by, run.id))
@@ -146,42 +143,6 @@ def close_reconciliation(
     run.closed_by_id, run.closed_at = UserId(by.user_id), now
     _audit("close_reconciliation", run, by=by, now=now, after={"after": run.after_households})
     return run
-
-
-def _differences(
-    register: dict[bytes, Household], surveyed: dict[bytes, SurveyRow]
-) -> list[dict[str, Any]]:
-    found = []
-    for index, household in register.items():
-        row = surveyed.get(index)
-        fields = [] if row is None else rules.differing_fields(household, row)
-        if row is None or fields:
-            kind = DifferenceKind.ONLY_REGISTER if row is None else DifferenceKind.FIELDS_DIFFER
-            found.append(_difference(kind, index, household=household, row=row, fields=fields))
-    for index, row in surveyed.items():
-        if index not in register:
-            kind = DifferenceKind.ONLY_SURVEY
-            found.append(_difference(kind, index, household=None, row=row, fields=[]))
-    return found
-
-
-def _difference(
-    kind: DifferenceKind,
-    index: bytes,
-    *,
-    household: Household | None,
-    row: SurveyRow | None,
-    fields: list[str],
-) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "kind": kind,
-        "household_id": None if household is None else household.id,
-        "id_number_index": index,
-        "survey_line": None if row is None else row.line,
-        "survey_row": None if row is None else orjson.dumps(asdict(row)).decode(),
-        "fields": fields,
-    }
 
 
 def _survey_row(difference: ReconciliationDifference) -> SurveyRow:

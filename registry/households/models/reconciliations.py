@@ -48,7 +48,8 @@ class DifferenceDecision(StrEnum):
 class Reconciliation(Base):
     """One comparison of the register of a region with a survey of it.
 
-    `compared_at` is empty while the survey is awaited, and every figure is zero.
+    `compared_at` is empty while the survey is awaited, and every figure is zero; a run that ends
+    so was withdrawn.
     Register = same + differing + only in register; survey = same + differing + only in survey.
     `after_households` = register - removed + added, known when the run closes.
     """
@@ -67,7 +68,6 @@ class Reconciliation(Base):
             "(closed_at IS NULL) = (after_households IS NULL)", name="after_households"
         ),
         CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_by_id"),
-        CheckConstraint("closed_at IS NULL OR compared_at IS NOT NULL", name="compared_at"),
     )
 
     id: Mapped[ReconciliationId] = mapped_column(Uuid, primary_key=True)

@@ -185,9 +185,7 @@ def list_helped_households(
     return {bytes(household.id_number_index): household for household in rows}
 
 
-def list_register_indexes(
-    actor: Actor, *, region_prefix: str
-) -> list[tuple[HouseholdId, bytes]]:
+def list_register_indexes(actor: Actor, *, region_prefix: str) -> list[tuple[HouseholdId, bytes]]:
     """List the households on the register of a region by key and blind index, by code."""
     del actor
     rows = db.session.execute(

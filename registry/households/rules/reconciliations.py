@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -13,8 +13,8 @@ from registry.errors.reconciliations import (
     DifferenceDecided,
     DifferencesUndecided,
     ReconciliationClosed,
-    SurveyRowTwice,
-    SurveyRowUnfit,
+    SurveyOutside,
+    SurveyTaken,
 )
 from registry.households.models.households import HouseholdClass
 from registry.households.models.reconciliations import (
@@ -23,8 +23,6 @@ from registry.households.models.reconciliations import (
     Reconciliation,
     ReconciliationDifference,
 )
-from registry.regions.models import RegionLevel
-from registry.regions.rules import level_of
 
 DECISIONS: Mapping[DifferenceKind, frozenset[DifferenceDecision]] = MappingProxyType(
     {
@@ -55,20 +53,18 @@ class SurveyRow:
     household_class: HouseholdClass
 
 
-def check_survey(rows: Sequence[SurveyRow], *, region_prefix: str) -> None:
-    """Refuse a survey that repeats a household, leaves the region, or does not add up."""
-    first: dict[str, int] = {}
-    for row in rows:
-        pointer = f"/rows/{row.line - 1}"
-        if row.id_number in first:
-            raise SurveyRowTwice(pointer=pointer, line=row.line, first=first[row.id_number])
-        first[row.id_number] = row.line
-        if (
-            not row.village_code.startswith(region_prefix)
-            or level_of(row.village_code) is not RegionLevel.VILLAGE
-            or row.able_labour > row.members
-        ):
-            raise SurveyRowUnfit(pointer=pointer, line=row.line)
+def check_awaited(run: Reconciliation) -> None:
+    """Refuse a survey for a run that is closed, or has its survey already."""
+    if run.closed_at is not None:
+        raise ReconciliationClosed
+    if run.compared_at is not None:
+        raise SurveyTaken
+
+
+def check_inside(village_code: str, *, region_prefix: str) -> None:
+    """Refuse a surveyed household outside the region of the run."""
+    if not village_code.startswith(region_prefix):
+        raise SurveyOutside(pointer="/village_code", village_code=village_code)
 
 
 def differing_fields(household: object, row: SurveyRow) -> list[str]:

@@ -10,11 +10,10 @@ from marshmallow import fields
 from kernel.fields import Day, EnumField, Flag, IdNumber, Instant, Key, RegionCode, Schema
 from kernel.fields import Text as TextField
 from kernel.paging import PageQuery
+from registry.households.commands.reconciliations import ListedDecision
 from registry.households.models.households import HouseholdClass
 from registry.households.models.reconciliations import DifferenceDecision, DifferenceKind
-from registry.households.rules.reconciliations import SurveyRow
 
-MOST_ROWS = 5_000
 MOST_MEMBERS = 50
 
 
@@ -35,19 +34,11 @@ class SurveyRowIn(Schema):
 
 
 class ReconciliationIn(Schema):
-    """A survey of a region, its rows in the order of the file."""
+    """A survey of a region, whose file is handed in as the list `surveys` of the run."""
 
     region_code = RegionCode(required=True)
     survey = TextField(required=True, max=200)
     surveyed_on = Day(required=True)
-    rows = fields.List(
-        fields.Nested(SurveyRowIn), required=True, validate=ma.validate.Length(max=MOST_ROWS)
-    )
-
-    @ma.post_load
-    def _number(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        rows = [SurveyRow(line=line, **row) for line, row in enumerate(data["rows"], start=1)]
-        return {**data, "rows": rows}
 
 
 class ReconciliationOut(Schema):
@@ -62,6 +53,7 @@ class ReconciliationOut(Schema):
     survey_households = fields.Integer(required=True)
     same_households = fields.Integer(required=True)
     after_households = fields.Integer(required=True, allow_none=True)
+    is_compared = Flag(required=True)
     by_kind = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     by_decision = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     undecided = fields.Integer(required=True)
@@ -96,3 +88,19 @@ class DifferenceDecisionIn(Schema):
 
     decision = EnumField(DifferenceDecision, required=True)
     reason = TextField(required=True, max=1000)
+
+
+class ListedDecisionIn(Schema):
+    """A difference as the list of differences gives it out, with what is decided about it."""
+
+    id = Key(required=True)
+    decision = EnumField(DifferenceDecision, load_default=None)
+    reason = TextField(load_default=None, max=1000)
+    kind = fields.String()
+    household_code = fields.String()
+    survey_line = fields.Integer()
+    fields_ = fields.String(data_key="fields")
+
+    @ma.post_load
+    def _decide(self, data: dict[str, Any], **_: Any) -> ListedDecision:
+        return ListedDecision(**{name: data[name] for name in ("id", "decision", "reason")})

@@ -8,7 +8,9 @@ from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from registry.households.commands.imports import LinkRow
 from registry.households.models.households import HouseholdClass
 from registry.households.models.links import BenefitWay
+from registry.households.models.reconciliations import DifferenceDecision, DifferenceKind
 from registry.households.schemas.households import HouseholdIn
+from registry.households.schemas.reconciliations import ListedDecisionIn, SurveyRowIn
 
 CLASSES = labels_of(
     HouseholdClass,
@@ -26,6 +28,20 @@ WAYS = labels_of(
     processing=("委托加工", "processing"),
     land_or_shares=("土地流转或入股", "land or shares"),
     other=("其他", "other"),
+)
+DIFFERENCE_KINDS = labels_of(
+    DifferenceKind,
+    only_register=("仅名册有", "only in the register"),
+    only_survey=("仅调查表有", "only in the survey"),
+    fields_differ=("栏目不同", "fields differ"),
+)
+DECISIONS = labels_of(
+    DifferenceDecision,
+    keep=("保留", "keep"),
+    remove=("退出", "remove"),
+    add=("新增", "add"),
+    ignore=("不新增", "ignore"),
+    take_survey=("以调查为准", "take survey"),
 )
 
 PERSONS = (
@@ -57,6 +73,34 @@ HOUSEHOLDS_SHOWN = Sheet(
     columns=(Column("code", "户编号", "Household code", width=26), VILLAGE, *PERSONS),
 )
 """The export: persons masked, as the list shows them."""
+
+SURVEYS = Sheet(
+    name="surveys",
+    zh="入户核查表",
+    en="Survey",
+    columns=(VILLAGE, *PERSONS[:6]),
+    schema=SurveyRowIn(),
+    unique=("id_number",),
+)
+"""What a survey found in the region of a reconciliation."""
+
+DIFFERENCES = Sheet(
+    name="reconciliation_decisions",
+    zh="比对差异清单",
+    en="Differences",
+    columns=(
+        Column("id", "差异标识", "Difference", width=38),
+        Column("kind", "差异类别", "Kind", Kind.CHOICE, labels=DIFFERENCE_KINDS),
+        Column("household_code", "户编号", "Household code", width=26),
+        Column("survey_line", "调查表行号", "Line of the survey", Kind.WHOLE),
+        Column("fields", "不同栏目", "Fields", width=30),
+        Column("decision", "处理", "Decision", Kind.CHOICE, labels=DECISIONS),
+        Column("reason", "理由", "Reason", width=40),
+    ),
+    schema=ListedDecisionIn(),
+    unique=("id",),
+)
+"""Given out to be filled in, and handed in again decided; what is left open waits on."""
 
 
 class LinkRowIn(Schema):

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import SamePerson
 from registry.accounts.models import Role
@@ -16,12 +17,15 @@ from registry.errors.reconciliations import (
     DifferenceDecided,
     DifferencesUndecided,
     ReconciliationClosed,
-    SurveyRowTwice,
-    SurveyRowUnfit,
 )
 from registry.households.commands import reconciliations as commands
+from registry.households.commands.surveys import Comparison
 from registry.households.models.households import Household, HouseholdClass, HouseholdState
-from registry.households.models.reconciliations import DifferenceDecision, DifferenceKind
+from registry.households.models.reconciliations import (
+    DifferenceDecision,
+    DifferenceKind,
+    Reconciliation,
+)
 from registry.households.queries.reconciliations import get_reconciliation_view, list_differences
 from registry.households.rules.reconciliations import SurveyRow
 from registry.wiring import INVARIANTS
@@ -58,14 +62,22 @@ def _new_row(line: int) -> SurveyRow:
     )
 
 
+def _compare(rows: list[SurveyRow], author: Actor) -> Reconciliation:
+    run = commands.open_reconciliation(
+        region_code=build.WUJIANG, survey="2026 普查", surveyed_on=ON, by=author, now=NOW
+    )
+    comparison = Comparison(run)
+    comparison.take(rows)
+    comparison.finish(by=author, now=NOW)
+    return run
+
+
 def test_two_registers_are_reconciled_to_the_last_household(db_session: Session) -> None:
     author = build.person(Role.COUNTY_REVIEWER, kind=OFFICE)
     decider = build.person(Role.COUNTY_REVIEWER, kind=OFFICE)
     same, gone, kept, differs = (build.household() for _ in range(4))
     rows = [_row(1, same), _row(2, differs, members=5), _new_row(3), _new_row(4)]
-    run = commands.open_reconciliation(
-        rows, region_code=build.WUJIANG, survey="2026 普查", surveyed_on=ON, by=author, now=NOW
-    )
+    run = _compare(rows, author)
     assert (run.register_households, run.survey_households, run.same_households) == (4, 4, 1)
     found = list_differences(decider, run.id, kind=None, decided=None, limit=9, cursor=None).items
     assert [one.kind for one in found].count(DifferenceKind.ONLY_REGISTER) == 2
@@ -116,31 +128,15 @@ def test_a_decision_fits_its_kind(kind: DifferenceKind, decision: DifferenceDeci
     author = build.person(Role.COUNTY_REVIEWER, kind=OFFICE)
     decider = build.person(Role.COUNTY_REVIEWER, kind=OFFICE)
     household = build.household()
-    rows = {
+    rows: list[SurveyRow] = {
         DifferenceKind.ONLY_REGISTER: [],
         DifferenceKind.ONLY_SURVEY: [_row(1, household), _new_row(2)],
         DifferenceKind.FIELDS_DIFFER: [_row(1, household, willing=False)],
     }[kind]
-    run = commands.open_reconciliation(
-        rows, region_code=build.WUJIANG, survey="普查", surveyed_on=ON, by=author, now=NOW
-    )
+    run = _compare(rows, author)
     (one,) = list_differences(decider, run.id, kind=kind, decided=None, limit=9, cursor=None).items
     if (kind.value, decision.value) in fits:
         commands.decide_difference(one.id, decision=decision, reason="核", by=decider, now=NOW)
     else:
         with pytest.raises(DecisionUnfit):
             commands.decide_difference(one.id, decision=decision, reason="核", by=decider, now=NOW)
-
-
-def test_a_survey_that_repeats_a_household_or_leaves_the_region_is_refused() -> None:
-    author = build.person(Role.COUNTY_REVIEWER, kind=OFFICE)
-    household = build.household()
-    for rows, refusal in (
-        ([_row(1, household), _row(2, household)], SurveyRowTwice),
-        ([_row(1, household, village_code="440204101801")], SurveyRowUnfit),
-        ([_row(1, household, able_labour=9)], SurveyRowUnfit),
-    ):
-        with pytest.raises(refusal):
-            commands.open_reconciliation(
-                rows, region_code=build.WUJIANG, survey="-", surveyed_on=ON, by=author, now=NOW
-            )
