@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel import clock
+from kernel.calendar import shanghai_day
 from kernel.exports import export_door
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint, expected_version
 from kernel.imports.trying import row_by_row
@@ -27,6 +28,8 @@ from registry.organisations.schemas import (
     ORGANISATIONS,
     AbolitionIn,
     AmendmentIn,
+    ConsequencesOut,
+    ConsequencesQuery,
     CreditEntryIn,
     CreditEntryOut,
     MergerIn,
@@ -180,6 +183,22 @@ def list_credit_entries(query: dict[str, Any], organisation_id: UUID) -> Page[Cr
     return queries.list_credit_entries(
         current_actor(), organisation_id=OrganisationId(organisation_id), **query
     )
+
+
+@organisations.get("/organisations/<uuid:organisation_id>/credit-consequences")
+@endpoint(
+    organisations,
+    allow=SIGNED_IN,
+    accepts=ConsequencesQuery(),
+    location="query",
+    returns=ConsequencesOut(),
+)
+def list_consequences(query: dict[str, Any], organisation_id: UUID) -> dict[str, Any]:
+    """Give what the credit record of an organisation in sight leads to on a day, or today."""
+    on = query["on"] or shanghai_day(clock.now())
+    key = OrganisationId(organisation_id)
+    found = queries.list_consequences(current_actor(), key, on=on)
+    return {"organisation_id": key, "on": on, "consequences": found}
 
 
 @organisations.post("/credit-entries/<uuid:entry_id>/withdraw")

@@ -127,8 +127,8 @@ def list_credit_entries(
 def list_consequences(
     actor: Actor, organisation_id: OrganisationId, *, on: date
 ) -> list[Consequence]:
-    """List what the credit record of an organisation leads to on a day, each once."""
-    del actor
+    """List what the credit record of an organisation in sight leads to on a day, each once."""
+    get_organisation(actor, organisation_id)
     entries = db.session.scalars(
         select(CreditEntry.consequences).where(
             CreditEntry.organisation_id == organisation_id,

@@ -174,6 +174,20 @@ class CreditEntryOut(Schema):
     version = fields.Integer(required=True)
 
 
+class ConsequencesQuery(Schema):
+    """On which day."""
+
+    on = Day(load_default=None)
+
+
+class ConsequencesOut(Schema):
+    """What a credit record leads to on a Shanghai day, each once."""
+
+    organisation_id = Key(required=True)
+    on = Day(required=True)
+    consequences = fields.List(EnumField(Consequence), required=True)
+
+
 KINDS = labels_of(
     OrganisationKind,
     budget_unit=("预算单位", "budget unit"),

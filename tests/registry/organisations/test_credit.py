@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
+from kernel import clock
 from registry.accounts.models import Role
 from registry.organisations.models import Consequence, Organisation, OrganisationKind
 from registry.organisations.queries import list_consequences
@@ -39,6 +40,15 @@ def test_an_entry_has_consequences_while_it_is_in_force(client: Client) -> None:
         (date(2027, 1, 1), []),
     ):
         assert list_consequences(by, coop.id, on=day) == led_to
+        shown = client.get(
+            f"/api/v1/organisations/{coop.id}/credit-consequences",
+            query_string={"on": day.isoformat()},
+            token=reviewer,
+        )
+        assert (shown.status_code, shown.json) == (
+            200,
+            {"organisation_id": str(coop.id), "on": day.isoformat(), "consequences": led_to},
+        )
     own = client.get(path, token=build.token_of(build.user(coop, [Role.COOP_MANAGER]))).json
     assert own is not None
     assert [one["source"] for one in own["items"]] == [ENTRY["source"]]
@@ -48,6 +58,29 @@ def test_an_entry_has_consequences_while_it_is_in_force(client: Client) -> None:
     again = client.post(withdrawal, json=reason, token=reviewer)
     assert (again.status_code, (again.json or {})["code"]) == (409, "credit_entry_withdrawn")
     assert list_consequences(by, coop.id, on=date(2026, 6, 1)) == []
+
+
+def test_consequences_are_those_of_today_and_of_nobody_out_of_sight(client: Client) -> None:
+    coop, far = build.organisation(), build.organisation(region_code=build.XINGGUO)
+    entry = {**ENTRY, "until_on": None}
+    path = "/api/v1/organisations/{}/credit-{}"
+    reviewer = _reviewer()
+    client.post(path.format(coop.id, "entries"), json=entry, token=reviewer)
+    with clock.stopped(datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC)):
+        before = client.get(path.format(coop.id, "consequences"), token=reviewer).json
+    with clock.stopped(datetime(2025, 12, 31, 16, tzinfo=UTC)):
+        after = client.get(path.format(coop.id, "consequences"), token=reviewer).json
+    assert before is not None
+    assert after is not None
+    assert (before["on"], before["consequences"]) == ("2025-12-31", [])
+    assert (after["on"], after["consequences"]) == (
+        "2026-01-01",
+        ["more_inspections", "no_new_listings"],
+    )
+    hidden = client.get(path.format(far.id, "consequences"), token=reviewer)
+    assert hidden.status_code == 404
+    day = client.get(path.format(coop.id, "consequences"), query_string={"on": "x"}, token=reviewer)
+    assert day.status_code == 422
 
 
 def test_an_entry_ends_after_it_begins_and_is_of_others_in_sight(client: Client) -> None:
