@@ -26,6 +26,7 @@ from kernel.errors import Refusal
 from kernel.package import Package
 from kernel.unit_of_work import run
 from marketplace.wiring import MARKETPLACE
+from procurement.completion.commands.totals import check_totals, rebuild_totals
 from procurement.wiring import PROCUREMENT
 from registry.accounts.commands.accounts import NewPlatform, NewUser, create_user, open_platform
 from registry.accounts.models import Role
@@ -180,3 +181,17 @@ def create(
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.message('zh')} {refusal.message('en')}") from refusal
     click.echo(user.id)
+
+
+@main.group()
+def completion() -> None:
+    """Look after the totals that completion is read from."""
+
+
+@completion.command()
+@click.option("--check", is_flag=True, help="Compare only; status 1 where a total is wrong.")
+def rebuild(*, check: bool) -> None:
+    """Write the totals anew from the entries, or compare them."""
+    wrong = run(check_totals) if check else run(lambda: rebuild_totals(now=clock.now()))
+    click.echo(f"{wrong} 项与明细不符 / {wrong} totals differed from their entries")
+    sys.exit(1 if check and wrong else 0)

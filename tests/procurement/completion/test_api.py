@@ -129,7 +129,13 @@ def test_only_paid_832_goods_count_and_the_difference_is_explained(flow: Flow) -
     ]
     assert found["not_counted"][1]["why"]["zh"] == "省级贫困村产品不计入生效政策的预留份额"
     # 2 March is day 61 of 365: 6,000,000 × 365 ÷ 61
-    assert found["forecast"] == {"counted_fen": 35_901_639, "rate": "1.1967", "reaches": True}
+    assert found["forecast"] == {
+        "counted_fen": 35_901_639,
+        "rate": "1.1967",
+        "reaches": True,
+        "basis": "pace",
+        "why": {"zh": "按天平均推算", "en": "by days, every day alike"},
+    }
 
 
 def test_a_past_instant_gives_the_figure_of_that_date(flow: Flow) -> None:
@@ -248,7 +254,7 @@ def test_the_number_of_statements_does_not_grow_with_the_units(
         with statements(db_session) as sent:
             found = report(flow, flow.finance)
         counts.append((len(found["units"]), len([one for one in sent if "quota" in one])))
-    assert counts == [(3, 2), (6, 2)]
+    assert counts == [(3, 3), (6, 3)]
 
 
 def test_what_is_out_of_sight_is_not_found(flow: Flow) -> None:

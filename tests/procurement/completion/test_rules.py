@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal
-
 import pytest
 
 from kernel.actor import SYSTEM, Actor, Sight
 from kernel.errors import NotFound
 from kernel.identity import new_id
 from kernel.money import Fen
-from procurement.completion import rules
-from procurement.completion.models import Sum
-from procurement.completion.rules import Forecast, completion_rate, figures_of, forecast
-from procurement.policies.models import OrderKind, PolicyId, SharePolicy
-from procurement.policies.rules import NotCounted
+from procurement.completion.models import Sum, UnitRow
+from procurement.completion.rules import figures as rules
+from procurement.completion.rules.figures import completion_rate, figures_of
+from procurement.policies.models import OrderKind, PolicyId, SharePolicy, Situation
+from procurement.policies.rules.floors import NotCounted
+from procurement.policies.rules.words import Words
+from registry.organisations.models import Ending, Organisation
 from registry.regions.models import OriginKind
 
 RULE = SharePolicy(
@@ -24,8 +23,6 @@ RULE = SharePolicy(
     counting_order_kinds=[OrderKind.RESERVED_SHARE, OrderKind.PRIORITY],
 )
 POLICIES = {RULE.id: RULE}
-NOON = datetime(2026, 7, 2, 4, tzinfo=UTC)
-"""The 183rd day of 2026 in Shanghai."""
 
 
 def one(
@@ -49,7 +46,7 @@ def one(
 
 
 def figures(*sums: Sum) -> rules.Figures:
-    return figures_of(sums, policies=POLICIES, year=2026, as_of=NOON)
+    return figures_of(sums, policies=POLICIES)
 
 
 @pytest.mark.parametrize(
@@ -87,10 +84,66 @@ def test_without_a_promise_there_is_no_rate_but_words() -> None:
     assert (found.rate_note.zh, found.rate_note.en) == ("无预留任务", "no duty")
 
 
+def unit(ending: Ending | None = None, situation: Situation | None = None) -> UnitRow:
+    successor = "韶关市第二小学" if ending is Ending.MERGED else None
+    return UnitRow(Organisation(), "韶关市第一小学", situation, ending, successor)
+
+
+@pytest.mark.parametrize(
+    ("row", "policy_id", "reserved", "zh", "en"),
+    [
+        (unit(), RULE.id, 0, "无预留任务", "no duty"),
+        (
+            unit(situation=Situation.NONE),
+            RULE.id,
+            0,
+            "无食堂，无预留任务",
+            "no canteen, so no duty",
+        ),
+        (
+            unit(situation=Situation.SHARED),
+            RULE.id,
+            0,
+            "共用食堂，由代表单位填报",
+            "a shared canteen; its representative files for it",
+        ),
+        (
+            unit(Ending.MERGED),
+            RULE.id,
+            9,
+            "单位已并入韶关市第二小学，完成情况由其承接",
+            "the unit was merged into 韶关市第二小学, which carries its completion on",
+        ),
+        (
+            unit(Ending.ABOLISHED, Situation.NONE),
+            RULE.id,
+            9,
+            "单位已撤销，不计算完成率",
+            "the unit was abolished, so there is no rate",
+        ),
+        (
+            unit(),
+            None,
+            9,
+            "没有生效的份额政策，不计算完成率",
+            "no share policy is in force, so there is no rate",
+        ),
+    ],
+)
+@pytest.mark.parametrize("paid", [0, 9])
+def test_words_stand_where_a_rate_would_mislead(
+    row: UnitRow, policy_id: PolicyId | None, reserved: int, zh: str, en: str, *, paid: int
+) -> None:
+    sums = [one(0, None, reserved=reserved, policy_id=policy_id), one(paid, policy_id=policy_id)]
+    found = figures_of(sums, policies=POLICIES, unit=row)
+    assert (found.rate, found.reserved_fen, found.paid_fen) == (None, reserved, paid)
+    assert found.rate_note == Words(zh, en)
+
+
 def test_nothing_at_all_is_no_duty() -> None:
     found = figures()
     assert (found.reserved_fen, found.paid_fen, found.counted_fen) == (0, 0, 0)
-    assert (found.rate, found.forecast, found.not_counted) == (None, None, ())
+    assert (found.rate, found.not_counted) == (None, ())
 
 
 def test_paid_less_counted_is_what_is_explained() -> None:
@@ -125,8 +178,6 @@ def test_like_money_under_two_policies_is_explained_once() -> None:
     found = figures_of(
         [one(5, OriginKind.OTHER), one(6, OriginKind.OTHER, policy_id=other.id), one(9)],
         policies=POLICIES | {other.id: other},
-        year=2026,
-        as_of=NOON,
     )
     assert [(part.amount_fen, part.reason) for part in found.not_counted] == [
         (11, NotCounted.ORIGIN_KIND)
@@ -137,49 +188,6 @@ def test_nothing_is_owed_beyond_the_promise() -> None:
     assert figures(one(1_000, reserved=999)).owed_fen == 0
     assert figures(one(1_000, reserved=1_000)).owed_fen == 0
     assert figures(one(1_000, reserved=1_001)).owed_fen == 1
-
-
-def test_the_forecast_carries_the_pace_on() -> None:
-    """183 of 365 days are gone: 183 fen become 365."""
-    found = forecast(counted=Fen(183), paid=Fen(183), reserved=Fen(365), year=2026, as_of=NOON)
-    assert found == Forecast(Fen(365), Decimal("1.0000"), reaches=True)
-    short = forecast(counted=Fen(183), paid=Fen(200), reserved=Fen(366), year=2026, as_of=NOON)
-    assert short == Forecast(Fen(365), Decimal("0.9973"), reaches=False)
-
-
-def test_the_forecast_rounds_half_a_fen_up() -> None:
-    """On the second of January 2 days of 365 are gone: 1 fen becomes 182.5."""
-    second = datetime(2026, 1, 2, 4, tzinfo=UTC)
-    found = forecast(counted=Fen(1), paid=Fen(1), reserved=Fen(0), year=2026, as_of=second)
-    assert found == Forecast(Fen(183), None, reaches=True)
-
-
-@pytest.mark.parametrize(
-    ("as_of", "expected"),
-    [
-        (datetime(2025, 12, 31, 15, 59, tzinfo=UTC), None),
-        (datetime(2025, 12, 31, 16, 0, tzinfo=UTC), 365_00),
-        (datetime(2026, 12, 31, 15, 59, tzinfo=UTC), 100),
-        (datetime(2027, 5, 1, tzinfo=UTC), 100),
-    ],
-    ids=["before the year", "its first day in Shanghai", "its last day", "after it"],
-)
-def test_the_forecast_knows_shanghai_s_days(as_of: datetime, expected: int | None) -> None:
-    found = forecast(counted=Fen(100), paid=Fen(100), reserved=Fen(1), year=2026, as_of=as_of)
-    assert (found and found.counted_fen) == expected
-
-
-def test_a_leap_year_has_its_day() -> None:
-    first = datetime(2028, 1, 1, 4, tzinfo=UTC)
-    found = forecast(counted=Fen(1), paid=Fen(1), reserved=Fen(1), year=2028, as_of=first)
-    assert found is not None
-    assert found.counted_fen == 366
-
-
-def test_before_any_payment_there_is_no_forecast() -> None:
-    assert forecast(counted=Fen(0), paid=Fen(0), reserved=Fen(9), year=2026, as_of=NOON) is None
-    paid = forecast(counted=Fen(0), paid=Fen(1), reserved=Fen(9), year=2026, as_of=NOON)
-    assert paid == Forecast(Fen(0), Decimal("0.0000"), reaches=False)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Drawing up reports of completion, and keeping the totals beside the entries right."""
