@@ -31,7 +31,8 @@ class Door:
     """Who may come in, what they bring, what they get.
 
     `scope` is the name of its group of doors; with `:read` or `:write` it is the scope that a
-    narrowed token needs. A door that `reveals` shows a person in clear.
+    narrowed token needs. A door that `reveals` shows a person in clear. One that `winds_up` is
+    open to people of an organisation that has ended, too: they finish what was begun.
     """
 
     allow: frozenset[str]
@@ -45,6 +46,7 @@ class Door:
     snapshot: bool
     scope: str
     reveals: bool
+    winds_up: bool = False
 
 
 def admit(actor: Actor, *, door: Door, method: str) -> Actor:
@@ -63,7 +65,7 @@ def admit(actor: Actor, *, door: Door, method: str) -> Actor:
         raise ScopeMissing(scope=scope)
     if door.allow is not SIGNED_IN and actor.roles.isdisjoint(door.allow):
         raise NotAllowed
-    if writes and not actor.may_write and door.scope != OWN_ACCOUNT:
+    if writes and not (actor.may_write or door.winds_up or door.scope == OWN_ACCOUNT):
         raise OrganisationClosed
     return actor
 

@@ -85,6 +85,7 @@ def endpoint(
     report: bool = False,
     snapshot: bool = False,
     reveals: bool = False,
+    winds_up: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Make a door of a view.
 
@@ -93,6 +94,7 @@ def endpoint(
     the ETag. `idempotent` demands an Idempotency-Key, `etag` an If-Match. `rate` limits failed
     calls from one address. `report` may be answered by the replica, `snapshot` is of one instant.
     What `reveals` persons in clear is counted for each user, and is shut while it cannot be.
+    What `winds_up` is open to organisations that have ended.
     """
     door = Door(
         allow=allow,
@@ -106,6 +108,7 @@ def endpoint(
         snapshot=snapshot,
         scope=blueprint.name,
         reveals=reveals,
+        winds_up=winds_up,
     )
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:

@@ -48,6 +48,7 @@ READS = (
     returns=ShipmentOut(),
     status=201,
     idempotent=True,
+    winds_up=True,
 )
 def ship(body: NewShipment, order_id: UUID) -> ShipmentView:
     """Send goods of an order from its lots."""
@@ -81,6 +82,7 @@ def shipments(query: dict[str, Any], order_id: UUID) -> Page[ShipmentView]:
     returns=ReceiptOut(),
     status=201,
     idempotent=True,
+    winds_up=True,
 )
 def receive(body: NewReceipt, order_id: UUID) -> ReceiptView:
     """Take goods in, or turn them away, line by line."""

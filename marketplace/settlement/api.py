@@ -30,7 +30,13 @@ IS_PAID = frozenset({Role.COOP_MANAGER})
 
 @settlement.post("/orders/<uuid:order_id>/payments")
 @endpoint(
-    settlement, allow=PAYS, accepts=PaymentIn(), returns=PaymentOut(), status=201, idempotent=True
+    settlement,
+    allow=PAYS,
+    accepts=PaymentIn(),
+    returns=PaymentOut(),
+    status=201,
+    idempotent=True,
+    winds_up=True,
 )
 def register(body: NewPayment, order_id: UUID) -> PaymentView:
     """Register a payment for an order; it stays pending until the supplier has seen the money."""
@@ -60,14 +66,20 @@ def show(payment_id: UUID) -> PaymentView:
 
 
 @settlement.post("/payments/<uuid:payment_id>/confirm")
-@endpoint(settlement, allow=IS_PAID, returns=PaymentOut())
+@endpoint(settlement, allow=IS_PAID, returns=PaymentOut(), winds_up=True)
 def confirm(payment_id: UUID) -> PaymentView:
     """Confirm that the money came; it counts toward the unit's year from now."""
     return commands.confirm_payment(PaymentId(payment_id), by=current_actor(), now=clock.now())
 
 
 @settlement.post("/payments/<uuid:payment_id>/cancel")
-@endpoint(settlement, allow=PAYS | IS_PAID, accepts=CancellationIn(), returns=PaymentOut())
+@endpoint(
+    settlement,
+    allow=PAYS | IS_PAID,
+    accepts=CancellationIn(),
+    returns=PaymentOut(),
+    winds_up=True,
+)
 def cancel(body: dict[str, str], payment_id: UUID) -> PaymentView:
     """Cancel a pending payment that was a mistake or never came."""
     return commands.cancel_payment(
@@ -83,6 +95,7 @@ def cancel(body: dict[str, str], payment_id: UUID) -> PaymentView:
     returns=RefundOut(),
     status=201,
     idempotent=True,
+    winds_up=True,
 )
 def refund(body: NewRefund, payment_id: UUID) -> RefundView:
     """Let money of a confirmed payment go back, or refuse it and change nothing."""

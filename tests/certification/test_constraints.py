@@ -41,6 +41,10 @@ BY_NOBODY = """
 INSERT INTO certificate_change (id, certificate_id, kind, reason, at)
 SELECT :id, id, 'revoked', '', :now FROM certificate
 """
+TIME_BY_SOMEBODY = """
+INSERT INTO certificate_change (id, certificate_id, kind, reason, at, by_id)
+SELECT :id, id, 'expired', '', :now, granted_by_id FROM certificate
+"""
 
 
 def refused(session: Session, statement: str, **values: object) -> str:
@@ -95,6 +99,7 @@ def test_a_review_row_refuses_what_the_rules_refuse(
         ("UPDATE scheme SET in_force_until_on = in_force_from_on", "ck_scheme_period"),
         (YEAR_TWICE, "uq_capacity_year"),
         (BY_NOBODY, "ck_certificate_change_by"),
+        (TIME_BY_SOMEBODY, "ck_certificate_change_by"),
     ],
 )
 def test_a_row_refuses_what_makes_no_sense(

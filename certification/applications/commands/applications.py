@@ -41,8 +41,8 @@ from kernel.quantity import PLACES
 from registry.accounts.models import UserId
 from registry.documents.queries import list_documents
 from registry.notices.commands.notices import close_matter
+from registry.organisations.commands.keeping import keep_organisation
 from registry.organisations.models import Organisation, OrganisationId
-from registry.organisations.queries import get_organisation
 
 COUNTY_DIGITS = 6
 
@@ -212,4 +212,4 @@ def _plain(value: object) -> str:
 def _holder(by: Actor) -> Organisation:
     if by.organisation_id is None:
         raise NotAllowed
-    return get_organisation(by, OrganisationId(by.organisation_id))
+    return keep_organisation(OrganisationId(by.organisation_id))

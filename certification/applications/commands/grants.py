@@ -20,6 +20,7 @@ from kernel.errors import WrongState
 from registry.notices.commands.notices import close_matter
 from registry.notices.queries import lock_notice
 from registry.notices.rules import check_notice_over
+from registry.organisations.commands.keeping import keep_organisation
 
 
 def grant_application(application_id: UUID, *, by: Actor, now: datetime) -> Application:
@@ -27,13 +28,15 @@ def grant_application(application_id: UUID, *, by: Actor, now: datetime) -> Appl
 
     By the last level of the chain, who may have passed it; refuses while the notice runs
     (NoticeRunning), an objection waits (ObjectionOpen) or one was found right (ObjectionUpheld),
-    and beyond what the holder declared for the year (ProductionExceeded).
+    to a holder that has ended (OrganisationEnded), and beyond what the holder declared for the
+    year (ProductionExceeded).
     """
     application = get_application(by, application_id, lock=True)
     chain = get_scheme_of(by, application).levels
     level = check_reviewer(application, chain=chain, by=by)
     rules.check_grant_level(level, chain=chain)
     rules.check_transition(application.status, ApplicationStatus.GRANTED)
+    keep_organisation(application.holder_id)
     _close_notice(application, by=by, now=now)
     certify_production(
         production_key(application, year=shanghai_year(now)),
