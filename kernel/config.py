@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ENVIRONMENTS = ("development", "production", "test")
 ARGON2_PROFILES = ("strong", "test")
@@ -48,6 +49,7 @@ class Settings:
     totp_roles: tuple[str, ...] = ()
     address_failures: int = 5
     proxies: int = 0
+    public_url: str | None = None
 
 
 KNOWN = frozenset(
@@ -56,7 +58,7 @@ KNOWN = frozenset(
         "BANGFU_BLIND_INDEX_KEY", "BANGFU_SIGNING_KEYS", "BANGFU_PG_BIN", "BANGFU_WEB_WORKERS",
         "BANGFU_WEB_THREADS", "BANGFU_FILES", "BANGFU_TOKEN_HOURS", "BANGFU_MAX_UPLOAD_BYTES",
         "BANGFU_LOG_LEVEL", "BANGFU_ARGON2_PROFILE", "BANGFU_PASSWORD_PROFILE", "BANGFU_TOTP_ROLES",
-        "BANGFU_ADDRESS_FAILURES", "BANGFU_PROXIES",
+        "BANGFU_ADDRESS_FAILURES", "BANGFU_PROXIES", "BANGFU_PUBLIC_URL",
     }
 )  # fmt: skip
 TESTS_PREFIX = "BANGFU_TEST_"
@@ -104,6 +106,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         totp_roles=tuple(environ.get("BANGFU_TOTP_ROLES", "").replace(",", " ").split()),
         address_failures=_number(environ, "BANGFU_ADDRESS_FAILURES", 5),
         proxies=_number(environ, "BANGFU_PROXIES", 0, lowest=0),
+        public_url=_address(environ, "BANGFU_PUBLIC_URL"),
     )
 
 
@@ -130,6 +133,21 @@ def _number(environ: Mapping[str, str], name: str, default: int, *, lowest: int 
     if not value.isdigit() or int(value) < lowest:
         raise BadSetting(f"{name} must be a whole number, at least {lowest}")
     return int(value)
+
+
+def _address(environ: Mapping[str, str], name: str) -> str | None:
+    """Read the beginning of addresses, without the slash at its end."""
+    value = environ.get(name, "").rstrip("/")
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+    except ValueError as error:
+        raise BadSetting(f"{name} is no address") from error
+    plain = f"{parts.scheme}://{parts.netloc}{parts.path}" == value and value.isascii()
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in value or not plain:
+        raise BadSetting(f"{name} must be an address of the web, with nothing behind its path")
+    return value
 
 
 def _key(text: str, name: str) -> bytes:

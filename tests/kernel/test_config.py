@@ -35,6 +35,12 @@ def test_good_settings_are_read() -> None:
         ("BANGFU_BLIND_INDEX_KEY", "AAAA"),
         ("BANGFU_LOG_LEVEL", "LOUD"),
         ("BANGFU_SURPRISE", "1"),
+        ("BANGFU_PUBLIC_URL", "market.example"),
+        ("BANGFU_PUBLIC_URL", "ftp://market.example"),
+        ("BANGFU_PUBLIC_URL", "https://"),
+        ("BANGFU_PUBLIC_URL", "https://market.example?from=qr"),
+        ("BANGFU_PUBLIC_URL", "https://someone@market.example"),
+        ("BANGFU_PUBLIC_URL", "https://[market.example"),
     ],
 )
 def test_a_bad_setting_is_named_and_its_value_is_not(name: str, value: str) -> None:
@@ -42,6 +48,18 @@ def test_a_bad_setting_is_named_and_its_value_is_not(name: str, value: str) -> N
         from_environment({**GOOD, name: value})
     assert name in str(error.value)
     assert not value or value not in str(error.value).replace(name, "")
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("", None),
+        ("https://market.example/", "https://market.example"),
+        ("http://10.0.0.7:8080/bangfu", "http://10.0.0.7:8080/bangfu"),
+    ],
+)
+def test_public_addresses_begin_as_they_are_told_to(value: str, read: str | None) -> None:
+    assert from_environment({**GOOD, "BANGFU_PUBLIC_URL": value}).public_url == read
 
 
 def test_what_only_tests_read_is_refused_in_production() -> None:

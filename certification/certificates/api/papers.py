@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask import Response, request, url_for
+from flask import Response, current_app, request, url_for
 
 from certification.certificates.queries.capacities import CapacityView, list_capacities
 from certification.certificates.queries.certificates import (
@@ -60,7 +60,8 @@ def _address(number: str) -> str:
     """Give the address at which anyone verifies a certificate (NotFound where there is none)."""
     view = get_view_by_number(current_actor(), number, on=shanghai_day(clock.now()))
     path = url_for("certificates.verify", number=view.certificate.number)
-    return request.host_url.rstrip("/") + path
+    public: str | None = current_app.extensions["bangfu.settings"].public_url
+    return (public or request.host_url.rstrip("/")) + path
 
 
 def _answer(content: bytes, kind: str, **headers: str) -> Response:

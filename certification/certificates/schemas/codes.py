@@ -10,7 +10,10 @@ BORDER, SCALE = 4, 6
 
 
 def draw_svg(address: str) -> bytes:
-    """Draw the QR code of an address as SVG (error correction M, quiet zone of four)."""
+    """Draw the QR code of an address as SVG.
+
+    Error correction M, or better where that makes the code no larger; quiet zone of four.
+    """
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
         out, kind="svg", border=BORDER, scale=SCALE, light="#fff", xmldecl=False
@@ -19,7 +22,7 @@ def draw_svg(address: str) -> bytes:
 
 
 def draw_png(address: str) -> bytes:
-    """Draw the QR code of an address as PNG."""
+    """Draw the QR code of an address as PNG, with the same correction."""
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="png", border=BORDER, scale=SCALE)
     return out.getvalue()

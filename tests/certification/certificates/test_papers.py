@@ -7,10 +7,12 @@ import struct
 import time
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 import segno
+from flask import Flask
 from PIL import Image
 
 from certification.certificates.commands.changes import change_certificate
@@ -110,6 +112,29 @@ def test_the_code_is_that_of_the_verification(client: Client, one: Certificate) 
     other = f"{HOST}/api/v1/certificates/{one.number[:-1]}9"
     assert matrix_of(draw_png(other)) != matrix_of(png.data)
     assert client.get(address.removeprefix(HOST)).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["localhost", "10.0.0.7:8080"])
+def test_codes_and_papers_carry_the_public_address_whatever_host_was_asked(
+    client: Client, one: Certificate, app: Flask, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    public = replace(app.extensions["bangfu.settings"], public_url="https://market.example")
+    monkeypatch.setitem(app.extensions, "bangfu.settings", public)
+    address = f"https://market.example/api/v1/certificates/{one.number}"
+    begins, asked = f"/api/v1/certificates/{one.number}", {"Host": host}
+    assert client.get(f"{begins}/qr.svg", headers=asked).data == draw_svg(address)
+    assert client.get(f"{begins}/qr.png", headers=asked).data == draw_png(address)
+    said = text_of(client.get(f"{begins}/paper.pdf", headers=asked).data).replace("\n", "")
+    assert address in said
+    assert host not in said
+
+
+def test_without_a_public_address_the_host_that_was_asked_is_carried(
+    client: Client, one: Certificate
+) -> None:
+    path = f"/api/v1/certificates/{one.number}"
+    answer = client.get(f"{path}/qr.svg", headers={"Host": "10.0.0.7:8080"})
+    assert answer.data == draw_svg(f"http://10.0.0.7:8080{path}")
 
 
 @pytest.mark.parametrize("what", ["qr.svg", "qr.png", "paper.pdf", "capacities"])
