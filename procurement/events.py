@@ -38,6 +38,29 @@ class FilingReturned(Event):
 
 
 @dataclass(frozen=True)
+class FilingSuperseded(Event):
+    """A revision of a promise was confirmed; the promise is not in force any more."""
+
+    filing_id: UUID
+
+
+@dataclass(frozen=True)
+class FilingCarriedOver(Event):
+    """Another unit answers for a promise, since the one that made it has ended."""
+
+    filing_id: UUID
+    to_unit_id: UUID
+
+
+@dataclass(frozen=True)
+class FilingDue(Event):
+    """A unit's last day of filing has come near, and it has not filed."""
+
+    reminder_id: UUID
+    unit_id: UUID
+
+
+@dataclass(frozen=True)
 class FilingConfirmed(Event):
     """The last level confirmed a promise; the unit's quotas exist."""
 
@@ -64,3 +87,24 @@ class QuotaMerged(Event):
 
     quota_id: UUID
     into_id: UUID
+
+
+@dataclass(frozen=True)
+class MatterOpened(Event):
+    """A unit was told to put something right."""
+
+    matter_id: UUID
+
+
+@dataclass(frozen=True)
+class MatterOverdue(Event):
+    """A rectification's deadline passed without a report."""
+
+    matter_id: UUID
+
+
+@dataclass(frozen=True)
+class CircularPublished(Event):
+    """A circular is out."""
+
+    circular_id: UUID

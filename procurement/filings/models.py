@@ -63,8 +63,13 @@ class FilingAct(StrEnum):
     RETURN = "return"
     WITHDRAW = "withdraw"
     SUPERSEDE = "supersede"
-    LAPSE = "lapse"
-    CARRY = "carry"
+
+
+EDITABLE = frozenset({FilingStatus.DRAFT, FilingStatus.RETURNED})
+OPEN = EDITABLE | {FilingStatus.SUBMITTED, FilingStatus.SUPERIOR_CONFIRMED}
+HANDED_IN = frozenset(
+    {FilingStatus.SUBMITTED, FilingStatus.SUPERIOR_CONFIRMED, FilingStatus.CONFIRMED}
+)
 
 
 class CarryReason(StrEnum):

@@ -12,9 +12,9 @@ from kernel.database import db
 from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
-from procurement.filings.commands import draft_filing, submit_filing
+from procurement.filings.commands.filings import draft_filing, submit_filing
 from procurement.filings.models import Filing, FilingStatus
-from procurement.filings.rules import FilingContents
+from procurement.filings.rules.contents import FilingContents
 from procurement.policies.models import OrderKind, SharePolicy, Situation
 from procurement.quotas.commands.opening import ConfirmedFiling, confirm_filing
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaId

@@ -9,9 +9,9 @@ import pytest
 from kernel.actor import Actor, Sight
 from kernel.errors import NotAllowed, OwnOrganisation, SamePerson, WrongState
 from kernel.identity import new_id
-from procurement.filings import rules
 from procurement.filings.models import Filing, FilingStatus
-from procurement.filings.rules import Turn
+from procurement.filings.rules import chain as rules
+from procurement.filings.rules.chain import Turn
 from registry.accounts.models import Role, UserId
 from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
 

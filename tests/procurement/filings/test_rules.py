@@ -21,9 +21,9 @@ from procurement.errors.filings import (
     ZeroFilingOnly,
 )
 from procurement.errors.policies import NoPolicyInForce
-from procurement.filings import rules
 from procurement.filings.models import FilingStatus, UnionSituation
-from procurement.filings.rules import FilingContents
+from procurement.filings.rules import contents as rules
+from procurement.filings.rules.contents import FilingContents
 from procurement.policies.models import Denominator, SharePolicy, Situation
 from procurement.policies.rules.resolutions import Resolution
 from procurement.policies.rules.words import Words
@@ -123,7 +123,7 @@ def test_a_unit_without_canteen_files_zero(
         situation=Situation.NONE, canteen_total_fen=Fen(0), reserved_fen=Fen(0), ceiling_fen=Fen(0)
     )
     rules.check_contents(zero, unit_id=UNIT)
-    assert rules.check_floor(POLICY, zero) == 0
+    assert rules.check_floor(resolution(None), zero) == 0
     with pytest.raises(ZeroFilingOnly) as refusal:
         rules.check_contents(
             replace(zero, canteen_total_fen=Fen(total), reserved_fen=Fen(reserved)), unit_id=UNIT
@@ -182,9 +182,9 @@ def test_without_union_funds_there_are_no_union_figures() -> None:
 
 
 def test_a_promise_at_the_floor_is_enough_and_a_fen_below_is_not() -> None:
-    assert rules.check_floor(POLICY, contents(reserved_fen=Fen(300))) == 300
+    assert rules.check_floor(resolution(None), contents(reserved_fen=Fen(300))) == 300
     with pytest.raises(BelowFloor) as refusal:
-        rules.check_floor(POLICY, contents(reserved_fen=Fen(299)))
+        rules.check_floor(resolution(None), contents(reserved_fen=Fen(299)))
     assert refusal.value.pointer == "/reserved_fen"
     assert refusal.value.figures == {"reserved_fen": 299, "floor_fen": 300}
     assert "¥2.99" in refusal.value.message("zh")
@@ -194,9 +194,9 @@ def test_a_promise_at_the_floor_is_enough_and_a_fen_below_is_not() -> None:
 def test_a_floor_on_union_money_looks_at_the_union_s_promise() -> None:
     union = SharePolicy(denominator=Denominator.UNION_TOTAL, floor_bp=2000)
     filed = contents(union_total_fen=Fen(100), union_reserved_fen=Fen(20))
-    assert rules.check_floor(union, filed) == 20
+    assert rules.check_floor(resolution(None, union), filed) == 20
     with pytest.raises(BelowFloor):
-        rules.check_floor(union, replace(filed, union_reserved_fen=None))
+        rules.check_floor(resolution(None, union), replace(filed, union_reserved_fen=None))
 
 
 def test_no_policy_in_force_is_said_as_such() -> None:

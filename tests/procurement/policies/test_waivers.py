@@ -140,7 +140,7 @@ def test_the_table_refuses_what_the_rules_refuse(flow: Flow) -> None:
         assert CONSTRAINTS[constraint_of(caught.value) or ""] is refusal
     for change, name in (
         ({"until_on": date(2026, 1, 1)}, "ck_share_waiver_period"),
-        ({"revoked_on": date(2026, 2, 1)}, "ck_share_waiver_revoked"),
+        ({"revoked_on": date(2026, 2, 1), "revoke_reason": "x"}, "ck_share_waiver_revoked"),
         ({"floor_bp": -1}, "ck_share_waiver_floor"),
     ):
         with pytest.raises(DBAPIError) as caught, db.session.begin_nested():

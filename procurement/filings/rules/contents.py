@@ -1,44 +1,34 @@
-"""What a promise must hold, when it may be filed, and whose turn it is to confirm it."""
+"""What a promise must hold, and when it may be filed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from uuid import UUID
 
-from kernel.actor import Actor
 from kernel.calendar import ONE_DAY, start_of_day
-from kernel.errors import NotAllowed, OwnOrganisation, SamePerson, WrongState
-from kernel.money import Fen
+from kernel.money import Fen, share
 from procurement.errors.filings import (
     BelowFloor,
+    BelowLastYear,
+    ContractClauseMissing,
     FilingClosed,
     NotAPurchaser,
     RepresentativeUnfit,
     ReservedAboveCeiling,
     TotalMissing,
+    UnionAboveCap,
+    UnionBelowFloor,
     UnionFiguresUnfit,
     ZeroFilingOnly,
 )
 from procurement.errors.policies import NoPolicyInForce
-from procurement.filings.models import Filing, FilingStatus, UnionSituation
-from procurement.policies.models import SharePolicy, Situation
+from procurement.filings.models import FilingStatus, UnionSituation
+from procurement.policies.models import Denominator, SharePolicy, Situation, UnionRule
 from procurement.policies.rules.floors import floor_of, promise_of
-from procurement.policies.rules.resolutions import Resolution
-from registry.accounts.models import Role
+from procurement.policies.rules.resolutions import Resolution, UnitFacts
 from registry.organisations.models import BUYERS, Organisation, OrganisationId, OrganisationKind
 
 NOTHING = Fen(0)
-EDITABLE = frozenset({FilingStatus.DRAFT, FilingStatus.RETURNED})
-
-
-class Turn(StrEnum):
-    """Who decides next."""
-
-    SUPERIOR = "superior"
-    FINANCE = "finance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +46,26 @@ class FilingContents:
     union_ceiling_fen: Fen | None = None
     representative_unit_id: OrganisationId | None = None
     note: str | None = None
+    farm_produce_total_fen: Fen | None = None
+    union_heads: int | None = None
+    canteen_subsidised: bool = False
+    central_unit: bool = False
+    contract_clause: bool | None = None
+
+    @property
+    def facts(self) -> UnitFacts:
+        """Give what policies ask about the unit; its kind comes from the register."""
+        return UnitFacts(
+            self.situation, central=self.central_unit, subsidised=self.canteen_subsidised
+        )
 
     @property
     def union_limit_fen(self) -> Fen | None:
         """Give the union's approved money: its ceiling, or else its whole total."""
         return self.union_total_fen if self.union_ceiling_fen is None else self.union_ceiling_fen
+
+
+CONTENTS = tuple(FilingContents.__dataclass_fields__)
 
 
 def check_filer(kind: OrganisationKind) -> None:
@@ -110,106 +115,108 @@ def check_policy(resolution: Resolution) -> SharePolicy:
     return resolution.policy
 
 
-def check_open(resolution: Resolution, *, status: FilingStatus, now: datetime) -> None:
+def check_open(
+    resolution: Resolution, *, status: FilingStatus, now: datetime, revises: bool = False
+) -> None:
     """Refuse a promise after the last day of filing, by Shanghai days (FilingClosed).
 
-    What the chain sent back is corrected whenever it comes back: 应督促预算单位重新填报.
-    Where no document names a day, filing stays open.
+    What the chain sent back is corrected whenever it comes back: 应督促预算单位重新填报; what is
+    in force is revised throughout its year. Where no document names a day, filing stays open.
     """
     deadline_on = resolution.deadline_on
-    if deadline_on is None or status is FilingStatus.RETURNED:
+    if deadline_on is None or status is FilingStatus.RETURNED or revises:
         return
     if now >= start_of_day(deadline_on + ONE_DAY):
         raise FilingClosed(year=resolution.year, deadline_on=deadline_on)
 
 
-def check_floor(policy: SharePolicy, contents: FilingContents) -> Fen:
-    """Give the floor (fen), or refuse a promise below it with both figures (BelowFloor)."""
+def check_floor(
+    resolution: Resolution, contents: FilingContents, *, before: FilingContents | None = None
+) -> Fen:
+    """Give the floor (fen), or refuse a promise below it with both figures (BelowFloor).
+
+    The floor is the policy's share, or the waiver's where one runs; where the policy says so
+    and nothing is waived, also what was promised the year `before` (BelowLastYear).
+    """
+    policy = check_policy(resolution)
     floor = floor_of(
         policy,
         canteen_total=contents.canteen_total_fen,
         union_total=contents.union_total_fen or NOTHING,
+        farm_total=contents.farm_produce_total_fen or NOTHING,
+        floor_bp=resolution.owed_bp,
     )
-    promised = promise_of(
+    promised = _promised(policy, contents)
+    if promised < floor:
+        raise BelowFloor(pointer="/reserved_fen", reserved_fen=promised, floor_fen=floor)
+    if policy.not_below_last_year and before is not None and resolution.waiver is None:
+        last = _promised(policy, before)
+        if promised < last:
+            raise BelowLastYear(pointer="/reserved_fen", reserved_fen=promised, last_fen=last)
+        floor = max(floor, last)
+    return floor
+
+
+def check_terms(policy: SharePolicy, contents: FilingContents, *, zero: bool) -> None:
+    """Refuse a promise that lacks what this policy measures or demands.
+
+    The farm produce total where the share is of it (TotalMissing), and the contractor's duty in
+    the contract of an outsourced canteen (ContractClauseMissing).
+    """
+    needs_farm = policy.denominator is Denominator.FARM_PRODUCE_TOTAL and not zero
+    if needs_farm and contents.farm_produce_total_fen is None:
+        raise TotalMissing(pointer="/farm_produce_total_fen")
+    outsourced = contents.situation is Situation.OUTSOURCED
+    if policy.contract_clause_required and outsourced and not contents.contract_clause:
+        raise ContractClauseMissing(pointer="/contract_clause")
+
+
+def check_union_share(
+    rule: UnionRule | None, contents: FilingContents, *, before: FilingContents | None = None
+) -> None:
+    """Refuse a union's reservation outside the rule of the union in force.
+
+    UnionFiguresUnfit without the figures it is measured by; UnionBelowFloor below its share,
+    its amount a head or last year's; UnionAboveCap above the cap a head.
+    """
+    if rule is None or contents.union_situation is UnionSituation.NO_UNION_FUNDS:
+        return
+    owes = rule.floor_bp is not None or rule.head_floor_fen is not None
+    if contents.union_reserved_fen is None:
+        if owes:
+            raise UnionFiguresUnfit(pointer="/union_reserved_fen")
+        return
+    by_head = rule.head_floor_fen is not None or rule.head_cap_fen is not None
+    if by_head and contents.union_heads is None:
+        raise UnionFiguresUnfit(pointer="/union_heads")
+    _check_union_bounds(rule, contents, heads=contents.union_heads or 0, before=before)
+
+
+def _check_union_bounds(
+    rule: UnionRule, contents: FilingContents, *, heads: int, before: FilingContents | None
+) -> None:
+    reserved = contents.union_reserved_fen or NOTHING
+    floors = [
+        share(contents.union_total_fen or NOTHING, rule.floor_bp or 0),
+        Fen((rule.head_floor_fen or 0) * heads),
+    ]
+    if rule.not_below_last_year and before is not None:
+        floors.append(before.union_reserved_fen or NOTHING)
+    if reserved < max(floors):
+        raise UnionBelowFloor(
+            pointer="/union_reserved_fen", reserved_fen=reserved, floor_fen=max(floors)
+        )
+    if rule.head_cap_fen is not None and reserved > rule.head_cap_fen * heads:
+        cap = Fen(rule.head_cap_fen * heads)
+        raise UnionAboveCap(pointer="/union_reserved_fen", reserved_fen=reserved, cap_fen=cap)
+
+
+def _promised(policy: SharePolicy, contents: FilingContents) -> Fen:
+    return promise_of(
         policy,
         canteen_reserved=contents.reserved_fen,
         union_reserved=contents.union_reserved_fen or NOTHING,
     )
-    if promised < floor:
-        raise BelowFloor(pointer="/reserved_fen", reserved_fen=promised, floor_fen=floor)
-    return floor
-
-
-def check_own(filing: Filing, *, by: Actor) -> None:
-    """Refuse to write in another unit's promise (NotAllowed)."""
-    if by.organisation_id != filing.unit_id:
-        raise NotAllowed
-
-
-def check_editable(status: FilingStatus) -> None:
-    """Refuse to change or submit what is with the chain, or through it (WrongState)."""
-    if status not in EDITABLE:
-        raise WrongState(state=status, wanted=sorted(EDITABLE))
-
-
-def has_superior(supervisor: Organisation | None) -> bool:
-    """Say whether a supervising unit confirms first.
-
-    An office that is no purchasing unit has no unit administrator, so that step falls away
-    as it does where nobody supervises.
-    """
-    return supervisor is not None and supervisor.kind in BUYERS
-
-
-def turn_of(status: FilingStatus, *, superior: bool) -> Turn:
-    """Say who decides next (WrongState where nobody does)."""
-    if status is FilingStatus.SUBMITTED and superior:
-        return Turn.SUPERIOR
-    if status in {FilingStatus.SUBMITTED, FilingStatus.SUPERIOR_CONFIRMED}:
-        return Turn.FINANCE
-    raise WrongState(state=status, wanted=FilingStatus.SUBMITTED)
-
-
-def check_decider(
-    filing: Filing, *, unit: Organisation, superior: bool, preparers: Collection[UUID], by: Actor
-) -> Turn:
-    """Give the turn the actor decides in, or refuse.
-
-    SamePerson: who prepared it, or confirmed it as superior. OwnOrganisation: the unit itself.
-    NotAllowed: neither the supervising unit nor a finance bureau over the unit's region.
-    WrongState: it is the other level's turn, or nobody's.
-    """
-    if by.user_id in preparers or by.user_id == filing.superior_by:
-        raise SamePerson
-    if by.organisation_id == filing.unit_id:
-        raise OwnOrganisation
-    roles = _turns(unit, superior=superior, by=by)
-    if not roles:
-        raise NotAllowed
-    turn = turn_of(filing.status, superior=superior)
-    if turn not in roles:
-        raise WrongState(state=filing.status, wanted=turn)
-    return turn
-
-
-def status_after(turn: Turn) -> FilingStatus:
-    """Give the state after a confirmation."""
-    if turn is Turn.SUPERIOR:
-        return FilingStatus.SUPERIOR_CONFIRMED
-    return FilingStatus.CONFIRMED
-
-
-def _turns(unit: Organisation, *, superior: bool, by: Actor) -> set[Turn]:
-    turns = set()
-    if superior and by.organisation_id == unit.supervising_id and by.has(Role.UNIT_ADMIN):
-        turns.add(Turn.SUPERIOR)
-    if (
-        by.has(Role.FINANCE_SUPERVISOR)
-        and by.organisation_kind == OrganisationKind.FINANCE_BUREAU
-        and unit.region_code.startswith(by.region_prefix)
-    ):
-        turns.add(Turn.FINANCE)
-    return turns
 
 
 def _check_zero(contents: FilingContents) -> None:

@@ -1,0 +1,1 @@
+"""What can be done with promises: filing, deciding, revising, carrying over, reminding."""

@@ -1,0 +1,1 @@
+"""Promises in JSON, and as sheets."""
