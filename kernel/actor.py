@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 
@@ -52,3 +54,31 @@ SYSTEM = Actor(user_id=UUID(int=0), sight=Sight.ALL)
 
 ANYONE = Actor(user_id=UUID(int=1))
 """The public: known to nobody, sees only public views."""
+
+
+def kept(actor: Actor) -> dict[str, Any]:
+    """Give an actor in JSON, for a task that works for them later, as they were allowed then."""
+    return {
+        "user_id": str(actor.user_id),
+        "organisation_id": str(actor.organisation_id),
+        "organisation_kind": str(actor.organisation_kind),
+        "lineage": actor.lineage,
+        "region_code": actor.region_code,
+        "region_prefix": actor.region_prefix,
+        "roles": sorted(str(role) for role in actor.roles),
+        "sight": actor.sight.value,
+    }
+
+
+def actor_of(kept: Mapping[str, Any]) -> Actor:
+    """Give the actor that was kept."""
+    return Actor(
+        user_id=UUID(kept["user_id"]),
+        organisation_id=UUID(kept["organisation_id"]),
+        organisation_kind=kept["organisation_kind"],
+        lineage=kept["lineage"],
+        region_code=kept["region_code"],
+        region_prefix=kept["region_prefix"],
+        roles=frozenset(kept["roles"]),
+        sight=Sight(kept["sight"]),
+    )

@@ -28,6 +28,8 @@ from kernel.database import REPLICA, db, engine_options
 from kernel.demo_clock import OffsetReader
 from kernel.errors import Refusal
 from kernel.events import Subscriptions
+from kernel.exports import timers as export_timers
+from kernel.exports.doors import exports
 from kernel.files import Bucket
 from kernel.http import limiter
 from kernel.imports import timers as import_timers
@@ -120,6 +122,7 @@ def _open_doors(app: Flask, packages: Sequence[Package]) -> None:
     api = openapi.configure(app)
     api.register_blueprint(operations.operations)
     api.register_blueprint(imports)
+    api.register_blueprint(exports)
     for package in packages:
         for blueprint in package.blueprints:
             api.register_blueprint(blueprint)
@@ -142,7 +145,8 @@ def _constraints(packages: Sequence[Package]) -> Mapping[str, type[Refusal]]:
 
 
 def _schedule(packages: Sequence[Package]) -> Mapping[str, Schedule]:
-    schedule = {**relay.SCHEDULE, **timers.SCHEDULE, **import_timers.SCHEDULE}
+    own = (relay.SCHEDULE, timers.SCHEDULE, import_timers.SCHEDULE, export_timers.SCHEDULE)
+    schedule = {name: one for part in own for name, one in part.items()}
     for package in packages:
         schedule.update(package.schedule)
     return schedule

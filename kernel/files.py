@@ -189,9 +189,14 @@ def remove(name: str) -> None:
     _kept.get().remove(name)
 
 
+def names(prefix: str) -> list[str]:
+    """List the names right below a prefix."""
+    return sorted(_kept.get().names(prefix))
+
+
 def list_files(prefix: str) -> Iterator[tuple[str, bytes]]:
     """Give name and content of what is kept right below a prefix, by name."""
-    for name in sorted(_kept.get().names(prefix)):
+    for name in names(prefix):
         yield name, get(f"{prefix}/{name}")
 
 

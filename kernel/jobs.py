@@ -84,14 +84,15 @@ def make_celery(app: Flask, *, redis_url: str, schedule: Mapping[str, Schedule])
     return celery
 
 
-def in_batches(batch: Callable[[], int], *, seconds: float = 60) -> int:
+def in_batches(batch: Callable[[], int], *, seconds: float = 60, snapshot: bool = False) -> int:
     """Run a unit of work again and again until it finds nothing left or the time is up.
 
-    `batch` gives how many rows it served; each batch is its own transaction.
+    `batch` gives how many rows it served; each batch is its own transaction, of one instant
+    where it is a `snapshot`.
     """
     until, served = time.monotonic() + seconds, 0
     while time.monotonic() < until:
-        found = run(batch)
+        found = run(batch, snapshot=snapshot)
         if not found:
             break
         served += found

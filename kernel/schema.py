@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from alembic import command
 from alembic.config import Config
@@ -32,6 +33,8 @@ from kernel.crypto import (
     encrypt_bytes,
 )
 from kernel.database import Base, db
+from kernel.exports.commands import list_kept_exports, reseal_export
+from kernel.imports.contents import list_kept_imports, reseal_import
 from kernel.package import Package
 from kernel.unit_of_work import run
 
@@ -100,11 +103,23 @@ def rotate_keys(*, batch: int = 500) -> Iterator[Rotation]:
 
     Each batch is its own transaction and takes only rows that nobody holds, so it may be killed
     and run again at any time: a row says by its first byte which key it has. Versions and
-    blind indexes stay. A key may leave the ring once every column has nothing left.
+    blind indexes stay. Files that are kept encrypted follow, one at a time. A key may leave the
+    ring once nothing is left.
     """
     for column in encrypted_columns():
         rewritten = sum(_batches(column, batch))
         yield Rotation(column.type.place, rewritten, run(lambda c=column: _count_old(c)))  # type: ignore[misc]
+    for place, kept, reseal in SEALED_FILES:
+        resealed = [run(lambda k=key, r=reseal: r(k)) for key in run(kept)]  # type: ignore[misc]
+        done = sum(one for one in resealed if one is not None)
+        yield Rotation(place, done, resealed.count(None))
+
+
+SEALED_FILES: tuple[tuple[str, Callable[[], list[UUID]], Callable[[UUID], int | None]], ...] = (
+    ("sheet_import.content", list_kept_imports, reseal_import),
+    ("sheet_export.file", list_kept_exports, reseal_export),
+)
+"""Where encrypted files are kept, which, and what brings one under the newest key."""
 
 
 def encrypted_columns() -> list[Any]:

@@ -51,7 +51,7 @@ from certification.applications.schemas.reviews import (
 )
 from kernel import clock
 from kernel.calendar import shanghai_day
-from kernel.exports import export_door
+from kernel.exports.lists import export_door
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, page_schema
 from registry.accounts.models import REVIEWERS, Role

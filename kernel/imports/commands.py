@@ -12,16 +12,15 @@ from uuid import UUID
 from sqlalchemy import Table, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from kernel import audit, files
-from kernel.actor import Actor, Sight
-from kernel.crypto import decrypt_bytes, encrypt_bytes
+from kernel import audit
+from kernel.actor import Actor, actor_of, kept
 from kernel.database import db
 from kernel.errors import Invalid, NotAllowed, WrongState
 from kernel.identity import new_id
+from kernel.imports.contents import keep_content, read_content, remove_content
 from kernel.imports.finding import lists, lock_import
 from kernel.imports.models import ImportProgress, ImportState, SheetImport
 from kernel.imports.running import Run, check, write
-from kernel.journal import when_committed
 from kernel.sheets.importing import ListImport
 from kernel.sheets.loading import Reading
 
@@ -31,7 +30,6 @@ SMALL_ROWS = 1000
 ATTEMPTS = 8
 """After so many broken attempts a task is given up."""
 KEPT = timedelta(days=30)
-PLACE = "sheet_import.content"
 AGAIN = frozenset({ImportState.FAULTY, ImportState.FAILED, ImportState.LAPSED})
 """Where the same file, handed in again, is checked again."""
 
@@ -72,7 +70,7 @@ def receive_import(new: NewImport, *, by: Actor, now: datetime) -> SheetImport:
         "fault_count": 0,
         "faults": [],
         "preview": [],
-        "actor": _as_json(by),
+        "actor": kept(by),
         "received_at": now,
     }
     made, is_new = _claim(values)
@@ -80,7 +78,7 @@ def receive_import(new: NewImport, *, by: Actor, now: datetime) -> SheetImport:
         if made.state not in AGAIN:
             return made
         _begin_again(made, by=by, now=now)
-    files.put(_name(made.id), encrypt_bytes(new.file, place=PLACE))
+    keep_content(made.id, new.file)
     audit.write(
         "receive_import",
         subject=("sheet_import", made.id),
@@ -107,7 +105,7 @@ def commit_import(import_id: UUID, *, by: Actor, now: datetime) -> SheetImport:
         return found
     if found.state is not ImportState.CHECKED:
         raise WrongState(state=found.state)
-    found.actor = _as_json(by)
+    found.actor = kept(by)
     found.state = ImportState.ACCEPTED
     if is_small(found.size_bytes, rows=found.rows):
         _write(found, by=by, now=now, by_itself=False)
@@ -144,13 +142,15 @@ def advance_import(*, now: datetime) -> int:
     )
     if found is None:
         return 0
-    by = _as_actor(found.actor)
+    by = actor_of(found.actor)
     progress = db.session.get(ImportProgress, found.id, populate_existing=True)
     if progress is not None and progress.attempts >= ATTEMPTS:
         found.state = ImportState.FAILED
         _audit_task("fail_import", found, by=by, now=now)
     elif found.state is ImportState.RECEIVED:
-        run = _run(found, _list(found.list_name), _content(found), by=by, now=now, by_itself=True)
+        run = _run(
+            found, _list(found.list_name), read_content(found.id), by=by, now=now, by_itself=True
+        )
         run.begin()
         check(found, run)
         run.end()
@@ -173,14 +173,14 @@ def lapse_imports(*, now: datetime) -> int:
     ).all()
     for found in rows:
         found.state, found.preview = ImportState.LAPSED, []
-        _remove_content(found.id)
-        _audit_task("lapse_import", found, by=_as_actor(found.actor), now=now)
+        remove_content(found.id)
+        _audit_task("lapse_import", found, by=actor_of(found.actor), now=now)
     db.session.flush()
     return len(rows)
 
 
 def _write(found: SheetImport, *, by: Actor, now: datetime, by_itself: bool) -> None:
-    known, content = _list(found.list_name), _content(found)
+    known, content = _list(found.list_name), read_content(found.id)
     run = _run(found, known, content, by=by, now=now, by_itself=by_itself)
     if by_itself:
         run.begin()
@@ -188,7 +188,7 @@ def _write(found: SheetImport, *, by: Actor, now: datetime, by_itself: bool) -> 
     if by_itself:
         run.end()
     if found.state is ImportState.COMMITTED:
-        _remove_content(found.id)
+        remove_content(found.id)
 
 
 def _claim(values: Mapping[str, Any]) -> tuple[SheetImport, bool]:
@@ -211,7 +211,7 @@ def _claim(values: Mapping[str, Any]) -> tuple[SheetImport, bool]:
 
 
 def _begin_again(found: SheetImport, *, by: Actor, now: datetime) -> None:
-    found.state, found.actor, found.received_at = ImportState.RECEIVED, _as_json(by), now
+    found.state, found.actor, found.received_at = ImportState.RECEIVED, kept(by), now
     found.fault_count, found.faults, found.checked_at = 0, [], None
     progress = db.session.get(ImportProgress, found.id)
     if progress is not None:
@@ -250,44 +250,6 @@ def _check_subject(known: ListImport, subject_id: UUID | None, *, by: Actor) -> 
         known.about(by, subject_id)
 
 
-def _name(import_id: UUID) -> str:
-    return f"imports/{import_id}"
-
-
-def _content(found: SheetImport) -> bytes:
-    return decrypt_bytes(files.get(_name(found.id)), place=PLACE)
-
-
-def _remove_content(import_id: UUID) -> None:
-    when_committed(lambda: files.remove(_name(import_id)))
-
-
 def _audit_task(action: str, found: SheetImport, *, by: Actor, now: datetime) -> None:
     contents = {"list": found.list_name, "sha256": found.sha256, "state": found.state}
     audit.write(action, subject=("sheet_import", found.id), by=by, now=now, after=contents)
-
-
-def _as_json(by: Actor) -> dict[str, Any]:
-    return {
-        "user_id": str(by.user_id),
-        "organisation_id": str(by.organisation_id),
-        "organisation_kind": str(by.organisation_kind),
-        "lineage": by.lineage,
-        "region_code": by.region_code,
-        "region_prefix": by.region_prefix,
-        "roles": sorted(str(role) for role in by.roles),
-        "sight": by.sight.value,
-    }
-
-
-def _as_actor(kept: Mapping[str, Any]) -> Actor:
-    return Actor(
-        user_id=UUID(kept["user_id"]),
-        organisation_id=UUID(kept["organisation_id"]),
-        organisation_kind=kept["organisation_kind"],
-        lineage=kept["lineage"],
-        region_code=kept["region_code"],
-        region_prefix=kept["region_prefix"],
-        roles=frozenset(kept["roles"]),
-        sight=Sight(kept["sight"]),
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,11 +12,13 @@ from marshmallow import ValidationError
 from kernel.errors import Refusal
 from kernel.fields import flatten
 from kernel.sheets.cells import BadCell, convert, masked, narrowed
-from kernel.sheets.columns import Column, Sheet
+from kernel.sheets.columns import Column, Kind, Sheet
 from kernel.sheets.faults import Fault, letter, refuse
 from kernel.sheets.sources import HEADER, Line, Source, open_source
 
 CHUNK = 1000
+LONG_NUMBER = re.compile(r"\d{11}")
+"""A telephone, an identity number, a card: not to be shown, wherever it stands."""
 REQUIRED = "Missing data for required field."
 
 
@@ -50,6 +53,7 @@ class Reading:
         self._letters: dict[str, str] = {}
         self._required = {column.name for column in sheet.columns if sheet.is_required(column)}
         self._seen: dict[int, int] = {}
+        self._names_persons = any(column.personal for column in sheet.columns)
         self.rows = 0
 
     def chunks(self) -> Iterator[Chunk]:
@@ -132,12 +136,18 @@ class Reading:
             except ValidationError as error:
                 faults = [self._of(line.number, one) for one in flatten(error.messages)]
         chunk.faults += faults
-        shown = []
+        chunk.shown.append(self._shown(line, {fault.column for fault in faults}))
+
+    def _shown(self, line: Line, faulty: set[str | None]) -> list[str | int]:
+        """Give a row for the preview: persons masked, also where they stand in a wrong column."""
+        shown: list[str | int] = []
         for index, column in self._columns.items():
-            cell = line.cells[index] if index < len(line.cells) else ""
-            text = str(cell)[:80]
-            shown.append(masked(text) if column.personal else text)
-        chunk.shown.append(list(shown))
+            text = str(line.cells[index] if index < len(line.cells) else "")[:80]
+            astray = self._names_persons and (
+                letter(index) in faulty or (column.kind is Kind.TEXT and LONG_NUMBER.search(text))
+            )
+            shown.append(masked(text) if column.personal or astray else text)
+        return shown
 
     def _convert(self, line: Line) -> tuple[dict[str, Any], list[Fault]]:
         values: dict[str, Any] = {}

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from io import BytesIO, TextIOWrapper
+from pathlib import Path
 from typing import IO, Any, Literal
 
 import xlsxwriter  # type: ignore[import-untyped]
@@ -59,6 +60,17 @@ def _write_xlsx(into: IO[bytes], sheet: Sheet, rows: Iterable[Any]) -> int:
     book.set_properties({"created": MADE})
     page = book.add_worksheet(sheet.zh)
     _head(book, page, sheet)
+    try:
+        count = _write_rows(page, sheet, rows)
+    except BaseException:
+        page.row_data_fh.close()
+        Path(page.row_data_filename).unlink(missing_ok=True)
+        raise
+    book.close()
+    return count
+
+
+def _write_rows(page: Any, sheet: Sheet, rows: Iterable[Any]) -> int:
     count = 0
     for count, row in enumerate(rows, start=1):
         for index, cell in enumerate(_cells(sheet, row)):
@@ -66,7 +78,6 @@ def _write_xlsx(into: IO[bytes], sheet: Sheet, rows: Iterable[Any]) -> int:
                 page.write_number(count, index, cell)
             elif cell:
                 page.write_string(count, index, cell[:MAX_CELL_CHARACTERS])
-    book.close()
     return count
 
 

@@ -9,7 +9,7 @@ from flask import Response
 
 from kernel import clock
 from kernel.calendar import shanghai_day
-from kernel.exports import export_door
+from kernel.exports.lists import export_door
 from kernel.files import read_file
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel import clock
-from kernel.exports import export_door
+from kernel.exports.lists import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery, page_schema
 from registry.accounts.models import REVIEWERS, Role

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kernel import clock
 from kernel.calendar import shanghai_day
-from kernel.exports import export_door
+from kernel.exports.lists import export_door
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint, expected_version
 from kernel.imports.trying import row_by_row
 from kernel.paging import Page, PageQuery, page_schema

@@ -6,7 +6,7 @@ from typing import Any
 
 from kernel import clock
 from kernel.calendar import shanghai_day
-from kernel.exports import export_door
+from kernel.exports.lists import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.imports.trying import row_by_row
 from kernel.paging import Page, page_schema

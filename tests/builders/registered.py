@@ -12,8 +12,9 @@ from certification.applications.commands.productions import declare_production
 from certification.certificates.models.certificates import Certificate
 from certification.criteria.models import ProductCategory
 from kernel import clock
-from kernel.actor import Actor
+from kernel.actor import Actor, kept
 from kernel.database import db
+from kernel.exports.models import ExportState, SheetExport
 from kernel.identity import new_id
 from kernel.imports.models import ImportState, SheetImport
 from kernel.money import Fen
@@ -145,6 +146,22 @@ def _of_accounts(certificate: Certificate, *, now: datetime) -> None:
             actor={},
             received_at=now,
             checked_at=now,
+        )
+    )
+    db.session.add(
+        SheetExport(
+            id=new_id(),
+            list_name="benefit_links",
+            user_id=clerk.user_id,
+            organisation_id=clerk.organisation_id,
+            question='{"query": {}, "of": {}}',
+            file_format="csv",
+            actor=kept(clerk),
+            state=ExportState.ASKED,
+            rows=0,
+            pieces=0,
+            size_bytes=0,
+            asked_at=now,
         )
     )
 

@@ -53,6 +53,7 @@ TABLES = {
     "finding_id": "finding",
     "complaint_id": "complaint",
     "import_id": "sheet_import",
+    "export_id": "sheet_export",
     "entry_id": "credit_entry",
     "token_id": "access_token",
     "invitation_id": "invitation",

@@ -36,7 +36,7 @@ from certification.certificates.schemas.certificates import (
 )
 from kernel import clock
 from kernel.calendar import shanghai_day
-from kernel.exports import export_door
+from kernel.exports.lists import export_door
 from kernel.http import PUBLIC, SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery, page_schema
 from registry.accounts.models import REVIEWERS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.exports import export_door
+from kernel.exports.lists import export_door
 from kernel.imports.trying import row_by_row
 from kernel.sheets.importing import ListImport
 from registry.households.api.households import KEEPS_REGISTER, households, list_households
