@@ -146,12 +146,14 @@ def adopt_policy(new: NewPolicy, *, by: Actor, now: datetime) -> SharePolicy:
     question as of an earlier instant keeps its answer. Refuses NotAllowed out of the actor's
     region, PolicyVersionTaken, PolicyRegionFixed, Invalid years.
     """
-    return _adopt(SharePolicy, new, by=by, now=now)
+    adopted: SharePolicy = _adopt(SharePolicy, new, by=by, now=now)
+    return adopted
 
 
 def adopt_union_rule(new: NewUnionRule, *, by: Actor, now: datetime) -> UnionRule:
     """Adopt a rule of the union or its next version; refuses as `adopt_policy` does."""
-    return _adopt(UnionRule, new, by=by, now=now)
+    adopted: UnionRule = _adopt(UnionRule, new, by=by, now=now)
+    return adopted
 
 
 def resolve_policy(

@@ -26,10 +26,8 @@ MAX_REASONS = 50
 HEADS = validate.Range(min=1, max=10_000_000)
 
 
-class FilingIn(Schema):
-    """What a unit files for a year."""
-
-    makes = FilingContents
+class FilingFields(Schema):
+    """The fields of a promise that do not name another unit."""
 
     year = Year(required=True)
     situation = EnumField(Situation, required=True)
@@ -40,13 +38,20 @@ class FilingIn(Schema):
     union_total_fen = Money(load_default=None, allow_none=True)
     union_reserved_fen = Money(load_default=None, allow_none=True)
     union_ceiling_fen = Money(load_default=None, allow_none=True)
-    representative_unit_id = Key(load_default=None, allow_none=True)
     farm_produce_total_fen = Money(load_default=None, allow_none=True)
     union_heads = fields.Integer(strict=True, load_default=None, allow_none=True, validate=HEADS)
     canteen_subsidised = Flag(load_default=False)
     central_unit = Flag(load_default=False)
     contract_clause = Flag(load_default=None, allow_none=True)
     note = Text(max=1000, load_default=None, allow_none=True)
+
+
+class FilingIn(FilingFields):
+    """What a unit files for a year."""
+
+    makes = FilingContents
+
+    representative_unit_id = Key(load_default=None, allow_none=True)
 
 
 class FilingEditIn(Schema):

@@ -6,7 +6,7 @@ from kernel.fields import CreditCode
 from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from procurement.filings.commands.imports import FilingRow
 from procurement.filings.models import FilingStatus, UnionSituation
-from procurement.filings.schemas.filings import FilingIn
+from procurement.filings.schemas.filings import FilingFields
 from procurement.policies.models import Situation
 
 SITUATIONS = labels_of(
@@ -52,15 +52,10 @@ FIGURES = (
 )
 
 
-class FilingRowIn(FilingIn):
+class FilingRowIn(FilingFields):
     """A promise as a list names it: units by their credit codes."""
 
     makes = FilingRow
-
-    class Meta:
-        """The representative is named by its code."""
-
-        exclude = ("representative_unit_id",)
 
     credit_code = CreditCode(required=True)
     representative_code = CreditCode(load_default=None, allow_none=True)

@@ -113,7 +113,7 @@ class PolicyQuery(PageQuery):
 
 
 def _choices(kind: Any, *, required: bool = True) -> fields.List[Any]:
-    default = {} if required else {"load_default": list}
+    default: dict[str, Any] = {} if required else {"load_default": list}
     return fields.List(
         Code(validate=validate.OneOf([str(one) for one in kind])),
         required=required,
