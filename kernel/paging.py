@@ -105,6 +105,52 @@ def page(
     return Page(items, _signer().dumps([question, last]) if last else None)
 
 
+def page_in_turn(
+    statements: Sequence[Select[*tuple[Any, ...]]],
+    *,
+    keys: Sequence[Sort],
+    limit: int,
+    cursor: str | None,
+    filters: Mapping[str, Any] | None = None,
+) -> Page[tuple[int, Any]]:
+    """Run one page over several selects of one entity, one after the other, each by `keys`.
+
+    Items come with the number of their select, from zero. Each select begins where an index
+    can, so that a list by rank costs what its page costs.
+    """
+    question = _question(keys, {**(filters or {}), "turns": len(statements)})
+    columns = [column for column, _ in keys]
+    ordering = [column.desc() if down else column.asc() for column, down in keys]
+    begun, *behind = _read(cursor, question, 1 + len(keys)) if cursor is not None else [0]
+    rows: list[Any] = []
+    for turn, statement in enumerate(statements):
+        if turn < begun or len(rows) > limit:
+            continue
+        asked = statement.add_columns(*columns).order_by(*ordering).limit(limit + 1 - len(rows))
+        if behind and turn == begun:
+            asked = asked.where(_after(keys, behind))
+        rows += [(turn, *row) for row in db.session.execute(asked)]
+    more = len(rows) > limit
+    rows = rows[:limit]
+    last = [_plain(value) for value in (rows[-1][0], *rows[-1][2:])] if more else None
+    items = [(row[0], row[1]) for row in rows]
+    return Page(items, _signer().dumps([question, last]) if last else None)
+
+
+def cut(
+    rows: Sequence[T], *, limit: int, cursor: str | None, filters: Mapping[str, Any]
+) -> Page[T]:
+    """Cut one page out of a list that is the same for every call with these filters.
+
+    A cursor of another question is refused (Invalid).
+    """
+    question = _question((), filters)
+    begins = 0 if cursor is None else int(_read(cursor, question, 1)[0])
+    ends = begins + limit
+    last = [_plain(ends)] if ends < len(rows) else None
+    return Page(rows[begins:ends], _signer().dumps([question, last]) if last else None)
+
+
 def _question(keys: Sequence[Sort], filters: Mapping[str, Any]) -> str:
     asked = [[str(column), down] for column, down in keys], sorted(filters.items(), key=str)
     return hashlib.sha256(repr(asked).encode()).hexdigest()[:16]

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from kernel.package import Invariant, Package, Schedule
+from kernel.package import Invariant, Package, Schedule, Subscription
 from procurement.approvals.api import approvals
 from procurement.approvals.commands import load_thresholds
 from procurement.completion.api import completion
+from procurement.completion.commands.openings import load_lead_times
 from procurement.completion.queries.totals import MONTH_DIFFERENCES, YEAR_DIFFERENCES
 from procurement.errors.constraints import CONSTRAINTS
-from procurement.filings.api import filings
+from procurement.filings.api import FILING_IMPORT, filings
+from procurement.filings.handlers import carry_over_abolished, carry_over_merged
+from procurement.filings.tasks import remind_of_filing
 from procurement.policies.api import policies
 from procurement.policies.commands import load_policies
 from procurement.policies.tasks import end_due_waivers
 from procurement.quotas.api import quotas
 from procurement.quotas.commands.holds import GATE
+from procurement.quotas.commands.settings import load_quota_settings
+from procurement.quotas.handlers import follow_abolition, follow_merger
+from procurement.quotas.tasks import close_years, warn_of_quotas
+from procurement.supervision.api.circulars import circulars
+from procurement.supervision.api.matters import matters
+from procurement.supervision.api.standings import standings
+from procurement.supervision.commands.terms import load_supervision_terms
+from procurement.supervision.tasks import tell_of_overdue_matters
+from registry.events import OrganisationAbolished, OrganisationMerged
 
 INVARIANTS = (
     Invariant(
@@ -75,13 +87,91 @@ INVARIANTS = (
         name="月度完成情况与明细一致 / the monthly totals of completion are what entries add up to",
         statement=MONTH_DIFFERENCES,
     ),
+    Invariant(
+        code="P8_moves",
+        name="额度划转收支平衡 / what leaves one quota comes to the other, and nothing else",
+        statement=text("""
+            SELECT m.id FROM quota_move m LEFT JOIN quota_entry e ON e.move_id = m.id
+            GROUP BY m.id HAVING count(e.id) = 0
+              OR bool_or(e.counter_id NOT IN (coalesce(m.from_id, m.to_id),
+                coalesce(m.to_id, m.from_id)))
+              OR (m.from_id IS NOT NULL AND m.to_id IS NOT NULL
+                AND (sum(e.held), sum(e.spent), sum(e.accepted_fen), sum(e.ceiling_fen),
+                  sum(e.floor_fen)) <> (0, 0, 0, 0, 0))
+              OR (m.kind IN ('lapse', 'abolition') AND sum(e.ceiling_fen) >= 0)
+              OR (m.kind <> 'rebinding' AND m.kind <> 'merger'
+                AND (sum(e.held), sum(e.spent)) <> (0, 0))
+        """),
+    ),
+    Invariant(
+        code="P9_allocations",
+        name="分配不超过上级额度 / nobody allocates what it has not, or takes back more",
+        statement=text("""
+            WITH given AS (
+              SELECT CASE m.kind WHEN 'allocation' THEN m.from_id ELSE m.to_id END AS giver_id,
+                CASE m.kind WHEN 'allocation' THEN m.to_id ELSE m.from_id END AS unit_id,
+                sum(e.ceiling_fen) AS ceiling, sum(e.floor_fen) AS floor
+              FROM quota_move m JOIN quota_entry e ON e.move_id = m.id
+                AND e.counter_id = CASE m.kind WHEN 'allocation' THEN m.to_id ELSE m.from_id END
+              WHERE m.kind IN ('allocation', 'recall') GROUP BY 1, 2
+            )
+            SELECT giver_id FROM given WHERE ceiling < 0 OR floor < 0
+            UNION ALL
+            SELECT q.id FROM quota q JOIN (SELECT giver_id, sum(ceiling) AS ceiling FROM given
+              GROUP BY 1) g ON g.giver_id = q.id
+            LEFT JOIN LATERAL (SELECT sum(e.ceiling_fen) AS own FROM quota_entry e
+              LEFT JOIN quota_move m ON m.id = e.move_id
+              WHERE e.counter_id = q.id AND NOT coalesce(
+                m.kind = 'allocation' AND m.from_id = q.id
+                OR m.kind = 'recall' AND m.to_id = q.id, false)) o ON true
+            WHERE g.ceiling > o.own
+        """),
+    ),
+    Invariant(
+        code="P10_closed",
+        name="已关闭年度仅余在途占用 / a closed year has nothing free; what is held stays",
+        statement=text("""
+            SELECT q.id FROM quota q
+            WHERE q.closed_at IS NOT NULL AND q.ceiling_fen <> q.held_fen + q.spent_fen
+              AND NOT EXISTS (SELECT FROM quota_entry e WHERE e.counter_id = q.id
+                AND e.at > q.closed_at)
+        """),
+    ),
 )
 
 PROCUREMENT = Package(
     name="procurement",
-    blueprints=(policies, filings, quotas, approvals, completion),
-    schedule={"end waivers": Schedule(task=end_due_waivers, every=3600.0)},
+    blueprints=(
+        policies,
+        filings,
+        quotas,
+        approvals,
+        completion,
+        standings,
+        matters,
+        circulars,
+    ),
     invariants=INVARIANTS,
     constraints=CONSTRAINTS,
-    reference=(load_policies, load_thresholds),
+    subscriptions=(
+        Subscription(OrganisationMerged, carry_over_merged),
+        Subscription(OrganisationAbolished, carry_over_abolished),
+        Subscription(OrganisationMerged, follow_merger),
+        Subscription(OrganisationAbolished, follow_abolition),
+    ),
+    schedule={
+        "end waivers": Schedule(task=end_due_waivers, every=3600.0),
+        "remind of filing": Schedule(task=remind_of_filing, every=3600.0),
+        "close years": Schedule(task=close_years, every=60.0),
+        "warn of quotas": Schedule(task=warn_of_quotas, every=60.0),
+        "tell of overdue matters": Schedule(task=tell_of_overdue_matters, every=600.0),
+    },
+    imports=(FILING_IMPORT,),
+    reference=(
+        load_policies,
+        load_thresholds,
+        load_lead_times,
+        load_quota_settings,
+        load_supervision_terms,
+    ),
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kernel.errors import Refusal
-from procurement.errors import filings, policies, quotas
+from procurement.errors import filings, policies, quotas, supervision
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     **policies.CONSTRAINTS,
     **filings.CONSTRAINTS,
     **quotas.CONSTRAINTS,
+    **supervision.CONSTRAINTS,
 }

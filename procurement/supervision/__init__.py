@@ -1,1 +1,1 @@
-"""Who is behind, and what is done about it."""
+"""Who is watched over, and how it is put right: reminders, talks, circulars, late payment."""

@@ -1,0 +1,93 @@
+"""Drawing up how the units of a region stand; nothing is written.
+
+It stands here because queries do not decide and rules do not ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kernel.actor import Actor
+from kernel.calendar import shanghai_day
+from procurement.completion.models import Axis, Reach, Sum
+from procurement.completion.queries.sums import sum_parts
+from procurement.completion.rules.figures import Figures, check_region_reach, figures_of
+from procurement.policies.queries import get_policies
+from procurement.supervision.commands.terms import get_supervision_terms
+from procurement.supervision.models.standings import LatePayment, UnitStanding
+from procurement.supervision.models.terms import SupervisionRule
+from procurement.supervision.queries.standings import (
+    list_unpaid_movements,
+    list_watched_units,
+)
+from procurement.supervision.queries.terms import list_payment_terms
+from procurement.supervision.rules import payments
+from procurement.supervision.rules.standings import stand
+from registry.organisations.models import OrganisationId
+from registry.regions.models import Region
+from registry.regions.queries import get_region
+from registry.regions.rules import subtree_prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How all budget units of a region stand as of an instant, and by which terms."""
+
+    region: Region
+    year: int
+    as_of: datetime
+    terms: SupervisionRule
+    units: Sequence[UnitStanding]
+
+
+def watch(actor: Actor, region_code: str, *, year: int, as_of: datetime) -> Watch:
+    """Say how the budget units of a region stand as of an instant.
+
+    Refuses NotFound out of sight, NoSupervisionTerms.
+    """
+    check_region_reach(region_code, by=actor)
+    region = get_region(actor, region_code)
+    reach = reach_of(region)
+    terms = get_supervision_terms(region.code, on=shanghai_day(as_of))
+    units = stand(
+        list_watched_units(actor, reach, year=year, as_of=as_of),
+        _figures(actor, reach, year=year, as_of=as_of),
+        year=year,
+        as_of=as_of,
+        behind_bp=terms.behind_bp,
+    )
+    return Watch(region, year, as_of, terms, units)
+
+
+def late_payments(actor: Actor, region_code: str, *, as_of: datetime) -> list[LatePayment]:
+    """Say which orders of a region's units should have been paid for (NotFound out of sight)."""
+    check_region_reach(region_code, by=actor)
+    terms = list_payment_terms(actor)
+    shortest = min((one.standard_days for one in terms), default=0)
+    reach = reach_of(get_region(actor, region_code))
+    moved = list_unpaid_movements(actor, reach, as_of=as_of, shortest_days=shortest)
+    found = (
+        payments.late_payment(rows, terms=terms, on=shanghai_day(as_of)) for rows in moved.values()
+    )
+    return [one for one in found if one is not None]
+
+
+def reach_of(region: Region) -> Reach:
+    """Give the units of a region as what is asked about."""
+    return Reach(None, None, region.code, subtree_prefix(region.code))
+
+
+def _figures(
+    actor: Actor, reach: Reach, *, year: int, as_of: datetime
+) -> Mapping[OrganisationId, Figures]:
+    parts = sum_parts(actor, reach, axis=Axis.UNIT, year=year, as_of=as_of)
+    of_unit: dict[OrganisationId, list[Sum]] = {}
+    for one in parts:
+        if one.key is not None:
+            of_unit.setdefault(OrganisationId(UUID(one.key)), []).append(one.sum)
+    asked = {one.sum.policy_id for one in parts if one.sum.policy_id is not None}
+    policies = get_policies(actor, asked)
+    return {unit: figures_of(rows, policies=policies) for unit, rows in of_unit.items()}

@@ -1,0 +1,1 @@
+"""Tables of supervision, a file for each noun."""

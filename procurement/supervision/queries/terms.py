@@ -1,0 +1,44 @@
+"""Which terms of supervision and of payment hold on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import or_, select
+
+from kernel.actor import Actor
+from kernel.database import db
+from procurement.supervision.models.terms import PaymentTerm, SupervisionRule
+from registry.regions.rules import NATION, ancestor_codes, subtree_prefix
+
+
+def find_supervision_rule(actor: Actor, region_code: str, *, on: date) -> SupervisionRule | None:
+    """Find the terms of the nearest region around a place on a Shanghai day."""
+    del actor
+    until = SupervisionRule.in_force_until_on
+    statement = select(SupervisionRule).where(
+        SupervisionRule.region_code.in_([*ancestor_codes(region_code), NATION]),
+        SupervisionRule.in_force_from_on <= on,
+        or_(until.is_(None), until > on),
+    )
+    return max(
+        db.session.scalars(statement),
+        key=lambda one: (len(subtree_prefix(one.region_code)), one.in_force_from_on),
+        default=None,
+    )
+
+
+def find_payment_term(actor: Actor, *, on: date) -> PaymentTerm | None:
+    """Find when sellers must be paid for what is accepted on a Shanghai day."""
+    del actor
+    until = PaymentTerm.in_force_until_on
+    statement = select(PaymentTerm).where(
+        PaymentTerm.in_force_from_on <= on, or_(until.is_(None), until > on)
+    )
+    return db.session.scalars(statement.order_by(PaymentTerm.in_force_from_on.desc())).first()
+
+
+def list_payment_terms(actor: Actor) -> list[PaymentTerm]:
+    """List all terms of payment, the oldest first."""
+    del actor
+    return list(db.session.scalars(select(PaymentTerm).order_by(PaymentTerm.in_force_from_on)))

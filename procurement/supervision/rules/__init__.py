@@ -1,0 +1,1 @@
+"""What supervision decides, from values alone."""

@@ -1,0 +1,1 @@
+"""Supervision in JSON, in a workbook and on paper."""
