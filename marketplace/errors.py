@@ -8,6 +8,7 @@ Refusal
 │   ├── StockShort              the listing's lots have not that much left
 │   ├── LotExpired              the lot is past its last day
 │   ├── AmountExceedsDue        a payment above what the order may still be paid
+│   ├── RebindingOpen           an order has one application to re-bind at a time
 │   └── RefundExceedsPaid       a refund above what is left of the money that came
 └── Unacceptable
     ├── QuantityOffStep         the quantity is no multiple of the listing's step
@@ -20,6 +21,8 @@ Refusal
     ├── OverShipped             more than the line has left to ship
     ├── OverReceived            more than was shipped and not yet received
     ├── ReasonMissing           a rejection says why
+    ├── RebindingUnfit          an order is re-bound to another living unit that buys
+    ├── ApplicationMissing      a shipped order is re-bound on a written application
     └── PaymentMethodUnavailable  this way of paying is not offered yet
 """
 
@@ -156,7 +159,30 @@ class PaymentMethodUnavailable(Unacceptable):
     en = "This way of paying is not offered yet ({method}); use bank_transfer or treasury."
 
 
+class RebindingUnfit(Unacceptable):
+    """An order is re-bound to another living unit that buys."""
+
+    zh = "只能改绑到另一个存续的采购单位。"
+    en = "An order can only be re-bound to another living purchasing unit."
+
+
+class ApplicationMissing(Unacceptable):
+    """A shipped order is re-bound on a written application."""
+
+    zh = "已发货订单改绑须上传书面申请。"
+    en = "Re-binding an order that was shipped needs the written application."
+
+
+class RebindingOpen(Conflict):
+    """An order has one application at a time."""
+
+    zh = "该订单已有待处理的改绑申请。"
+    en = "There is an open application to re-bind this order."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
+    "uq_rebinding_open": RebindingOpen,
+    "ck_rebinding_apart": SamePerson,
     "ck_lot_stock": StockShort,
     "ck_purchase_order_author_apart": SamePerson,
     "ck_purchase_order_paid": AmountExceedsDue,

@@ -42,6 +42,23 @@ class OrderExpired(Event):
 
 
 @dataclass(frozen=True)
+class RebindingRequested(Event):
+    """Somebody applied for an order to be bound to another unit."""
+
+    rebinding_id: UUID
+    order_id: UUID
+
+
+@dataclass(frozen=True)
+class OrderRebound(Event):
+    """With both units' consent an order counts for another unit."""
+
+    order_id: UUID
+    from_unit_id: UUID
+    to_unit_id: UUID
+
+
+@dataclass(frozen=True)
 class GoodsShipped(Event):
     """Goods of an order left from named lots."""
 

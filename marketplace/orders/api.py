@@ -8,18 +8,35 @@ from uuid import UUID
 from kernel import clock
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, page_schema
-from marketplace.orders.commands import deciding
+from marketplace.orders.commands import deciding, rebinding
 from marketplace.orders.commands.placing import NewOrder, place_order
-from marketplace.orders.models import OrderId, PurchaseOrder
+from marketplace.orders.commands.rebinding import NewRebinding
+from marketplace.orders.models import OrderId, PurchaseOrder, RebindingId
 from marketplace.orders.queries.finding import OrderFilter, list_orders
+from marketplace.orders.queries.rebindings import (
+    RebindingView,
+    get_rebinding_view,
+    list_rebindings,
+)
 from marketplace.orders.queries.showing import OrderView, get_order_view
-from marketplace.orders.schemas import OrderIn, OrderItemOut, OrderOut, OrderQueryIn, ReasonIn
+from marketplace.orders.schemas import (
+    REBINDING_PAGE,
+    OrderIn,
+    OrderItemOut,
+    OrderOut,
+    OrderQueryIn,
+    ReasonIn,
+    RebindingIn,
+    RebindingOut,
+    RebindingQueryIn,
+)
 from registry.accounts.models import REVIEWERS, Role
 
 orders = Blueprint("orders", __name__, url_prefix="/api/v1")
 
 PLACES = frozenset({Role.CANTEEN_BUYER, Role.CONTRACTOR_BUYER, Role.UNION_OFFICER, Role.UNIT_ADMIN})
 APPROVES = frozenset({Role.UNIT_APPROVER})
+CONSENTS = frozenset({Role.UNIT_ADMIN})
 SUPPLIES = frozenset({Role.COOP_CLERK, Role.COOP_MANAGER})
 CALLS_OFF = PLACES | SUPPLIES
 WATCHES = REVIEWERS | {Role.FINANCE_SUPERVISOR, Role.MONITOR, Role.AUDITOR}
@@ -92,7 +109,7 @@ def confirm(order_id: UUID) -> OrderView:
 
 
 @orders.post("/orders/<uuid:order_id>/cancel")
-@endpoint(orders, allow=CALLS_OFF, accepts=ReasonIn(), returns=OrderOut())
+@endpoint(orders, allow=CALLS_OFF, accepts=ReasonIn(), returns=OrderOut(), winds_up=True)
 def cancel(body: dict[str, str], order_id: UUID) -> OrderView:
     """Call an order off, before anything is shipped or paid."""
     return deciding.cancel_order(
@@ -101,4 +118,65 @@ def cancel(body: dict[str, str], order_id: UUID) -> OrderView:
         expected_version=expected_version(),
         by=current_actor(),
         now=clock.now(),
+    )
+
+
+@orders.post("/orders/<uuid:order_id>/rebindings")
+@endpoint(
+    orders,
+    allow=PLACES,
+    accepts=RebindingIn(),
+    returns=RebindingOut(),
+    status=201,
+    idempotent=True,
+)
+def request_rebinding(body: NewRebinding, order_id: UUID) -> RebindingView:
+    """Apply for an order to be bound to another unit; both units consent first."""
+    return rebinding.request_rebinding(OrderId(order_id), body, by=current_actor(), now=clock.now())
+
+
+@orders.get("/rebindings")
+@endpoint(
+    orders,
+    allow=READS,
+    accepts=RebindingQueryIn(),
+    returns=REBINDING_PAGE,
+    location="query",
+)
+def index_rebindings(query: dict[str, Any]) -> Page[RebindingView]:
+    """List the applications to re-bind orders, the newest first."""
+    return list_rebindings(current_actor(), **query)
+
+
+@orders.get("/rebindings/<uuid:rebinding_id>")
+@endpoint(orders, allow=READS, returns=RebindingOut())
+def show_rebinding(rebinding_id: UUID) -> RebindingView:
+    """Show an application to re-bind an order."""
+    return get_rebinding_view(current_actor(), RebindingId(rebinding_id))
+
+
+@orders.post("/rebindings/<uuid:rebinding_id>/consent")
+@endpoint(orders, allow=CONSENTS, returns=RebindingOut())
+def consent_to_rebinding(rebinding_id: UUID) -> RebindingView:
+    """Consent for one of the two units; the second consent re-binds the order."""
+    return rebinding.consent_to_rebinding(
+        RebindingId(rebinding_id), by=current_actor(), now=clock.now()
+    )
+
+
+@orders.post("/rebindings/<uuid:rebinding_id>/refuse")
+@endpoint(orders, allow=CONSENTS, accepts=ReasonIn(), returns=RebindingOut())
+def refuse_rebinding(body: dict[str, str], rebinding_id: UUID) -> RebindingView:
+    """Refuse an application for one of the two units."""
+    return rebinding.refuse_rebinding(
+        RebindingId(rebinding_id), reason=body["reason"], by=current_actor(), now=clock.now()
+    )
+
+
+@orders.post("/rebindings/<uuid:rebinding_id>/withdraw")
+@endpoint(orders, allow=PLACES, accepts=ReasonIn(), returns=RebindingOut())
+def withdraw_rebinding(body: dict[str, str], rebinding_id: UUID) -> RebindingView:
+    """Take an application back, on the side that buys."""
+    return rebinding.withdraw_rebinding(
+        RebindingId(rebinding_id), reason=body["reason"], by=current_actor(), now=clock.now()
     )

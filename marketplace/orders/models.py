@@ -19,7 +19,7 @@ from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.catalogue.models import ListingId, ListingStatus
 from procurement.policies.models import OrderKind
-from procurement.quotas.models import Fund, QuotaId
+from procurement.quotas.models import Fund, QuotaId, heading_of
 from registry.accounts.models import UserId
 from registry.documents.models import DocumentId
 from registry.organisations.models import OrganisationId
@@ -179,11 +179,17 @@ class OrderLine(Base):
     unit_price_fen: Mapped[Fen]
     amount_fen: Mapped[Fen]
     origin_kind: Mapped[OriginKind]
+    category_code: Mapped[str | None]
     origin_region_code: Mapped[str]
     shipped_quantity: Mapped[Decimal]
     accepted_quantity: Mapped[Decimal]
     rejected_quantity: Mapped[Decimal]
     accepted_fen: Mapped[Fen]
+
+    @property
+    def heading(self) -> str:
+        """Give the heading of the quota that its money stands under."""
+        return heading_of(self.origin_kind, self.category_code)
 
 
 class RebindingStatus(StrEnum):
@@ -243,6 +249,14 @@ class Rebinding(Base):
 
 
 @dataclass(frozen=True, slots=True)
+class Lineages:
+    """Where the two units of an application stand in the tree."""
+
+    from_unit: str
+    to_unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A listing as it stands, with its certificate and the capacity of today's year."""
 
@@ -265,3 +279,4 @@ class Offer:
     capacity_id: CapacityId | None
     capacity_open: bool | None
     supplier_ended_on: date | None = None
+    category_code: str | None = None

@@ -22,7 +22,7 @@ from marketplace.events import PaymentPosted, PaymentRefunded
 from marketplace.orders.commands.deciding import finish_order
 from marketplace.orders.models import OrderId, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import bound_to, list_lines, lock_order, sold_by
-from marketplace.orders.rules import payment_status
+from marketplace.orders.rules.orders import payment_status
 from marketplace.settlement import queries, rules
 from marketplace.settlement.models import (
     Allocation,
@@ -114,7 +114,7 @@ def confirm_payment(payment_id: PaymentId, *, by: Actor, now: datetime) -> Payme
     rules.check_payable(order)
     parts = _parts_of(order, by=by)
     amounts = rules.spread(payment.amount_fen, parts=parts)
-    quotas.post(order_id=order.id, amounts=rules.by_origin(amounts, parts=parts), now=now)
+    quotas.post(order_id=order.id, amounts=rules.by_heading(amounts, parts=parts), now=now)
     payment.transfer_id = ledger.transfer(
         "payment",
         reference=str(payment.id),
@@ -170,7 +170,7 @@ def refund_payment(
         if named
         else rules.take_back(new.amount_fen, parts=parts)
     )
-    quotas.refund(order_id=order.id, amounts=rules.by_origin(amounts, parts=parts), now=now)
+    quotas.refund(order_id=order.id, amounts=rules.by_heading(amounts, parts=parts), now=now)
     refund = _write_refund(new, payment=payment, order=order, by=by, now=now)
     payment.refunded_fen = Fen(payment.refunded_fen + new.amount_fen)
     order.refunded_fen = Fen(order.refunded_fen + new.amount_fen)

@@ -109,8 +109,15 @@ class _PurchaseHold(FenHold):
         return (*super().__table_args__, accepted)
 
 
+def heading_of(origin_kind: OriginKind, category_code: str | None) -> str:
+    """Give the heading under which an order's goods of one origin and category hold money."""
+    return origin_kind if category_code is None else f"{origin_kind}/{category_code}"
+
+
 class QuotaHold(_PurchaseHold, Base):
-    """Money kept for one order's goods of one origin kind; `source_id` is made of both.
+    """Money kept for one order's goods of one heading: origin kind and category.
+
+    `source_id` is made of the order and the heading.
 
     `accepted_fen` is what of it was taken in at the door. `buyer_kind` is what kind of
     organisation placed the order.
@@ -125,6 +132,11 @@ class QuotaHold(_PurchaseHold, Base):
     category_code: Mapped[str | None]
     buyer_kind: Mapped[OrganisationKind | None]
 
+    @property
+    def heading(self) -> str:
+        """Give the heading that the money is kept under."""
+        return heading_of(self.origin_kind, self.category_code)
+
 
 class QuotaEntry(FenEntry, Base):
     """What happened to a quota, never changed afterwards; all amounts are differences in fen."""
@@ -138,6 +150,8 @@ class QuotaEntry(FenEntry, Base):
             postgresql_using="brin",
             postgresql_with={"pages_per_range": "16", "autosummarize": "on"},
         ),
+        Index("ix_quota_entry_move_id", "move_id", postgresql_where=text("move_id IS NOT NULL")),
+        CheckConstraint("move_id IS NULL OR kind = 'adjust'", name="move"),
     )
 
     counter_id: Mapped[QuotaId] = mapped_column(Uuid, ForeignKey("quota.id"))

@@ -14,6 +14,7 @@ from certification.certificates.models.capacities import Capacity
 from certification.certificates.models.certificates import Certificate
 from kernel.actor import Actor
 from kernel.database import db
+from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.catalogue.commands import NewListing, create_listing, publish_listing
@@ -28,7 +29,15 @@ from marketplace.lots.models import Lot, LotId
 from marketplace.lots.rules import Contribution
 from marketplace.orders.commands.deciding import confirm_order
 from marketplace.orders.commands.placing import LineWish, NewOrder, place_order
-from marketplace.orders.models import OrderId, OrderLine, PayMode, PurchaseOrder
+from marketplace.orders.models import (
+    OrderId,
+    OrderLine,
+    PayMode,
+    PurchaseOrder,
+    Rebinding,
+    RebindingId,
+    RebindingStatus,
+)
 from marketplace.orders.queries.showing import Delivery, OrderView
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, Quota
@@ -205,6 +214,26 @@ def receive(there: Scene, order_id: OrderId, *takings: tuple[str, str]) -> None:
     ]
     by = there.by("buyer")
     receive_goods(NewReceipt(lines), order_id=order_id, expected_version=None, by=by, now=NOW)
+
+
+def ask_for_rebinding() -> RebindingId:
+    """Apply for some order to be bound to another unit that buys."""
+    order = db.session.scalars(select(PurchaseOrder).order_by(PurchaseOrder.id).limit(1)).one()
+    other = registry.organisation(OrganisationKind.BUDGET_UNIT)
+    asked = Rebinding(
+        id=RebindingId(new_id()),
+        order_id=order.id,
+        from_unit_id=order.bound_unit_id,
+        to_unit_id=other.id,
+        reason="误选单位",
+        status=RebindingStatus.OPEN,
+        requested_by=order.author_id,
+        requested_at=order.placed_at,
+        due_on=date(2026, 6, 9),
+    )
+    db.session.add(asked)
+    db.session.flush()
+    return asked.id
 
 
 def order_of(order_id: OrderId) -> PurchaseOrder:

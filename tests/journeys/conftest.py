@@ -25,7 +25,7 @@ from kernel.database import db, engine_options
 from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
-from tests.builders import inspections, registered
+from tests.builders import inspections, marketplace, registered
 from tests.conftest import POOL, swap
 
 TABLES = {
@@ -66,6 +66,7 @@ TABLES = {
     "difference_id": "reconciliation_difference",
     "pairing_id": "pairing",
     "production_id": "production",
+    "rebinding_id": "rebinding",
 }
 
 
@@ -152,6 +153,7 @@ def _ids(app: Flask) -> dict[str, str]:
     with app.app_context(), unit_of_work():
         inspections.inspect_something()
         registered.register_something()
+        marketplace.ask_for_rebinding()
         ids = {
             name: str(db.session.scalar(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1")))  # noqa: S608
             for name, table in TABLES.items()

@@ -73,6 +73,29 @@ BODIES: dict[str, dict[str, Any]] = {
     "end": {"until_on": "2027-01-01"},
     "payments": {"method": "bank_transfer", "amount_fen": 1},
     "refunds": {"amount_fen": 1, "reason": "品质"},
+    "rebindings": {"to_unit_id": "00000000-0000-0000-0000-000000000001", "reason": "误选"},
+    "refuse": {"reason": "不属本单位"},
+    "allocations": {
+        "parts": [
+            {
+                "unit_id": "00000000-0000-0000-0000-000000000001",
+                "ceiling_fen": 1,
+                "floor_fen": 0,
+            }
+        ],
+        "source": "分配",
+    },
+    "recalls": {
+        "parts": [
+            {
+                "unit_id": "00000000-0000-0000-0000-000000000001",
+                "ceiling_fen": 1,
+                "floor_fen": 0,
+            }
+        ],
+        "source": "收回",
+    },
+    "reopenings": {"until_at": "2027-02-01T00:00:00Z", "source": "更正"},
     "publish": {"text": "产地存疑"},
     "withdraw": {"reason": "误记"},
     "reverse": {"reason": "误记"},

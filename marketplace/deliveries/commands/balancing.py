@@ -14,8 +14,7 @@ from kernel.quantity import convert
 from marketplace.deliveries import rules
 from marketplace.orders.models import OrderLine, OrderLineId, PurchaseOrder
 from procurement.quotas.commands import holds as quotas
-from procurement.quotas.queries import list_holds
-from registry.regions.models import OriginKind
+from procurement.quotas.queries.quotas import list_holds
 
 
 def give_back(
@@ -31,12 +30,12 @@ def give_back(
 
     Money that was already paid is not held any more: it comes back by a refund.
     """
-    came_free: dict[OriginKind, Fen] = {}
+    came_free: dict[str, Fen] = {}
     for line in lines:
         less = before[line.id] - rules.open_fen(line, all_sent=all_sent)
-        came_free[line.origin_kind] = Fen(came_free.get(line.origin_kind, 0) + less)
+        came_free[line.heading] = Fen(came_free.get(line.heading, 0) + less)
     held = {
-        one.origin_kind: Fen(one.amount - one.posted - one.released)
+        one.heading: Fen(one.amount - one.posted - one.released)
         for one in list_holds(SYSTEM, order.id)
     }
     amounts = {kind: Fen(min(amount, held[kind])) for kind, amount in came_free.items()}

@@ -32,10 +32,9 @@ from marketplace.orders.models import (
     PurchaseOrder,
 )
 from marketplace.orders.queries.finding import bought_by, list_lines, lock_order
-from marketplace.orders.rules import payment_status
+from marketplace.orders.rules.orders import payment_status
 from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import UserId
-from registry.regions.models import OriginKind
 
 NOTHING = Decimal(0)
 
@@ -94,17 +93,17 @@ def _count_received(
     """Add up what was received, with its money and capacity."""
     all_sent = order.fulfilment_status is FulfilmentStatus.SHIPPED
     before = {line.id: rules.open_fen(line, all_sent=all_sent) for line in touched}
-    accepted: dict[OriginKind, Fen] = {}
+    accepted: dict[str, Fen] = {}
     for line, taking in zip(touched, new.lines, strict=True):
         line.accepted_quantity += taking.accepted_quantity
         line.rejected_quantity += taking.rejected_quantity
         worth = line_amount(line.accepted_quantity, line.unit_price_fen)
         more = worth - line.accepted_fen
-        accepted[line.origin_kind] = Fen(accepted.get(line.origin_kind, 0) + more)
+        accepted[line.heading] = Fen(accepted.get(line.heading, 0) + more)
         line.accepted_fen = worth
     rejected = {taking.order_line_id: taking.rejected_quantity for taking in new.lines}
+    quotas.accept(order_id=order.id, amounts=accepted, now=now)  # locks the quota: before capacity
     give_back(order, touched, before=before, all_sent=all_sent, capacity=rejected, now=now)
-    quotas.accept(order_id=order.id, amounts=accepted, now=now)
     moves = [
         capacity_move(line, taking.accepted_quantity)
         for line, taking in zip(touched, new.lines, strict=True)

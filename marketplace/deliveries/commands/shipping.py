@@ -40,7 +40,7 @@ from marketplace.orders.models import (
     PurchaseOrder,
 )
 from marketplace.orders.queries.finding import list_lines, lock_order, sold_by
-from marketplace.orders.rules import payment_status
+from marketplace.orders.rules.orders import payment_status
 from registry.accounts.models import UserId
 
 Lines = Mapping[OrderLineId, OrderLine]

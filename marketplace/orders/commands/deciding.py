@@ -16,10 +16,10 @@ from kernel.events import Event, record
 from marketplace.events import OrderApproved, OrderCancelled, OrderConfirmed, OrderExpired
 from marketplace.lots.commands import StockMove, refresh_available, release_stock
 from marketplace.lots.queries import list_line_holds
-from marketplace.orders import rules
 from marketplace.orders.models import OrderId, OrderStatus, PurchaseOrder
 from marketplace.orders.queries import finding
 from marketplace.orders.queries.showing import OrderView, get_order_view
+from marketplace.orders.rules import orders as rules
 from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import UserId
 

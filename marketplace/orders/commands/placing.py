@@ -29,7 +29,6 @@ from kernel.quantity import convert
 from marketplace.catalogue.models import ListingId
 from marketplace.events import OrderPlaced
 from marketplace.lots.commands import StockDemand, hold_stock
-from marketplace.orders import rules
 from marketplace.orders.models import (
     FulfilmentStatus,
     OrderId,
@@ -48,7 +47,8 @@ from marketplace.orders.queries.showing import (
     QuotaHeld,
     StockHeld,
 )
-from marketplace.orders.rules import PricedLine
+from marketplace.orders.rules import orders as rules
+from marketplace.orders.rules.orders import PricedLine
 from procurement.errors.quotas import QuotaMissing
 from procurement.policies.models import OrderKind
 from procurement.quotas.commands import holds as quotas
@@ -106,7 +106,7 @@ def place_order(new: NewOrder, *, by: Actor, now: datetime) -> OrderView:
     priced = rules.price_lines(_wished(new, ground), today=today)
     order = _agreed(new, priced, unit, by=by, now=now)
     lines = [_line(order.id, position, one) for position, one in enumerate(priced)]
-    holds = _hold(order, lines, ground, now=now)
+    holds = _hold(order, lines, ground, by=by, now=now)
     # a series is locked until the commit: last, so that nobody waits for it behind a gate
     order.number = next_number(
         "BF-O", region_code=unit.region_code, year=new.year, block=NUMBERS_AT_ONCE
@@ -203,6 +203,7 @@ def _line(order_id: OrderId, position: int, priced: PricedLine) -> OrderLine:
         unit_price_fen=priced.unit_price_fen,
         amount_fen=priced.amount_fen,
         origin_kind=offer.origin_kind,
+        category_code=offer.category_code,
         origin_region_code=offer.origin_region_code,
         shipped_quantity=NOTHING,
         accepted_quantity=NOTHING,
@@ -212,7 +213,7 @@ def _line(order_id: OrderId, position: int, priced: PricedLine) -> OrderLine:
 
 
 def _hold(
-    order: PurchaseOrder, lines: Sequence[OrderLine], ground: Ground, *, now: datetime
+    order: PurchaseOrder, lines: Sequence[OrderLine], ground: Ground, *, by: Actor, now: datetime
 ) -> Holds:
     """Take the three gates in the order that everybody takes them in."""
     money: dict[OriginKind, Fen] = {}
@@ -221,9 +222,13 @@ def _hold(
     quotas.hold(
         order_id=order.id,
         quota_id=order.quota_id,
-        parts=[QuotaPart(kind, order.kind, amount) for kind, amount in money.items()],
+        parts=[
+            QuotaPart(line.origin_kind, order.kind, line.amount_fen, line.category_code)
+            for line in lines
+        ],
         expires_at=order.expires_at,
         now=now,
+        buyer_kind=by.organisation_kind or None,
     )
     capacity = [_capacity_of(line) for line in lines]
     wants = [

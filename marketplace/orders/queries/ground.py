@@ -132,6 +132,7 @@ _OFFER = (
     Capacity.id,
     Capacity.is_open,
     _Supplier.ended_on,
+    Certificate.category_code,
 )
 _SOLD_UNDER = func.coalesce(
     select(_Later.id)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from marketplace.lots.models import LotId
 from marketplace.lots.queries import list_line_holds
 from marketplace.orders.models import OrderId, OrderLine, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import get_order, list_lines
-from procurement.quotas.queries import list_holds
+from procurement.quotas.queries.quotas import list_holds
 from registry.regions.models import OriginKind
 
 
@@ -98,8 +99,10 @@ def get_order_view(actor: Actor, order_id: OrderId) -> OrderView:
 def _holds_of(order: PurchaseOrder, lines: Sequence[OrderLine]) -> Holds:
     by_id = {line.id: line for line in lines}
     money = [
-        QuotaHeld(one.origin_kind, Fen(one.amount - one.posted - one.released))
-        for one in list_holds(SYSTEM, order.id)
+        QuotaHeld(kind, Fen(sum(one.amount - one.posted - one.released for one in same)))
+        for kind, same in groupby(
+            list_holds(SYSTEM, order.id), key=lambda one: one.origin_kind
+        )
     ]
     return Holds(
         quota=[one for one in money if one.amount_fen],

@@ -15,14 +15,17 @@ from kernel.gates import Gate, Move, Want
 from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.errors.quotas import AcceptedTwice, QuotaExceeded, QuotaMissing
-from procurement.quotas import queries, rules
+from procurement.quotas import rules
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaHold, QuotaId
+from procurement.quotas.queries import quotas as queries
 from procurement.quotas.rules import QuotaPart, hold_key
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 
 __all__ = ["QuotaPart", "accept", "hold", "post", "refund", "release"]
 
+Amounts = Mapping[str, Fen] | Mapping[OriginKind, Fen]
+"""Fen by heading; an origin kind alone is the heading of goods without a category."""
 ORDER = "order"
 GATE = Gate(
     counter=Quota,
@@ -31,16 +34,24 @@ GATE = Gate(
     spent=Quota.spent_fen,
     hold=QuotaHold,
     entry=QuotaEntry,
-    extras=("order_id", "origin_kind", "order_kind"),
+    extras=("order_id", "origin_kind", "order_kind", "category_code", "buyer_kind"),
 )
 
 _ACCEPT = text(
     """
-WITH accepted AS (
+WITH move AS (
+  SELECT * FROM unnest(
+    CAST(:source_ids AS uuid[]), CAST(:amounts AS bigint[]), CAST(:entry_ids AS uuid[])
+  ) AS m(source_id, amount, entry_id)
+), locked AS (
+  SELECT c.id FROM quota c WHERE c.id IN (
+    SELECT h.counter_id FROM quota_hold h JOIN move ON move.source_id = h.source_id
+    WHERE h.source = :source)
+  ORDER BY c.id FOR NO KEY UPDATE
+), accepted AS (
   UPDATE quota_hold h SET accepted_fen = h.accepted_fen + move.amount
-  FROM unnest(CAST(:source_ids AS uuid[]), CAST(:amounts AS bigint[]), CAST(:entry_ids AS uuid[]))
-    AS move(source_id, amount, entry_id)
-  WHERE h.source_id = move.source_id AND h.source = :source
+  FROM move, locked
+  WHERE h.source_id = move.source_id AND h.source = :source AND h.counter_id = locked.id
     AND h.accepted_fen + move.amount <= h.amount
   RETURNING h.id, h.counter_id, move.amount, move.entry_id
 ), entries AS (
@@ -62,6 +73,7 @@ def hold(
     unit_id: OrganisationId | None = None,
     year: int | None = None,
     fund: Fund = Fund.CANTEEN,
+    buyer_kind: str | None = None,
 ) -> QuotaId:
     """Keep approved money for an order, all of it or none; give the quota it is kept in.
 
@@ -76,12 +88,14 @@ def hold(
     wants = [
         Want(
             counter_id=quota_id,
-            source_id=hold_key(order_id, part.origin_kind),
+            source_id=hold_key(order_id, part.heading),
             amount=part.amount_fen,
             extras={
                 "order_id": order_id,
                 "origin_kind": part.origin_kind.value,
                 "order_kind": part.order_kind.value,
+                "category_code": part.category_code,
+                "buyer_kind": buyer_kind,
             },
         )
         for part in wanted
@@ -91,14 +105,15 @@ def hold(
     return quota_id
 
 
-def accept(*, order_id: UUID, amounts: Mapping[OriginKind, Fen], now: datetime) -> None:
-    """Write down what of an order's goods was taken in just now, in fen by origin kind.
+def accept(*, order_id: UUID, amounts: Amounts, now: datetime) -> None:
+    """Write down what of an order's goods was taken in just now, in fen by heading.
 
     Counters stay; the completion report reads it. Refuses AcceptedTwice beyond what was ordered.
     """
     due = {kind: amount for kind, amount in amounts.items() if amount > 0}
     if not due:
         return
+    _settled(order_id)
     accepted = db.session.execute(
         _ACCEPT,
         {
@@ -113,7 +128,7 @@ def accept(*, order_id: UUID, amounts: Mapping[OriginKind, Fen], now: datetime) 
         raise AcceptedTwice
 
 
-def post(*, order_id: UUID, amounts: Mapping[OriginKind, Fen], now: datetime) -> None:
+def post(*, order_id: UUID, amounts: Amounts, now: datetime) -> None:
     """Turn held money into spent, as confirmed payments come in (HoldSpent beyond the hold)."""
     GATE.post(ORDER, _moves(order_id, amounts), now=now)
 
@@ -121,7 +136,7 @@ def post(*, order_id: UUID, amounts: Mapping[OriginKind, Fen], now: datetime) ->
 def release(
     *,
     order_id: UUID,
-    amounts: Mapping[OriginKind, Fen] | None,
+    amounts: Amounts | None,
     now: datetime,
     expired: bool = False,
 ) -> None:
@@ -129,20 +144,29 @@ def release(
     GATE.release(ORDER, _moves(order_id, amounts), now=now, expired=expired)
 
 
-def refund(*, order_id: UUID, amounts: Mapping[OriginKind, Fen], now: datetime) -> None:
+def refund(*, order_id: UUID, amounts: Amounts, now: datetime) -> None:
     """Give spent money back, as refunds are confirmed (HoldSpent beyond what was posted)."""
     GATE.refund(ORDER, _moves(order_id, amounts), now=now)
 
 
-def _moves(order_id: UUID, amounts: Mapping[OriginKind, Fen] | None) -> list[Move]:
+def _moves(order_id: UUID, amounts: Amounts | None) -> list[Move]:
     """Find an order's holds and name the amounts; None names every hold, with all that is left."""
-    held = {one.origin_kind: one for one in queries.list_holds(SYSTEM, order_id)}
+    held = {one.heading: one for one in _settled(order_id)}
     if amounts is None:
         return [Move(one.counter_id, one.source_id) for one in held.values()]
     due = {kind: amount for kind, amount in amounts.items() if amount > 0}
     if due.keys() - held.keys():
         raise HoldSpent
     return [Move(held[kind].counter_id, held[kind].source_id, due[kind]) for kind in due]
+
+
+def _settled(order_id: UUID) -> Sequence[QuotaHold]:
+    """Give an order's holds, their quotas locked: no move takes them elsewhere meanwhile."""
+    while True:
+        locked = queries.lock_order_quotas(SYSTEM, order_id)
+        holds = queries.list_holds(SYSTEM, order_id)
+        if locked.issuperset(one.counter_id for one in holds):
+            return holds
 
 
 def _find_quota_id(unit_id: OrganisationId | None, *, year: int | None, fund: Fund) -> QuotaId:

@@ -31,7 +31,7 @@ from marketplace.orders.models import (
     PayMode,
 )
 from procurement.quotas.commands import holds as quotas
-from procurement.quotas.queries import list_holds
+from procurement.quotas.queries.quotas import list_holds
 from registry.regions.models import OriginKind
 from tests.builders import marketplace
 from tests.builders.marketplace import (

@@ -17,8 +17,8 @@ from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.catalogue.models import ListingId, ListingStatus
 from marketplace.errors import ListingNotListed, QuantityOffStep, SeveralSuppliers
-from marketplace.orders import rules
 from marketplace.orders.models import Offer
+from marketplace.orders.rules import orders as rules
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 
@@ -43,6 +43,7 @@ OFFER = Offer(
     valid_from_on=TODAY,
     valid_until_on=date(2026, 6, 2),
     origin_kind=OriginKind.NATIONAL_832,
+    category_code="grain",
     origin_region_code="440203",
     capacity_id=CapacityId(UUID(int=4)),
     capacity_open=True,

@@ -18,7 +18,6 @@ from marketplace.errors import (
     KindNotOffered,
     YearNotOpen,
 )
-from marketplace.orders import rules
 from marketplace.orders.models import (
     FulfilmentStatus,
     OrderStatus,
@@ -26,6 +25,7 @@ from marketplace.orders.models import (
     PayMode,
     PurchaseOrder,
 )
+from marketplace.orders.rules import orders as rules
 from procurement.policies.models import OrderKind
 from registry.organisations.models import OrganisationKind
 

@@ -18,7 +18,7 @@ from kernel.money import Fen
 from procurement.errors.quotas import AcceptedTwice, QuotaExceeded, QuotaMissing
 from procurement.quotas.commands import holds as commands
 from procurement.quotas.models import Fund, Quota, QuotaEntry
-from procurement.quotas.queries import list_holds
+from procurement.quotas.queries.quotas import list_holds
 from procurement.wiring import INVARIANTS
 from registry.organisations.models import OrganisationKind
 from registry.regions.models import OriginKind

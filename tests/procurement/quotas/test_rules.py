@@ -9,7 +9,7 @@ import pytest
 from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.filings.models import FilingStatus
-from procurement.filings.rules import FilingContents
+from procurement.filings.rules.contents import FilingContents
 from procurement.policies.models import OrderKind, Situation
 from procurement.quotas.models import Fund
 from procurement.quotas.rules import QuotaPart, QuotaTerms, hold_key, merge_parts, terms_of

@@ -100,7 +100,8 @@ def may_bind(actor: Actor, *, unit_id: UUID, unit_lineage: str) -> bool:
 
     For the own one and its subordinates; a contractor or union also for the unit above it.
     """
-    if actor.lineage and unit_lineage.startswith(actor.lineage):
+    below = bool(actor.lineage) and unit_lineage.startswith(actor.lineage)
+    if below or actor.organisation_id == unit_id:
         return True
     in_parent = actor.lineage.endswith(f"/{unit_id}/{actor.organisation_id}/")
     return in_parent and actor.organisation_kind in BUYS_FOR_ITS_PARENT

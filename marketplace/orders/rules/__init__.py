@@ -1,0 +1,1 @@
+"""What is allowed with orders: placing and deciding, and binding them to another unit."""

@@ -1,0 +1,1 @@
+"""What can be asked about quotas: what they are, what orders hold, and what moved them."""
