@@ -26,7 +26,13 @@ from kernel.identity import new_id
 from kernel.quantity import Unit
 from marketplace.catalogue.models import Listing, ListingStatus, grams_of, plain
 from marketplace.lots.models import Lot, LotContribution
-from registry.households.models.households import Household, HouseholdClass
+from registry.households.models.households import (
+    ChangeReason,
+    Household,
+    HouseholdChange,
+    HouseholdClass,
+    HouseholdState,
+)
 from registry.notices.models import Notice
 from registry.regions.models import OriginKind
 
@@ -42,8 +48,7 @@ def write_goods(
     writer: Writer, *, cooperative: UUID, author: UUID, grantor: UUID, count: int
 ) -> tuple[UUID, ...]:
     """Write one cooperative's household, certificates, listings and lots; gives the listings."""
-    household = new_id()
-    writer.rows(Household, [_household(writer, household)])
+    household = _write_household(writer, by=author)
     scheme = db.session.execute(select(Scheme.id).limit(1)).scalar_one()
     goods = [
         _Good(new_id(), new_id(), new_id(), new_id(), CATEGORIES[number % len(CATEGORIES)], number)
@@ -216,9 +221,18 @@ def _past_notice(writer: Writer, *, about: UUID) -> UUID:
     return key
 
 
-def _household(writer: Writer, key: UUID) -> dict[str, Any]:
+def _write_household(writer: Writer, *, by: UUID) -> UUID:
+    """Put a household on the register, with the first row of its history."""
+    key = new_id()
     number = f"36073219700101{writer.serial:04d}"
-    return {
+    stands = {
+        "members": 3,
+        "able_labour": 2,
+        "willing": True,
+        "class": HouseholdClass.REGISTERED,
+        "state": HouseholdState.LISTED,
+    }
+    household = {
         "id": key,
         "code": f"BF-H-{key}",
         "village_code": VILLAGE,
@@ -227,13 +241,20 @@ def _household(writer: Writer, key: UUID) -> dict[str, Any]:
         "id_number_index": blind_index(number, purpose="household.id_number"),
         "phone": None,
         "bank_card": None,
-        "members": 3,
-        "able_labour": 2,
-        "willing": True,
-        "class": HouseholdClass.REGISTERED,
         "registered_at": writer.now,
         "version": 1,
     }
+    change = {
+        "id": new_id(),
+        "household_id": key,
+        "from_on": writer.today,
+        "reason": ChangeReason.REGISTERED,
+        "by_id": by,
+        "at": writer.now,
+    }
+    writer.rows(Household, [household | stands])
+    writer.rows(HouseholdChange, [change | stands])
+    return key
 
 
 def _listing(writer: Writer, good: _Good, *, supplier: UUID) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Table, insert
 
 from kernel.calendar import shanghai_day
@@ -113,3 +115,24 @@ class Writer:
             ],
         )
         return Person(token, organisation_id), key
+
+
+@contextmanager
+def without_indexes(
+    connection: psycopg.Connection[tuple[object, ...]], tables: Collection[str]
+) -> Iterator[None]:
+    """Write many rows at once: keys are not followed, indexes that hold no rule built after."""
+    found = connection.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid::regclass::text = ANY (%s) AND NOT indisunique AND NOT indisexclusion",
+        [list(tables)],
+    ).fetchall()
+    connection.execute("SET statement_timeout = 0")
+    connection.execute("SET maintenance_work_mem = '512MB'")
+    connection.execute("SET session_replication_role = replica")
+    for name, _ in found:
+        connection.execute(f"DROP INDEX {name}".encode())
+    yield
+    for _, definition in found:
+        connection.execute(str(definition).encode())
+    connection.execute("SET session_replication_role = origin")

@@ -176,6 +176,7 @@ class VillageLeader(Base):
             unique=True,
             postgresql_where=text("until_on IS NULL"),
         ),
+        Index("ix_village_leader_place", "village_code", "id"),
     )
 
     id: Mapped[LeaderId] = mapped_column(Uuid, primary_key=True)

@@ -88,6 +88,11 @@ class HouseholdMember(Base):
             postgresql_where=text("left_on IS NULL AND relation = 'head'"),
         ),
         Index("ix_household_member_household_id", "household_id"),
+        Index(
+            "ix_household_member_disabled",
+            "household_id",
+            postgresql_where=text("left_on IS NULL AND disability_grade IS NOT NULL"),
+        ),
         CheckConstraint("joined_on < left_on", name="period"),
         CheckConstraint("(left_on IS NULL) = (left_reason IS NULL)", name="left_reason"),
         CheckConstraint("disability_grade BETWEEN 1 AND 4", name="disability_grade"),

@@ -59,7 +59,13 @@ class Pairing(Base):
             "village_code",
             postgresql_ops={"village_code": "text_pattern_ops"},
         ),
-        Index("ix_pairing_helper_id", "helper_id"),
+        Index(
+            "ix_pairing_helper_id",
+            "helper_id",
+            "helper_user_id",
+            "household_id",
+            postgresql_include=["village_code", "since_on", "until_on"],
+        ),
         Index("ix_pairing_household_id", "household_id"),
     )
 

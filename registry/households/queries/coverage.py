@@ -162,17 +162,19 @@ def list_leader_gaps(
         )
         .scalar_subquery()
     )
-    peopled = exists(
-        select(Household.id).where(
-            Household.village_code == Region.code, Household.state.in_(HELPED), visible(actor)
-        )
+    # A row, not EXISTS: the planner would join all villages first, and page afterwards.
+    peopled = (
+        select(Household.code)
+        .where(Household.village_code == Region.code, Household.state.in_(HELPED), visible(actor))
+        .limit(1)
+        .scalar_subquery()
     )
     found = page(
         select(Region.code, Region.name, leaders).where(
             Region.level == RegionLevel.VILLAGE,
             inside(Region.code, region_prefix),
-            peopled,
-            leaders < least,
+            peopled.is_not(None),
+            (leaders >= least).is_(False),
         ),
         keys=[(Region.code, False)],
         limit=limit,

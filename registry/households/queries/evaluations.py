@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 
 from kernel.actor import Actor
+from kernel.database import db
 from kernel.money import Fen
 from kernel.paging import Page, page
 from registry.households.models.links import BenefitLink, BenefitLinkResult
@@ -43,20 +44,41 @@ def list_evaluations(
     cursor: str | None,
 ) -> Page[Evaluation]:
     """List the year of each organisation in the actor's sight that had links in it, by key."""
-    last = (
-        select(BenefitLinkResult.benefit_link_id, BenefitLinkResult.benefit_fen)
-        .ext(distinct_on(BenefitLinkResult.benefit_link_id))
-        .where(BenefitLinkResult.year == year)
-        .order_by(BenefitLinkResult.benefit_link_id, BenefitLinkResult.position.desc())
-        .subquery()
-    )
     held = and_(
+        BenefitLink.organisation_id == Organisation.id,
         BenefitLink.since_on <= date(year, 12, 31),
         or_(BenefitLink.until_on.is_(None), BenefitLink.until_on > date(year, 1, 1)),
     )
-    proved = last.c.benefit_link_id.is_not(None)
-    statement = (
+    statement = select(Organisation.id).where(
+        visible_organisations(actor), exists(select(BenefitLink.id).where(held))
+    )
+    if organisation_id is not None:
+        statement = statement.where(Organisation.id == organisation_id)
+    found = page(
+        statement,
+        keys=[(Organisation.id, False)],
+        limit=limit,
+        cursor=cursor,
+        filters={"year": year, "organisation": organisation_id},
+    )
+    return Page(_evaluate(found.items, held, year=year), found.next_cursor)
+
+
+def _evaluate(
+    organisation_ids: Sequence[OrganisationId], held: ColumnElement[bool], *, year: int
+) -> list[Evaluation]:
+    """Sum up the links of organisations that were held in a year, by organisation."""
+    last = (
+        select(BenefitLinkResult.benefit_fen)
+        .where(BenefitLinkResult.benefit_link_id == BenefitLink.id, BenefitLinkResult.year == year)
+        .order_by(BenefitLinkResult.position.desc())
+        .limit(1)
+        .lateral("last")
+    )
+    proved = last.c.benefit_fen.is_not(None)
+    rows = db.session.execute(
         select(
+            Organisation.id,
             func.count(BenefitLink.id),
             func.count(BenefitLink.household_id.distinct()),
             func.coalesce(func.sum(BenefitLink.promised_fen), 0),
@@ -64,34 +86,22 @@ def list_evaluations(
             func.count(BenefitLink.household_id.distinct()).filter(proved),
             func.count(BenefitLink.id).filter(~proved),
         )
-        .join(Organisation, Organisation.id == BenefitLink.organisation_id)
-        .outerjoin(last, last.c.benefit_link_id == BenefitLink.id)
-        .where(held, visible_organisations(actor))
+        .join(BenefitLink, held)
+        .outerjoin(last, true())
+        .where(Organisation.id.in_(organisation_ids))
         .group_by(Organisation.id)
+        .order_by(Organisation.id)
     )
-    if organisation_id is not None:
-        statement = statement.where(Organisation.id == organisation_id)
-    found = page(
-        statement.add_columns(Organisation.id),
-        keys=[(Organisation.id, False)],
-        limit=limit,
-        cursor=cursor,
-        scalars=False,
-        filters={"year": year, "organisation": organisation_id},
-    )
-    return Page(
-        [
-            Evaluation(
-                organisation_id=row[6],
-                year=year,
-                links=row[0],
-                households=row[1],
-                promised_fen=Fen(int(row[2])),
-                benefit_fen=Fen(int(row[3])),
-                proved_households=row[4],
-                unproved_links=row[5],
-            )
-            for row in found.items
-        ],
-        found.next_cursor,
-    )
+    return [
+        Evaluation(
+            organisation_id=row[0],
+            year=year,
+            links=row[1],
+            households=row[2],
+            promised_fen=Fen(int(row[3])),
+            benefit_fen=Fen(int(row[4])),
+            proved_households=row[5],
+            unproved_links=row[6],
+        )
+        for row in rows
+    ]

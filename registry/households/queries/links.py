@@ -170,7 +170,7 @@ def list_double_counts(
     """List the households that two organisations count in one way on a day, each pair once.
 
     With `organisation_id` the pairs of that one. The households are those in the actor's
-    sight; both organisations are named by their keys only.
+    sight, by village and code; both organisations are named by their keys only.
     """
     statement = (
         select(BenefitLink, _other, Household.code)
@@ -193,7 +193,12 @@ def list_double_counts(
         statement = statement.where(or_(*(one == organisation_id for one in pair)))
     found = page(
         statement,
-        keys=[(BenefitLink.id, False), (_other.id, False)],
+        keys=[
+            (Household.village_code, False),
+            (Household.code, False),
+            (BenefitLink.id, False),
+            (_other.id, False),
+        ],
         limit=limit,
         cursor=cursor,
         scalars=False,

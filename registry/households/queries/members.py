@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, exists, select
+from sqlalchemy import exists, select
 
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.masks import mask, mask_name
-from kernel.paging import Page, page
+from kernel.paging import Page, page_in_turn
 from registry.households.models.households import (
     Household,
     HouseholdClass,
@@ -113,7 +113,7 @@ def list_priorities(
     """List the helped households of a region in the order in which asset income reaches them.
 
     First those with a disabled member, then those that nobody of can work, then the others,
-    each by code.
+    each by village and code.
     """
     disabled = exists(
         select(HouseholdMember.id).where(
@@ -122,30 +122,30 @@ def list_priorities(
             HouseholdMember.disability_grade.is_not(None),
         )
     )
-    rank = case((disabled, 1), (Household.able_labour == 0, 2), else_=3)
-    found = page(
-        select(Household, rank).where(
-            visible(actor),
-            inside(Household.village_code, region_prefix),
-            Household.state.in_(HELPED),
-        ),
-        keys=[(rank, False), (Household.code, False)],
+    helped = select(Household).where(
+        visible(actor),
+        inside(Household.village_code, region_prefix),
+        Household.state.in_(HELPED),
+    )
+    unable = Household.able_labour == 0
+    found = page_in_turn(
+        [helped.where(disabled), helped.where(~disabled, unable), helped.where(~disabled, ~unable)],
+        keys=[(Household.village_code, False), (Household.code, False)],
         limit=limit,
         cursor=cursor,
-        scalars=False,
         filters={"region": region_prefix},
     )
     return Page(
         [
             Priority(
-                rank=place,
+                rank=turn + 1,
                 code=one.code,
                 village_code=one.village_code,
                 household_class=one.household_class,
                 members=one.members,
                 able_labour=one.able_labour,
             )
-            for one, place in found.items
+            for turn, one in found.items
         ],
         found.next_cursor,
     )

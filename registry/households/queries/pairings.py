@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Uuid, any_, false, func, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
@@ -37,9 +38,9 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         return true()
     if actor.sight is Sight.NONE or not actor.lineage:
         return false()
-    helping = Pairing.helper_id.in_(
-        select(Organisation.id).where(Organisation.lineage.startswith(actor.lineage))
-    )
+    helpers = select(Organisation.id).where(Organisation.lineage.startswith(actor.lineage))
+    # as an array, which is read once: beside a region the planner still finds both by index
+    helping = Pairing.helper_id == any_(func.array(helpers.scalar_subquery(), type_=ARRAY(Uuid)))
     if actor.sight is Sight.REGION:
         return or_(helping, Pairing.village_code.startswith(actor.region_prefix))
     return helping

@@ -1,0 +1,171 @@
+"""The public lists at 10,000 and 100,000 certificates: `python -m benchmarks.certificates`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from datetime import date
+from uuid import UUID
+
+import psycopg
+
+from benchmarks import flat, shelves
+from benchmarks.actors import office, seller
+from benchmarks.flat import LIMIT, Query, Question, behind
+from benchmarks.register import BUSY, asked_key
+from benchmarks.stand import Stand
+from benchmarks.world import Size
+from certification.certificates.models.certificates import CertificateStatus
+from certification.certificates.queries.capacities import list_capacities
+from certification.certificates.queries.certificates import get_view_by_number
+from certification.certificates.queries.directory import (
+    CertificateFilter,
+    list_certificates,
+    list_expiring,
+    list_nearing,
+)
+from kernel import clock
+from kernel.actor import ANYONE, Actor
+from kernel.calendar import shanghai_day
+from kernel.unit_of_work import run
+from marketplace.catalogue.queries import ListingFilter, ListingSort, list_listings
+
+NUMBER = "BF-C-M-000321"
+HOLDER = "3"
+SOON_DAYS = 60
+WORDS = {
+    "a frequent word": "合作社",
+    "a product": "丝苗米",
+    "two words": "富硒 脐橙",
+    "one character": "米",
+    "a rare word": shelves.RARE,
+    "a word of no one": "玉兰片",
+}
+SPELT = {"pinyin": "simiaomi", "initials": "fxsmm", "two initials": "fx"}
+
+
+def questions(query: Query, *, today: date) -> list[Question]:
+    """Give what the public, holders and reviewers ask of certificates and listings."""
+    holder = UUID(str(query(asked_key(shelves.HOLDER, HOLDER))[0][0]))
+    place = str(query(shelves.PLACE_OF.format(holder=holder))[0][0])
+    return [
+        *_directory(holder, place, today=today),
+        *_market(place, today=today),
+        Question("verification", lambda _: get_view_by_number(ANYONE, NUMBER, on=today)),
+        Question("years of a certificate", lambda _: list_capacities(ANYONE, NUMBER)),
+        *(
+            one
+            for name, actor in {
+                "holder": seller(str(holder), place),
+                "busy county": office(BUSY),
+                "quiet county": office(place),
+                "nation": office(""),
+            }.items()
+            for one in _looked_after(name, actor, today=today)
+        ),
+    ]
+
+
+def _directory(holder: UUID, place: str, *, today: date) -> list[Question]:
+    def ask(name: str, *, deep: str = "", **wanted: object) -> Question:
+        chosen = CertificateFilter(**wanted)  # type: ignore[arg-type]
+        return Question(
+            f"directory: {name}",
+            lambda c: list_certificates(ANYONE, chosen, on=today, limit=LIMIT, cursor=c),
+            deep and behind("certificate", "id", where=deep, descending=True),
+        )
+
+    return [
+        ask("newest"),
+        ask("deep", deep="true"),
+        *(ask(name, q=words) for name, words in (WORDS | SPELT).items()),
+        ask("number", q=NUMBER),
+        ask("a product, deep", q="丝苗米", deep="product_name LIKE '%丝苗米%'"),
+        ask("busy county", region=BUSY),
+        ask("busy county, deep", region=BUSY, deep=f"origin_region_code = '{BUSY}'"),
+        ask("quiet county", region=place),
+        ask("province", region=f"{BUSY[:2]}0000"),
+        ask("category", category="fruit"),
+        ask("category and county", category="fruit", region=place),
+        ask("suspended", status=CertificateStatus.SUSPENDED),
+        ask("expired", status=CertificateStatus.EXPIRED),
+        ask("a word in a county", q="丝苗米", region=place),
+        ask("holder", holder_id=holder),
+    ]
+
+
+def _market(place: str, *, today: date) -> list[Question]:
+    def ask(
+        name: str, *, deep: str = "", sort: ListingSort = ListingSort.NEWEST, **wanted: str
+    ) -> Question:
+        chosen = ListingFilter(**wanted)  # type: ignore[arg-type]
+        keys = ("created_at", "id") if sort is ListingSort.NEWEST else ("unit_price_fen", "id")
+        return Question(
+            f"listings: {name}",
+            lambda c: list_listings(ANYONE, chosen, sort=sort, today=today, limit=LIMIT, cursor=c),
+            deep and behind("listing", *keys, where=deep, descending=sort is ListingSort.NEWEST),
+        )
+
+    return [
+        ask("newest"),
+        ask("deep", deep="status = 'listed'"),
+        ask("cheapest", sort=ListingSort.PRICE),
+        ask("cheapest, deep", sort=ListingSort.PRICE, deep="status = 'listed'"),
+        ask("dearest", sort=ListingSort.PRICE_DOWN),
+        ask("most", sort=ListingSort.AVAILABLE),
+        *(ask(name, q=words) for name, words in WORDS.items()),
+        ask("a product, cheapest", q="丝苗米", sort=ListingSort.PRICE),
+        ask("category", category="fruit"),
+        ask("category, cheapest", category="fruit", sort=ListingSort.PRICE),
+        ask("busy county", region=BUSY),
+        ask("quiet county", region=place),
+        ask("quiet county, cheapest", region=place, sort=ListingSort.PRICE),
+        ask("a word in a county", q="丝苗米", region=place),
+    ]
+
+
+def _looked_after(name: str, actor: Actor, *, today: date) -> list[Question]:
+    page = {"limit": LIMIT}
+    return [
+        Question(
+            f"{name}: ending soon",
+            lambda c: list_expiring(actor, days=SOON_DAYS, on=today, cursor=c, **page),
+        ),
+        Question(f"{name}: nearly sold", lambda c: list_nearing(actor, on=today, cursor=c, **page)),
+    ]
+
+
+def main() -> None:
+    """Measure and print the table; status 1 where something more than doubles."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--sizes", type=int, nargs=2, default=[10_000, 100_000])
+    parser.add_argument("--plans", default="", help="show the plans of questions that say this")
+    options = parser.parse_args()
+    today = shanghai_day(clock.now())
+    found = {}
+    with Stand() as stand:
+        stand.settle(Size(units=1, cooperatives=1, listings_per_cooperative=1))
+        with stand.app().app_context():
+            last = 0
+            for size in options.sizes:
+                began = time.monotonic()
+                with psycopg.connect(stand.dsn, autocommit=True) as connection:
+                    shelves.fill(connection, first=last + 1, last=size)
+                flat.settle(stand)
+                last = size
+                print(f"{size:,} after {time.monotonic() - began:.0f} s", file=sys.stderr)
+                asked = questions(stand.query, today=today)
+                found[size] = flat.measure(stand, asked, runs=options.runs)
+            steep = flat.tell("The public lists, p95 in milliseconds", stand, found)
+            for one in asked:
+                if options.plans and options.plans in one.name:
+                    told = run(lambda one=one: flat.plans(lambda: one.ask(None)))
+                    print(f"\n{one.name}\n", *told, sep="\n")
+    if steep:
+        sys.exit(f"more than twice: {', '.join(steep)}")
+
+
+if __name__ == "__main__":
+    main()

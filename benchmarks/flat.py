@@ -1,0 +1,166 @@
+"""Questions asked again and again at two sizes: how long each takes, and how it grows."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from itsdangerous import URLSafeSerializer
+from sqlalchemy import event
+
+from benchmarks import report
+from benchmarks.stand import Stand
+from kernel.database import db
+from kernel.paging import Page
+from kernel.unit_of_work import run
+
+LIMIT = 20
+PATIENCE_SECONDS = 6.0
+"""A question that takes this long in all is not asked again at this size."""
+TWICE = 2.0
+SHARE = 0.95
+Ask = Callable[[str | None], object]
+Query = Callable[[str], Sequence[Sequence[object]]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: with no cursor, or with one that begins behind the row `behind` names.
+
+    `behind` is SQL that gives the values by which the list is ordered, of one row far down.
+    """
+
+    name: str
+    ask: Ask
+    behind: str = ""
+
+
+@dataclass
+class Figures:
+    """What one question took at one size: milliseconds of each run, rows, statements."""
+
+    runs: list[float] = field(default_factory=list)
+    rows: int = 0
+    statements: int = 0
+
+    @property
+    def p95(self) -> float:
+        """The time below which 95 of 100 runs ended, in milliseconds."""
+        ranked = sorted(self.runs)
+        return ranked[min(len(ranked) - 1, int(SHARE * len(ranked)))]
+
+
+def behind(table: str, *keys: str, where: str = "true", descending: bool = False) -> str:
+    """Say, in SQL, the keys of the row in the middle of a list."""
+    order = ", ".join(f"{key} {'DESC' if descending else 'ASC'}" for key in keys)
+    half = f"SELECT count(*) / 2 FROM {table} WHERE {where}"  # noqa: S608 - our own words
+    rows = f"SELECT {', '.join(keys)} FROM {table} WHERE {where}"  # noqa: S608 - our own words
+    return f"{rows} ORDER BY {order} OFFSET ({half}) LIMIT 1"
+
+
+def deepen(secret: str, cursor: str, row: Sequence[object]) -> str:
+    """Make of a first page's cursor one of the same question that begins behind a row."""
+    signer = URLSafeSerializer(secret, salt="cursor")
+    question, last = signer.loads(cursor)
+    values = [[kind, str(value)] for (kind, _), value in zip(last, row, strict=True)]
+    return str(signer.dumps([question, values]))
+
+
+def measure(stand: Stand, questions: Sequence[Question], *, runs: int) -> dict[str, Figures]:
+    """Ask every question so many times, one after the other and all again; of this application.
+
+    Each run is one unit of work of one connection: the query with all it reads, as rows and
+    views; neither HTTP nor JSON, which cost the same at any size.
+    """
+    begun = {one.name: _begin(stand, one) for one in questions}
+    found = {one.name: Figures() for one in questions}
+    for number in range(runs):
+        for one in random.Random(number).sample(questions, len(questions)):
+            figures = found[one.name]
+            if sum(figures.runs) < 1000 * PATIENCE_SECONDS:
+                _ask(one, begun[one.name], figures)
+    return found
+
+
+def _begin(stand: Stand, question: Question) -> str | None:
+    """Give the cursor with which a question is asked."""
+    if not question.behind:
+        return None
+    first = run(lambda: question.ask(None))
+    if not isinstance(first, Page) or first.next_cursor is None:
+        raise RuntimeError(f"{question.name}: nothing comes behind the first page")
+    row = stand.query(question.behind)[0]
+    return deepen(stand.environ["BANGFU_SECRET_KEY"], first.next_cursor, row)
+
+
+def _ask(question: Question, cursor: str | None, figures: Figures) -> None:
+    asked: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        asked.append(arguments[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    began = time.perf_counter()
+    answer = run(lambda: question.ask(cursor))
+    figures.runs.append(1000 * (time.perf_counter() - began))
+    event.remove(db.engine, "before_cursor_execute", note)
+    figures.statements = max(figures.statements, len(asked))
+    figures.rows = len(answer.items) if isinstance(answer, Page) else _counted(answer)
+
+
+def _counted(answer: object) -> int:
+    return len(answer) if isinstance(answer, list) else int(answer is not None)
+
+
+def settle(stand: Stand) -> None:
+    """Let the server clean up and count, and write what it has not written yet."""
+    with psycopg.connect(stand.dsn, autocommit=True) as connection:
+        connection.execute("SET statement_timeout = 0")
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
+
+
+def tell(title: str, stand: Stand, found: Mapping[int, Mapping[str, Figures]]) -> list[str]:
+    """Print p95 by question and size with the ratio; gives the questions that more than double."""
+    small, large = min(found), max(found)
+    print(f"\n# {title}\n\n{report.machine(stand)}\n")
+    print(f"| question | {small:,} | {large:,} | ratio | rows | statements |")
+    print("| --- | --: | --: | --: | --: | --: |")
+    steep = []
+    for name, figures in found[large].items():
+        before = found[small][name]
+        ratio = figures.p95 / before.p95
+        counted = f"{figures.rows} | {figures.statements}"
+        print(f"| {name} | {before.p95:.1f} | {figures.p95:.1f} | {ratio:.2f} | {counted} |")
+        if ratio > TWICE:
+            steep.append(name)
+    sys.stdout.flush()
+    return steep
+
+
+def plans(act: Callable[[], object]) -> list[str]:
+    """Run a query of the program, and give the plan of each statement it sent."""
+    asked: list[tuple[str, Any]] = []
+
+    def keep(*arguments: Any) -> None:
+        asked.append((arguments[2], arguments[3]))
+
+    event.listen(db.engine, "before_cursor_execute", keep)
+    try:
+        act()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", keep)
+    connection = db.session.connection()
+    return [
+        "\n".join(
+            row[0]
+            for row in connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS) {sql}", values)
+        )
+        for sql, values in asked
+        if sql.lstrip().startswith(("SELECT", "WITH"))
+    ]

@@ -1,0 +1,263 @@
+"""The register's lists at 100,000 and a million households: `python -m benchmarks.households`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from datetime import date
+from uuid import UUID
+
+import psycopg
+
+from benchmarks import flat, register
+from benchmarks.actors import office, seller
+from benchmarks.flat import LIMIT, Query, Question, behind
+from benchmarks.register import BUSY, LAST_YEAR, LOW_FEN
+from benchmarks.stand import Stand
+from benchmarks.world import Size
+from kernel import clock
+from kernel.actor import Actor
+from kernel.calendar import shanghai_day
+from kernel.money import Fen
+from kernel.unit_of_work import run
+from registry.households.models.households import HouseholdClass, HouseholdState
+from registry.households.models.links import BenefitWay
+from registry.households.queries import cases, coverage, evaluations, incomes, links, pairings
+from registry.households.queries import households as queries
+from registry.households.queries.leaders import list_leaders
+from registry.households.queries.members import list_priorities
+
+FEW, ENOUGH_LEADERS = 5, 3
+LARGE = ("busy county", "nation")
+"""Places with lists long enough that one can begin far down."""
+
+
+def questions(query: Query, *, today: date) -> list[Question]:
+    """Give what cadres, reviewers, cooperatives and a national monitor ask of the register."""
+    village, quiet = (str(query(register.code_of(v))[0][0]) for v in (5, 6))
+    cooperative = str(query(register.asked_key(register.COOPERATIVE, "5"))[0][0])
+    household, head = query(
+        "SELECT id, id_number_index FROM household WHERE village_code LIKE '360732%' LIMIT 1"
+    )[0]
+    places = {
+        "village": office(village),
+        "busy county": office(BUSY),
+        "quiet county": office(quiet[:6]),
+        "nation": office(""),
+    }
+    return [
+        *(
+            one
+            for name, actor in places.items()
+            for one in _of_a_place(name, actor, today=today)
+            if not one.behind or name in LARGE
+        ),
+        *_of_one(UUID(str(household)), bytes(head)),
+        *_of_a_cooperative(seller(cooperative, village)),
+    ]
+
+
+def _of_a_place(name: str, actor: Actor, *, today: date) -> list[Question]:
+    prefix = actor.region_prefix
+    page = {"limit": LIMIT}
+    seen = f"village_code LIKE '{prefix}%'"
+
+    def listed(
+        cursor: str | None,
+        household_class: HouseholdClass | None = None,
+        state: HouseholdState | None = None,
+    ) -> object:
+        return queries.list_households(
+            actor,
+            code=None,
+            village_prefix="",
+            household_class=household_class,
+            state=state,
+            cursor=cursor,
+            **page,
+        )
+
+    marginal, observed = HouseholdClass.MARGINAL, HouseholdState.OBSERVED
+    jobs = BenefitWay.JOBS
+    reach = {"region_prefix": prefix, "on": today}
+    found = [
+        Question("households", listed),
+        Question(
+            "households, deep", listed, behind("household", "village_code", "code", where=seen)
+        ),
+        Question("households of a class", lambda c: listed(c, household_class=marginal)),
+        Question(
+            "households of a class, deep",
+            lambda c: listed(c, household_class=marginal),
+            behind("household", "village_code", "code", where=f"{seen} AND class = 'marginal'"),
+        ),
+        Question("households in a state", lambda c: listed(c, state=observed)),
+        Question(
+            "households of a class in a state",
+            lambda c: listed(c, household_class=HouseholdClass.REGISTERED, state=observed),
+        ),
+        Question(
+            "without a link",
+            lambda c: coverage.list_uncovered(actor, way=None, cursor=c, **reach, **page),
+        ),
+        Question(
+            "without a link, deep",
+            lambda c: coverage.list_uncovered(actor, way=None, cursor=c, **reach, **page),
+            behind("household", "village_code", "code", where=seen),
+        ),
+        Question(
+            "without work",
+            lambda c: coverage.list_uncovered(actor, way=jobs, cursor=c, **reach, **page),
+        ),
+        Question(
+            "villages with few leaders",
+            lambda c: coverage.list_leader_gaps(
+                actor, least=ENOUGH_LEADERS, cursor=c, **reach, **page
+            ),
+        ),
+        Question(
+            "helpers with too many",
+            lambda _: pairings.list_loads(actor, village_prefix=prefix, on=today, above=FEW),
+        ),
+        Question(
+            "pairings",
+            lambda c: pairings.list_pairings(
+                actor, village_prefix="", helper_id=None, kind=None, cursor=c, **page
+            ),
+        ),
+        Question("leaders", lambda c: list_leaders(actor, region_prefix="", cursor=c, **page)),
+        Question(
+            "benefit links",
+            lambda c: links.list_links_in_sight(
+                actor, household_id=None, organisation_id=None, cursor=c, **page
+            ),
+        ),
+        Question(
+            "double counts",
+            lambda c: links.list_double_counts(
+                actor, organisation_id=None, cursor=c, **reach, **page
+            ),
+        ),
+        Question(
+            "evaluations",
+            lambda c: evaluations.list_evaluations(
+                actor, year=LAST_YEAR, organisation_id=None, cursor=c, **page
+            ),
+        ),
+        Question(
+            "relapse warnings",
+            lambda c: incomes.list_low_years(
+                actor,
+                year=LAST_YEAR,
+                below_fen=Fen(LOW_FEN + 1),
+                region_prefix=prefix,
+                cursor=c,
+                **page,
+            ),
+        ),
+        Question(
+            "order of asset income",
+            lambda c: list_priorities(actor, region_prefix=prefix, cursor=c, **page),
+        ),
+        Question("cases", lambda c: _cases(actor, c)),
+        Question("cases by their due day", lambda c: _cases(actor, c, due_before_on=today)),
+        Question(
+            "cases on notice", lambda c: cases.list_posted_cases(actor, cursor=c, **reach, **page)
+        ),
+    ]
+    return [Question(f"{name}: {one.name}", one.ask, one.behind) for one in found]
+
+
+def _cases(actor: Actor, cursor: str | None, due_before_on: date | None = None) -> object:
+    return cases.list_cases(
+        actor,
+        household_id=None,
+        kind=None,
+        status=None,
+        due_before_on=due_before_on,
+        region_prefix="",
+        limit=LIMIT,
+        cursor=cursor,
+    )
+
+
+def _of_one(household: UUID, head: bytes) -> list[Question]:
+    actor = office(BUSY)
+    return [
+        Question("by identity number", lambda _: queries.find_household_by_id_number(actor, head)),
+        Question(
+            "incomes of a household",
+            lambda c: incomes.list_incomes(actor, household, year=None, limit=LIMIT, cursor=c),
+        ),
+        Question(
+            "a household's year", lambda _: incomes.get_year(actor, household, year=LAST_YEAR)
+        ),
+        Question(
+            "links of a household",
+            lambda c: links.list_links_in_sight(
+                actor, household_id=household, organisation_id=None, limit=LIMIT, cursor=c
+            ),
+        ),
+    ]
+
+
+def _of_a_cooperative(actor: Actor) -> list[Question]:
+    def listed(cursor: str | None, code: str | None = None) -> object:
+        return queries.list_households(
+            actor, code=code, village_prefix="", household_class=None, limit=LIMIT, cursor=cursor
+        )
+
+    return [
+        Question("cooperative: its households", listed),
+        Question("cooperative: by exact code", lambda c: listed(c, f"BF-H-2026-{BUSY}-0000006")),
+        Question(
+            "cooperative: its links",
+            lambda c: links.list_links_in_sight(
+                actor, household_id=None, organisation_id=None, limit=LIMIT, cursor=c
+            ),
+        ),
+        Question(
+            "cooperative: its year",
+            lambda c: evaluations.list_evaluations(
+                actor, year=LAST_YEAR, organisation_id=None, limit=LIMIT, cursor=c
+            ),
+        ),
+    ]
+
+
+def main() -> None:
+    """Measure and print the table; status 1 where something more than doubles."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=60)
+    parser.add_argument("--sizes", type=int, nargs=2, default=[100_000, 1_000_000])
+    parser.add_argument("--plans", default="", help="show the plans of questions that say this")
+    options = parser.parse_args()
+    today = shanghai_day(clock.now())
+    found = {}
+    with Stand() as stand:
+        stand.settle(Size(units=1, cooperatives=1, listings_per_cooperative=1))
+        with stand.app().app_context():
+            last = 0
+            for size in options.sizes:
+                began = time.monotonic()
+                with psycopg.connect(stand.dsn, autocommit=True) as connection:
+                    register.fill(connection, first=last + 1, last=size)
+                flat.settle(stand)
+                last = size
+                print(
+                    f"{size:,} after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True
+                )
+                asked = questions(stand.query, today=today)
+                found[size] = flat.measure(stand, asked, runs=options.runs)
+            steep = flat.tell("The register's lists, p95 in milliseconds", stand, found)
+            for one in asked:
+                if options.plans and options.plans in one.name:
+                    told = run(lambda one=one: flat.plans(lambda: one.ask(None)))
+                    print(f"\n{one.name}\n", *told, sep="\n")
+    if steep:
+        sys.exit(f"more than twice: {', '.join(steep)}")
+
+
+if __name__ == "__main__":
+    main()
