@@ -28,7 +28,7 @@ from kernel.holds import EntryKind
 from kernel.money import BASIS_POINTS, Fen
 from kernel.paging import Page, page
 from procurement.completion.models import Counting, Figure, LeadTimeRule, Narrowing, Reach
-from procurement.completion.queries.facts import ZONE, inside, within
+from procurement.completion.queries.facts import ZONE, inside, policy_at, within
 from procurement.filings.models import Filing
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaHold, QuotaId
@@ -73,7 +73,7 @@ def list_entries_behind(
     cursor: str | None,
 ) -> Page[EntryBehind]:
     """List the entries that a figure is made of, the latest first; their amounts add up to it."""
-    amount, limits = _made_of(figure, year=year, counting=counting)
+    amount, limits = _made_of(figure, year=year, as_of=as_of, counting=counting)
     statement = select(
         QuotaEntry.position,
         QuotaEntry.at,
@@ -120,7 +120,7 @@ def sum_entries_behind(
     counting: Collection[Counting],
 ) -> Fen:
     """Add up all entries behind a figure."""
-    amount, limits = _made_of(figure, year=year, counting=counting)
+    amount, limits = _made_of(figure, year=year, as_of=as_of, counting=counting)
     statement = select(cast(func.coalesce(func.sum(amount), 0), BigInteger))
     return Fen(
         db.session.execute(
@@ -201,11 +201,11 @@ def _behind(
 
 
 def _made_of(
-    figure: Figure, *, year: int, counting: Collection[Counting]
+    figure: Figure, *, year: int, as_of: datetime, counting: Collection[Counting]
 ) -> tuple[ColumnElement[Any], Sequence[ColumnElement[bool]]]:
     """Say which amount of which entries a figure adds up."""
     of_year, happened = Quota.year == year, inside(year)
-    kinds = tuple_(Filing.policy_id, QuotaHold.origin_kind, QuotaHold.order_kind)
+    kinds = tuple_(policy_at(as_of), QuotaHold.origin_kind, QuotaHold.order_kind)
     counts = func.coalesce(kinds.in_(list(counting)), False)
     bought = QuotaHold.origin_kind.is_not(None)
     made: dict[Figure, tuple[ColumnElement[Any], list[ColumnElement[bool]]]] = {

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Subquery,
     Text,
     and_,
+    case,
     cast,
     func,
     literal,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from kernel.actor import Actor
 from kernel.calendar import shanghai_day, start_of_day, year_bounds
@@ -51,7 +52,7 @@ class Source(StrEnum):
     """The entries alone."""
 
 
-def facts_of(
+def list_facts(
     actor: Actor,
     reach: Reach,
     *,
@@ -69,10 +70,10 @@ def facts_of(
     `paid_fen`, `last_at`. `narrowed` is a condition on `Organisation`.
     """
     if source is Source.YEARS:
-        parts = [_years(year)]
+        parts = [_years(year, as_of=as_of)]
     elif source is Source.MONTHS:
         month = shanghai_day(as_of).replace(day=1)
-        parts = [_months(year, before=month), _entries(year, since=month, as_of=as_of)]
+        parts = [_months(year, before=month, as_of=as_of), _entries(year, since=month, as_of=as_of)]
     else:
         parts = [_entries(year, since=None, as_of=as_of)]
     limits = [visible(actor), within(reach), *([] if narrowed is None else [narrowed])]
@@ -97,11 +98,35 @@ def month_of() -> ColumnElement[date]:
     return cast(func.date_trunc("month", func.timezone(ZONE, QuotaEntry.at)), Date)
 
 
-def _years(year: int) -> Select[Any]:
+def policy_at(as_of: datetime) -> ColumnElement[Any]:
+    """Give, of `Filing`, the policy that held for its promise at an instant.
+
+    A quota names the newest revision of the promise; one confirmed later said nothing then.
+    """
+    earlier = aliased(Filing)
+    before = (
+        select(earlier.policy_id)
+        .where(
+            earlier.unit_id == Filing.unit_id,
+            earlier.year == Filing.year,
+            earlier.confirmed_at <= as_of,
+        )
+        .order_by(earlier.confirmed_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return case(
+        (Filing.confirmed_at > as_of, func.coalesce(before, Filing.policy_id)),
+        else_=Filing.policy_id,
+    )
+
+
+def _years(year: int, *, as_of: datetime) -> Select[Any]:
     of = CompletionYear
     return (
         _columns(
             year,
+            as_of=as_of,
             happened=of.year == year,
             month=cast(null(), Date),
             kinds=(of.origin_kind, of.order_kind, literal(""), literal("")),
@@ -116,12 +141,13 @@ def _years(year: int) -> Select[Any]:
     )
 
 
-def _months(year: int, *, before: date) -> Select[Any]:
+def _months(year: int, *, before: date, as_of: datetime) -> Select[Any]:
     of = CompletionMonth
     happened = and_(of.month >= date(year, 1, 1), of.month < date(year + 1, 1, 1))
     return (
         _columns(
             year,
+            as_of=as_of,
             happened=happened,
             month=of.month,
             kinds=(of.origin_kind, of.order_kind, of.category_code, of.buyer_kind),
@@ -140,6 +166,7 @@ def _entries(year: int, *, since: date | None, as_of: datetime) -> Select[Any]:
     statement = (
         _columns(
             year,
+            as_of=as_of,
             happened=inside(year),
             month=month_of(),
             kinds=(
@@ -169,6 +196,7 @@ def _entries(year: int, *, since: date | None, as_of: datetime) -> Select[Any]:
 def _columns(
     year: int,
     *,
+    as_of: datetime,
     happened: ColumnElement[bool],
     month: Amount,
     kinds: tuple[Amount, Amount, Amount, Amount],
@@ -184,7 +212,7 @@ def _columns(
         Organisation.region_code,
         Organisation.kind.label("unit_kind"),
         Quota.fund,
-        Filing.policy_id,
+        policy_at(as_of).label("policy_id"),
         (Quota.year == year).label("of_year"),
         happened.label("inside"),
         month.label("month"),

@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, cast, func, null, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, cast, func, null, select
 
 from kernel.actor import Actor
 from kernel.database import db
 from procurement.completion.models import Axis, CompletionYear, Part, Reach, Sum
-from procurement.completion.queries.facts import Source, facts_of, within
+from procurement.completion.queries.facts import Source, list_facts, within
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Quota
 from registry.organisations.models import Organisation, OrganisationId
@@ -39,8 +39,8 @@ def sum_units(
     One row per policy and kinds; rows of the whole have no unit. One statement, so whole and
     parts are of one moment.
     """
-    whole = facts_of(actor, reach, year=year, as_of=as_of, source=source)
-    of_units = facts_of(
+    whole = list_facts(actor, reach, year=year, as_of=as_of, source=source)
+    of_units = list_facts(
         actor,
         reach,
         year=year,
@@ -69,7 +69,7 @@ def sum_parts(
 ) -> Sequence[Part]:
     """Add up all units in reach and sight by what an axis tells apart; the parts make the whole."""
     chosen = source or (Source.MONTHS if axis in KEPT_BY_MONTH else Source.YEARS)
-    facts = facts_of(actor, reach, year=year, as_of=as_of, source=chosen)
+    facts = list_facts(actor, reach, year=year, as_of=as_of, source=chosen)
     statement = _sums(facts, _key(facts, axis, reach))
     if axis is Axis.LEVEL:
         statement = statement.join(Region, Region.code == facts.c.region_code)
@@ -88,26 +88,27 @@ def sum_paid_months(
         for one in range(1, 13)
     ]
 
-    def asked(unit: ColumnElement[Any], *narrowed: ColumnElement[bool]) -> Select[Any]:
-        statement = (
-            select(unit.label("unit_id"), *months)
-            .select_from(CompletionYear)
-            .join(Quota, Quota.id == CompletionYear.quota_id)
-            .join(Organisation, Organisation.id == Quota.unit_id)
-            .where(CompletionYear.year == year, visible(actor), within(reach), *narrowed)
-        )
-        return statement.group_by(Quota.unit_id) if narrowed else statement
-
-    statement = asked(cast(null(), Organisation.id.type))
-    if unit_ids:
-        parts = asked(Organisation.id, Quota.unit_id.in_(unit_ids)).group_by(Organisation.id)
-        rows = db.session.execute(statement.union_all(parts)).all()
-    else:
+    paid = (
+        select(*months)
+        .select_from(CompletionYear)
+        .join(Quota, Quota.id == CompletionYear.quota_id)
+        .join(Organisation, Organisation.id == Quota.unit_id)
+        .where(CompletionYear.year == year, visible(actor), within(reach))
+    )
+    statement = paid.with_only_columns(cast(null(), Organisation.id.type), *months)
+    if not unit_ids:
         rows = db.session.execute(statement).all()
+    else:
+        parts = (
+            paid.with_only_columns(Quota.unit_id, *months)
+            .where(Quota.unit_id.in_(unit_ids))
+            .group_by(Quota.unit_id)
+        )
+        rows = db.session.execute(statement.union_all(parts)).all()
     return {row[0]: list(row[1:]) for row in rows}
 
 
-def _sums(facts: Subquery, part: ColumnElement[Any] | None) -> Select[Any]:
+def _sums(facts: FromClause, part: ColumnElement[Any] | None) -> Select[Any]:
     of_year, inside = facts.c.of_year, facts.c.inside
     kinds = [facts.c.policy_id, facts.c.origin_kind, facts.c.order_kind]
     head = cast(null(), Organisation.id.type) if part is None else part
@@ -131,7 +132,7 @@ def _total(amount: ColumnElement[Any], of: ColumnElement[bool]) -> ColumnElement
     return cast(func.coalesce(func.sum(amount).filter(of), 0), BigInteger)
 
 
-def _key(facts: Subquery, axis: Axis, reach: Reach) -> ColumnElement[Any]:
+def _key(facts: FromClause, axis: Axis, reach: Reach) -> ColumnElement[Any]:
     if axis is Axis.LEVEL:
         return Region.level.expression
     if axis is Axis.REGION:

@@ -26,7 +26,7 @@ from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.paging import Page, page
 from procurement.completion.models import CompletionYear, Counting, Ranked, Ranking, Reach, UnitRow
-from procurement.completion.queries.facts import Source, facts_of, within
+from procurement.completion.queries.facts import Source, list_facts, within
 from procurement.filings.models import Filing
 from procurement.quotas.models import Quota
 from registry.organisations.models import Organisation, OrganisationId, OrganisationName
@@ -163,7 +163,7 @@ def _each(
     counting: Collection[Counting],
     source: Source,
 ) -> Any:
-    facts = facts_of(actor, reach, year=year, as_of=as_of, source=source)
+    facts = list_facts(actor, reach, year=year, as_of=as_of, source=source)
     kinds = tuple_(facts.c.policy_id, facts.c.origin_kind, facts.c.order_kind)
     counts = and_(facts.c.inside, or_(facts.c.origin_kind.is_(None), kinds.in_(list(counting))))
 
