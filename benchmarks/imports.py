@@ -25,12 +25,8 @@ from registry.organisations.models import OrganisationKind
 from tests.builders import registry as build
 
 
-def households(count: int) -> bytes:
-    """Write a list of so many invented households as XLSX."""
-    return _written(count, "xlsx")
-
-
-def _written(count: int, kind: Format) -> bytes:
+def households(count: int, *, first: int = 0, kind: Format = "xlsx") -> bytes:
+    """Write a list of so many invented households, from the first of them on."""
     chance = random.Random(11)
     rows = (
         {
@@ -44,7 +40,7 @@ def _written(count: int, kind: Format) -> bytes:
             "phone": f"138{number:08d}",
             "bank_card": f"622848{number:013d}",
         }
-        for number in range(count)
+        for number in range(first, first + count)
     )
     into = BytesIO()
     write(into, HOUSEHOLDS, rows, format=kind)

@@ -6,6 +6,7 @@ Only this module reads BANGFU_TEST_BROKEN, and settings refuse the name in produ
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -13,7 +14,10 @@ from typing import Any
 
 from certification.certificates.commands.capacities import CAPACITY_GATE
 from kernel import idempotency, relay
+from kernel.database import db
 from kernel.gates import Gate
+from kernel.imports import commands as imports
+from kernel.imports.running import Run
 from marketplace.lots.commands import STOCK_GATE
 from procurement.quotas.commands.holds import GATE as QUOTA_GATE
 from tests.marketplace.racing import only
@@ -55,6 +59,18 @@ def read_then_write(gate: Gate) -> None:
     Gate.take = only(gate, guarded=False)  # type: ignore[method-assign]
 
 
+def write_in_pieces() -> None:
+    """Commit a list piece by piece, as a loop over its rows would."""
+
+    def write(_: Any, running: Run) -> None:
+        for chunk in running.rest:
+            running.importer.write(chunk.rows)
+            db.session.commit()
+            time.sleep(0.3)
+
+    vars(imports)["write"] = write
+
+
 BROKEN: dict[str, Callable[[], None]] = {
     "stock": partial(read_then_write, STOCK_GATE),
     "capacity": partial(read_then_write, CAPACITY_GATE),
@@ -62,6 +78,7 @@ BROKEN: dict[str, Callable[[], None]] = {
     "keys": forget_keys,
     "sweeper": queue_once,
     "early": acknowledge_early,
+    "pieces": write_in_pieces,
 }
 
 BROKEN[os.environ["BANGFU_TEST_BROKEN"]]()

@@ -41,7 +41,15 @@ def _threads(pid: int) -> int:
 def kill_one(program: Program) -> int:
     """Kill one living process under a program; gives how many were killed, one or none."""
     for child in random.sample(children := children_of(program), len(children)):
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
+        if kill_child(child):
             return 1
     return 0
+
+
+def kill_child(pid: int) -> bool:
+    """Kill a process; False where it has ended by itself."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True

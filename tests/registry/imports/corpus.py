@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
+from stdnum.cn import ric
 
 from registry.households.schemas.sheets import HOUSEHOLDS
 from tests.builders import registry as build
@@ -130,6 +131,38 @@ def _merged(row: int) -> Callable[[int, random.Random], bytes]:
     return make
 
 
+def _with_hidden(visible: str, *, hidden: str) -> bytes:
+    """Give a workbook of two sheets; the list stands in the one of its name, else in the hidden."""
+    into = BytesIO()
+    book = xlsxwriter.Workbook(into, {"in_memory": True})
+    shown, other = book.add_worksheet(visible), book.add_worksheet(hidden)
+    for page, row in ((shown, ["甲"]), (other, ["乙"])):
+        page.write_row(0, 0, row)
+    page = shown if visible == HOUSEHOLDS.zh else other
+    for number, row in enumerate([HEADERS, values()]):
+        for index, cell in enumerate(row):
+            page.write(number, index, cell)
+    other.hide()
+    shown.activate()
+    book.close()
+    return into.getvalue()
+
+
+def large(rows: int, *, last: Values | None = None, kind: str = "xlsx") -> bytes:
+    """Give a long list, of which one wants to be another than it is."""
+    lines = [values(身份证号=serial_id(number)) for number in range(rows)]
+    if last is not None:
+        lines[-1] = last
+    return xlsx(lines) if kind == "xlsx" else text(lines).encode()
+
+
+def serial_id(number: int) -> str:
+    """Give the identity number of one of many persons."""
+    day = f"{1940 + number // 1000 % 60}{1 + number // 60_000 % 12:02d}12"
+    body = f"440203{day}{number % 1000:03d}"
+    return str(body + ric.calc_check_digit(body + "0"))
+
+
 def _cut(content: bytes, number: int) -> bytes:
     return content[: len(content) * (number + 1) // (PER_FAMILY + 2)]
 
@@ -156,6 +189,7 @@ FAMILIES: dict[str, tuple[Make, str]] = {
     "hidden row": (lambda n, _: xlsx([values()] * (n + 1), lambda __, page: page.set_row(1, None, None, {"hidden": True})), "hidden_row"),
     "hidden column": (lambda n, _: xlsx([values()], lambda __, page: page.set_column(n % 9, n % 9, None, None, {"hidden": True})), "hidden_column"),
     "two sheets": (lambda n, _: rezipped(xlsx([values()], lambda book, __: book.add_worksheet(f"乙{n}")), lambda _, name, body: body.replace("农户名册".encode(), "甲".encode()) if name == "xl/workbook.xml" else body), "no_sheet"),
+    "hidden sheet": (lambda n, _: _with_hidden(f"乙{n}", hidden=HOUSEHOLDS.zh), "no_sheet missing_column no_rows"),
     "formula": (lambda n, _: xlsx([values()], lambda __, page: page.write_formula(1, n % 9, "=1+1")), "formula"),
     "formula with a kept value": (lambda n, _: xlsx([values()], lambda __, page: page.write_formula(1, n % 9, "=A9", None, "4")), "formula"),
     "date as number": (lambda n, _: xlsx([values()], lambda book, page: page.write_datetime(1, [1, 2, 3][n % 3], date(2026, 1, 2), book.add_format({"num_format": "yyyy-mm-dd"}))), "not_text not_whole"),
@@ -210,5 +244,6 @@ def careless_files() -> Iterator[tuple[str, bytes]]:
     )
     yield "code as a number", xlsx([values(村代码=440203103801, 联系电话=13800001234)])
 
+    yield "a hidden sheet beside", _with_hidden(HOUSEHOLDS.zh, hidden="草稿")
     yield "english headers", text([values()], headers=[c.en for c in HOUSEHOLDS.columns]).encode()
     yield "any order", text([values()[::-1]], headers=HEADERS[::-1]).encode()

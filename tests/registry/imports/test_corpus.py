@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import gc
+import re
 import resource
 import time
-from typing import Any
+from collections.abc import Callable
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from benchmarks.clients import elsewhere
 from kernel import clock
 from kernel.imports.commands import advance_import
-from kernel.sheets.faults import SENTENCES
+from kernel.sheets.faults import SENTENCES, SheetRefused
+from kernel.sheets.loading import Reading
 from kernel.unit_of_work import run
 from registry.accounts.models import Role
 from registry.households.models.households import Household
+from registry.households.schemas.sheets import BENEFIT_LINKS, HOUSEHOLDS
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry as build
 from tests.conftest import Client
 from tests.registry.households.test_imports import hand_in
-from tests.registry.imports.corpus import FAMILIES, Broken, broken_files, careless_files
+from tests.registry.imports.corpus import (
+    FAMILIES,
+    Broken,
+    broken_files,
+    careless_files,
+    large,
+    serial_id,
+    values,
+)
+
+T = TypeVar("T")
+DAY = date(2026, 1, 2)
 
 MOST_GROWTH_KB = 300 * 1024
 MOST_SECONDS = 10.0
@@ -103,6 +124,87 @@ def test_a_judge_that_saw_nothing_would_be_noticed(client: Client, cadre: str) -
     answer = hand_in(client, cadre, content)
     for broken in (Broken("fine", content, frozenset({"formula"})),):
         assert judge(broken, answer) is not None
+
+
+def _grown_by(work: Callable[[], T]) -> tuple[T, int]:
+    """Run something in a process of its own; gives by how many kB its memory grew at the most."""
+    status = Path("/proc/self/status")
+
+    def kilobytes(name: str) -> int:
+        found = re.search(rf"{name}:\s+(\d+) kB", status.read_text(encoding="ascii"))
+        assert found is not None
+        return int(found[1])
+
+    def measured() -> tuple[T, int]:
+        gc.collect()
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        before = kilobytes("VmRSS")
+        answer = work()
+        return answer, kilobytes("VmHWM") - before
+
+    return elsewhere(measured)
+
+
+def _read_whole(content: bytes) -> tuple[int, list[dict[str, Any]]]:
+    """Read a list to its end; gives its rows, and its first faults."""
+    rows, faults = 0, list[dict[str, Any]]()
+    try:
+        for chunk in Reading(content, HOUSEHOLDS).chunks():
+            rows += len(chunk.rows)
+            faults += [one.as_json() for one in chunk.faults[: 3 - len(faults)]]
+    except SheetRefused as refused:
+        faults.append(refused.fault.as_json())
+    return rows, faults
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize("rows", [5_000, pytest.param(100_000, marks=pytest.mark.faults)])
+def test_a_long_list_is_read_whole_or_refused_by_its_last_cell_in_bounded_memory(
+    rows: int, kind: str
+) -> None:
+    good = large(rows, kind=kind)
+    read_good, grown = _grown_by(lambda: _read_whole(good))
+    assert (read_good, grown < MOST_GROWTH_KB) == ((rows, []), True)
+    wrong = large(rows, last=values(身份证号="440203194001120007"), kind=kind)
+    (read, faults), grown = _grown_by(lambda: _read_whole(wrong))
+    assert (read, [(one["row"], one["column"]) for one in faults]) == (rows - 1, [(rows + 1, "C")])
+    assert grown < MOST_GROWTH_KB
+    again = large(rows, last=values(身份证号=serial_id(0)), kind=kind)
+    (read, faults), grown = _grown_by(lambda: _read_whole(again))
+    assert [one["code"] for one in faults] == ["duplicate_row"]
+    assert (read, grown < MOST_GROWTH_KB) == (rows - 1, True)
+
+
+def test_hostile_files_take_no_memory_to_refuse() -> None:
+    def refuse_all() -> int:
+        return sum(not _read_whole(broken.content)[0] for broken in broken_files())
+
+    _, grown = _grown_by(refuse_all)
+    assert grown < MOST_GROWTH_KB
+
+
+def test_what_takes_memory_would_be_measured() -> None:
+    size, grown = _grown_by(lambda: len(b"x" * MOST_GROWTH_KB * 1024))
+    assert grown * 1024 > size * 0.9
+
+
+@pytest.mark.parametrize("system", [False, True], ids=["1900", "1904"])
+def test_a_day_is_the_day_that_is_shown(*, system: bool) -> None:
+    into = BytesIO()
+    book = xlsxwriter.Workbook(into, {"date_1904": system, "in_memory": True})
+    page = book.add_worksheet(BENEFIT_LINKS.zh)
+    row = {"household_code": "BF-H-1", "way": "jobs", "terms": "用工", "since_on": DAY}
+    page.write_row(0, 0, [column.zh for column in BENEFIT_LINKS.columns])
+    for index, column in enumerate(BENEFIT_LINKS.columns):
+        cell = row.get(column.name)
+        if isinstance(cell, date):
+            page.write_datetime(1, index, cell, book.add_format({"num_format": "yyyy-mm-dd"}))
+        elif cell:
+            page.write_string(1, index, cell)
+    book.close()
+    (chunk,) = Reading(into.getvalue(), BENEFIT_LINKS).chunks()
+    assert [fault.as_json() for fault in chunk.faults] == []
+    assert chunk.rows[0].record.since_on == DAY
 
 
 def test_every_fault_speaks_both_languages() -> None:
