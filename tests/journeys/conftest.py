@@ -66,6 +66,8 @@ TABLES = {
     "difference_id": "reconciliation_difference",
     "pairing_id": "pairing",
     "production_id": "production",
+    "matter_id": "supervision_matter",
+    "circular_id": "circular",
     "rebinding_id": "rebinding",
 }
 

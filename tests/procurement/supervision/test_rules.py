@@ -34,8 +34,18 @@ def unit(**changes: Any) -> WatchedUnit:
 
 
 def figures(reserved: int, counted: int = 0, ordered: int | None = None) -> Figures:
-    amounts = [reserved, counted if ordered is None else ordered, counted, counted, counted]
-    return Figures(*map(Fen, amounts), Fen(max(0, reserved - counted)), Fen(0), None, None, ())
+    return Figures(
+        reserved_fen=Fen(reserved),
+        ordered_fen=Fen(counted if ordered is None else ordered),
+        accepted_fen=Fen(counted),
+        paid_fen=Fen(counted),
+        counted_fen=Fen(counted),
+        owed_fen=Fen(max(0, reserved - counted)),
+        paid_elsewhere_fen=Fen(0),
+        rate=None,
+        rate_note=None,
+        not_counted=(),
+    )
 
 
 def stands(one: WatchedUnit, found: Figures | None, as_of: datetime = MIDYEAR) -> Standing:
