@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import LargeBinary, func, select, text, type_coerce
-from sqlalchemy.engine import make_url
 
 from kernel import crypto, schema
 from kernel.config import Settings
 from kernel.crypto import Undecipherable
 from kernel.database import db
-from kernel.places import POSTGRES_WHEEL
 from kernel.unit_of_work import run
 from registry.households.models.households import Household
 from tests.builders import registry as build
 from tests.conftest import in_app
+from tests.dumps import dump
 
 HOUSEHOLDS = 60
 NEW_KEY = bytes(range(128, 160))
 PERSONS = ("head_name", "id_number", "phone", "bank_card")
 
 
-def _use(settings: Settings, *versions: int) -> None:
+def use(settings: Settings, *versions: int) -> None:
     ring = {1: settings.field_keys[1], 2: NEW_KEY}
     crypto.use_keys(
         field_keys={version: ring[version] for version in versions},
@@ -43,16 +38,16 @@ def _use(settings: Settings, *versions: int) -> None:
 def both_keys(settings: Settings) -> Iterator[None]:
     """Give a ring in which the second key is the new one, and the old ring afterwards."""
     yield
-    _use(settings, 1)
+    use(settings, 1)
 
 
-def _plant() -> dict[str, tuple[str | None, ...]]:
-    made = [build.household(head_name=f"何示{number}") for number in range(HOUSEHOLDS)]
+def plant(count: int = HOUSEHOLDS) -> dict[str, tuple[str | None, ...]]:
+    made = [build.household(head_name=f"何示{number}") for number in range(count)]
     db.session.commit()
     return {str(one.id): tuple(getattr(one, name) for name in PERSONS) for one in made}
 
 
-def _read() -> dict[str, tuple[str | None, ...]]:
+def read() -> dict[str, tuple[str | None, ...]]:
     db.session.expunge_all()
     rows = db.session.scalars(select(Household))
     return {str(one.id): tuple(getattr(one, name) for name in PERSONS) for one in rows}
@@ -72,10 +67,10 @@ def test_every_row_is_rewritten_and_one_of_the_old_key_still_reads(
 ) -> None:
     del both_keys
     with fresh.app_context():
-        planted = _plant()
-        _use(settings, 1, 2)
+        planted = plant()
+        use(settings, 1, 2)
         assert _versions() == {1}
-        assert _read() == planted
+        assert read() == planted
         late = build.household(head_name="何示新")
         db.session.commit()
         assert _versions() == {1, 2}
@@ -83,13 +78,13 @@ def test_every_row_is_rewritten_and_one_of_the_old_key_still_reads(
         assert done["household.head_name"].rewritten == HOUSEHOLDS
         assert all(one.left == 0 for one in done.values())
         assert _versions() == {2}
-        _use(settings, 2)
-        assert {k: v for k, v in _read().items() if k != str(late.id)} == planted
+        use(settings, 2)
+        assert {k: v for k, v in read().items() if k != str(late.id)} == planted
         versions = set(db.session.scalars(select(Household.version)))
         assert versions == {1}
-        _use(settings, 1)
+        use(settings, 1)
         with pytest.raises(Undecipherable, match="key version 2"):
-            _read()
+            read()
 
 
 def test_a_rotation_that_is_stopped_goes_on_where_it_was(
@@ -97,18 +92,18 @@ def test_a_rotation_that_is_stopped_goes_on_where_it_was(
 ) -> None:
     del both_keys
     with fresh.app_context():
-        planted = _plant()
-        _use(settings, 1, 2)
+        planted = plant()
+        use(settings, 1, 2)
         column = Household.__table__.c.head_name
         stopped = schema._batches(column, 7)  # noqa: SLF001 - one step of a long work
         assert next(stopped) == 7
         stopped.close()
         assert run(lambda: schema._count_old(column)) == HOUSEHOLDS - 7  # noqa: SLF001
-        assert _read() == planted
+        assert read() == planted
         rewritten = {one.column: one.rewritten for one in schema.rotate_keys(batch=7)}
         assert rewritten["household.head_name"] == HOUSEHOLDS - 7
         assert _versions() == {2}
-        assert _read() == planted
+        assert read() == planted
 
 
 def test_writers_are_neither_stopped_nor_lost(
@@ -116,8 +111,8 @@ def test_writers_are_neither_stopped_nor_lost(
 ) -> None:
     del both_keys
     with fresh.app_context():
-        planted = _plant()
-    _use(settings, 1, 2)
+        planted = plant()
+    use(settings, 1, 2)
     keys, written, over = sorted(planted), dict[str, str](), threading.Event()
     failures: list[Exception] = []
 
@@ -151,11 +146,11 @@ def test_writers_are_neither_stopped_nor_lost(
         assert failures == []
         assert left == 0
         assert _versions() == {2}
-        read = _read()
+        found = read()
     assert len(written) > 3
-    assert {key: read[key][2] for key in written} == written
+    assert {key: found[key][2] for key in written} == written
     untouched = set(planted) - set(written)
-    assert {key: read[key] for key in untouched} == {key: planted[key] for key in untouched}
+    assert {key: found[key] for key in untouched} == {key: planted[key] for key in untouched}
 
 
 def _set_phone(key: str, phone: str) -> None:
@@ -167,7 +162,7 @@ def _set_phone(key: str, phone: str) -> None:
 
 def test_neither_a_row_nor_a_dump_holds_a_person_in_clear(fresh: Flask, postgres: str) -> None:
     with fresh.app_context():
-        planted = _plant()
+        planted = plant()
         coop = build.organisation()
         build.benefit_link(build.household(), coop)
         objection = build.objection(build.notice())
@@ -177,22 +172,11 @@ def test_neither_a_row_nor_a_dump_holds_a_person_in_clear(fresh: Flask, postgres
         raw = db.session.execute(text("SELECT household::text FROM household")).scalars().all()
     clear = {one for values in planted.values() for one in values if one} | {contact}
     assert [one for one in clear if any(one in row for row in raw)] == []
-    dumped = _dump(postgres, str(database))
+    dumped = dump(postgres, str(database))
     assert b"BF-H-2026" in dumped
     assert [
         one for one in clear if one.encode() in dumped or one.encode().hex().encode() in dumped
     ] == []
-
-
-def _dump(server: str, database: str) -> bytes:
-    url = make_url(server).set(drivername="postgresql", database=database)
-    wheel = importlib.util.find_spec(POSTGRES_WHEEL)
-    assert wheel is not None
-    assert wheel.origin is not None
-    own = Path(wheel.origin).parent / "pginstall" / "bin"
-    program = Path(os.environ.get("BANGFU_PG_BIN") or own) / "pg_dump"
-    command = [str(program), "--data-only", url.render_as_string(hide_password=False)]
-    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603
 
 
 def test_the_settings_of_the_ring_stay_as_they_were(settings: Settings) -> None:
