@@ -26,6 +26,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from kernel.database import db
+from kernel.identity import new_id
 from kernel.numbers import forget_spare_numbers
 from registry.accounts.models import REVIEWERS, TRADES, AppUser, Membership, Role
 from registry.organisations.models import Organisation, OrganisationKind
@@ -162,7 +163,7 @@ def member(role: Role, region_code: str) -> str:
 def also_of(organisation: Organisation, user: AppUser, role: Role = Role.COOP_CLERK) -> AppUser:
     """Give a person a role in another organisation, too; they go on acting for the first."""
     held = Membership(
-        id=registry.new_id(),
+        id=new_id(),
         user_id=user.id,
         organisation_id=organisation.id,
         role=role,

@@ -22,9 +22,10 @@ from registry.accounts.queries import (
     lock_one_time,
 )
 from registry.accounts.rules.credentials import INVITED_FOR, PasswordPolicy, check_usable
+from registry.accounts.rules.roles import check_may_enrol
 from registry.errors.accounts import InvitationEnded, OneTimeTokenInvalid
 from registry.organisations.models import OrganisationId
-from registry.organisations.queries import find_live_organisation
+from registry.organisations.queries import find_live_organisation, get_organisation
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,13 @@ def invite(new: NewInvitation, *, by: Actor, now: datetime) -> OneTimeToken:
 
 
 def revoke_invitation(invitation_id: InvitationId, *, by: Actor, now: datetime) -> Invitation:
-    """Withdraw an invitation of an organisation in sight; refuses InvitationEnded."""
+    """Withdraw an invitation of an organisation in sight.
+
+    Refuses NotFound, RoleOutOfReach, InvitationEnded.
+    """
     invitation = lock_invitation(by, invitation_id)
+    organisation = get_organisation(by, invitation.organisation_id)
+    check_may_enrol([Role(one) for one in invitation.roles], organisation=organisation, by=by)
     if invitation.accepted_at is not None or invitation.revoked_at is not None:
         raise InvitationEnded
     invitation.revoked_at = now
