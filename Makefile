@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run worker test check faults soak lint fix migration docs bench lock
+.PHONY: help setup run worker test check faults soak lint fix migration docs bench benchflat benchcompletion lock
 
 PORT ?= 8000
 HOME_FOLDER ?= var
@@ -82,6 +82,13 @@ docs: $(READY) ## Write the documents that follow from the code
 
 bench: $(READY) ## Measure orders on this machine
 	$(BIN)/python -m benchmarks.orders $(ARGS)
+
+benchcompletion: $(READY) ## Measure completion of 5,000 units over 1,000,000 order lines
+	$(BIN)/python -m benchmarks.completion $(ARGS)
+
+benchflat: $(READY) ## Measure lists at two sizes: a million households, 100,000 certificates
+	$(BIN)/python -m benchmarks.certificates $(ARGS)
+	$(BIN)/python -m benchmarks.households $(ARGS)
 
 lock: $(READY) ## Resolve pyproject.toml anew into both locks (hashes, and no address of any registry)
 	$(COMPILE) --extra dev --extra embedded --output-file requirements.lock

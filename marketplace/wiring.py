@@ -53,7 +53,7 @@ INVARIANTS = (
             WITH ended AS (
               SELECT l.id AS line_id, o.id FROM purchase_order o
               JOIN order_line l ON l.order_id = o.id
-              WHERE o.order_status IN ('cancelled', 'expired', 'completed'))
+              WHERE o.order_status IN ('draft', 'cancelled', 'expired', 'completed'))
             SELECT e.id FROM ended e JOIN lot_hold h ON h.source_id = e.line_id
             WHERE h.amount > h.posted + h.released
             UNION SELECT e.id FROM ended e JOIN capacity_hold h ON h.source_id = e.line_id
@@ -68,6 +68,7 @@ INVARIANTS = (
         statement=text("""
             SELECT l.id FROM order_line l
             JOIN purchase_order o ON o.id = l.order_id AND o.closed_at IS NULL
+              AND o.order_status <> 'draft'
             CROSS JOIN LATERAL (SELECT CASE WHEN o.fulfilment_status IN ('shipped', 'accepted')
               THEN l.shipped_quantity ELSE l.quantity END AS quantity) due
             JOIN capacity_hold c ON c.source_id = l.id
@@ -149,10 +150,11 @@ INVARIANTS = (
         name="额度支出等于实付减退款 / quotas spent just what was paid and not given back",
         statement=text("""
             SELECT h.id FROM quota_hold h LEFT JOIN (
-              SELECT l.order_id, l.origin_kind, sum(a.amount_fen) AS kept
+              SELECT l.order_id, l.origin_kind, l.category_code, sum(a.amount_fen) AS kept
               FROM allocation a JOIN order_line l ON l.id = coalesce(a.order_line_id,
                 (SELECT f.id FROM order_line f WHERE f.order_id = a.order_id AND f.position = 0))
-              GROUP BY 1, 2) m ON m.order_id = h.order_id AND m.origin_kind = h.origin_kind
+              GROUP BY 1, 2, 3) m ON m.order_id = h.order_id AND m.origin_kind = h.origin_kind
+                AND m.category_code IS NOT DISTINCT FROM h.category_code
             WHERE h.source = 'order' AND h.posted <> coalesce(m.kept, 0)
         """),
     ),
@@ -221,6 +223,17 @@ INVARIANTS = (
             SELECT owner_id FROM (SELECT kind, owner_id, fen FROM said
               UNION ALL SELECT kind, owner_id, -fen FROM booked) sides
             GROUP BY kind, owner_id HAVING sum(fen) <> 0
+        """),
+    ),
+    Invariant(
+        code="M14_living",
+        name="单位合并、撤销后没有新订单 / nothing was ordered from or for whom had ended",
+        # a minute for orders that were on their way when the ending was recorded
+        statement=text("""
+            SELECT o.id FROM purchase_order o JOIN organisation_change h
+              ON h.organisation_id IN (o.supplier_id, o.bound_unit_id)
+            WHERE h.kind IN ('merged', 'abolished')
+              AND h.recorded_at < o.placed_at - interval '1 minute'
         """),
     ),
 )

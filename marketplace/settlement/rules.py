@@ -19,7 +19,6 @@ from marketplace.orders.models import (
     PurchaseOrder,
 )
 from marketplace.settlement.models import Payment, PaymentMethod, PaymentState
-from registry.regions.models import OriginKind
 
 NOTHING = Fen(0)
 Money = Mapping[OrderLineId | None, tuple[Fen, Fen]]
@@ -32,11 +31,11 @@ METHODS_OFFERED = frozenset({PaymentMethod.BANK_TRANSFER, PaymentMethod.TREASURY
 class Part:
     """A line of an order (or its freight, with no line): its cost as things stand, its money.
 
-    `origin_kind` says under which heading of the quota its money stands.
+    `heading` says where in the quota its money stands.
     """
 
     line_id: OrderLineId | None
-    origin_kind: OriginKind
+    heading: str
     payable: Fen
     received: Fen = NOTHING
     refunded: Fen = NOTHING
@@ -67,11 +66,11 @@ def parts_of(
 
     Freight stands under the heading of the first line, as at the holding of the quota.
     """
-    costs = [(line.id, line.origin_kind, _payable(line, order=order)) for line in lines]
-    parts = [_part(one, kind, cost, money) for one, kind, cost in costs]
+    costs = [(line.id, line.heading, _payable(line, order=order)) for line in lines]
+    parts = [_part(one, heading, cost, money) for one, heading, cost in costs]
     if order.freight_fen:
         freight = order.freight_fen if _freight_is_due(order) else NOTHING
-        parts.append(_part(None, lines[0].origin_kind, freight, money))
+        parts.append(_part(None, lines[0].heading, freight, money))
     return parts
 
 
@@ -175,12 +174,12 @@ def take_back_named(
     return [wanted.get(part.line_id, NOTHING) for part in parts]
 
 
-def by_origin(amounts: Sequence[Fen], *, parts: Sequence[Part]) -> dict[OriginKind, Fen]:
+def by_heading(amounts: Sequence[Fen], *, parts: Sequence[Part]) -> dict[str, Fen]:
     """Add amounts up under the headings of the quota; headings of nothing are left out."""
-    sums: dict[OriginKind, Fen] = {}
+    sums: dict[str, Fen] = {}
     for amount, part in zip(amounts, parts, strict=True):
         if amount:
-            sums[part.origin_kind] = Fen(sums.get(part.origin_kind, NOTHING) + amount)
+            sums[part.heading] = Fen(sums.get(part.heading, NOTHING) + amount)
     return sums
 
 
@@ -202,12 +201,12 @@ def _freight_is_due(order: PurchaseOrder) -> bool:
 
 def _part(
     line_id: OrderLineId | None,
-    origin_kind: OriginKind,
+    heading: str,
     payable: Fen,
     money: Money,
 ) -> Part:
     received, refunded = money.get(line_id, (NOTHING, NOTHING))
-    return Part(line_id, origin_kind, payable, received, refunded)
+    return Part(line_id, heading, payable, received, refunded)
 
 
 def _split(amount: Fen, weights: Sequence[int]) -> list[Fen]:

@@ -100,9 +100,7 @@ def _holds_of(order: PurchaseOrder, lines: Sequence[OrderLine]) -> Holds:
     by_id = {line.id: line for line in lines}
     money = [
         QuotaHeld(kind, Fen(sum(one.amount - one.posted - one.released for one in same)))
-        for kind, same in groupby(
-            list_holds(SYSTEM, order.id), key=lambda one: one.origin_kind
-        )
+        for kind, same in groupby(list_holds(SYSTEM, order.id), key=lambda one: one.origin_kind)
     ]
     return Holds(
         quota=[one for one in money if one.amount_fen],

@@ -104,7 +104,7 @@ def test_freight_stands_behind_the_lines_under_the_first_heading(
 ) -> None:
     order = an_order(pay_mode=mode, fulfilment_status=fulfilment, freight_fen=Fen(50))
     last = rules.parts_of(order, lines=the_lines(), money={})[-1]
-    assert (last.line_id, last.origin_kind, last.payable) == (None, POOR, freight)
+    assert (last.line_id, last.heading, last.payable) == (None, POOR, freight)
 
 
 def test_money_is_read_by_line() -> None:
@@ -242,4 +242,4 @@ def test_a_line_gives_no_more_than_lies_on_it() -> None:
 
 def test_amounts_add_up_under_the_headings_of_the_quota() -> None:
     parts = [Part(FIRST, POOR, Fen(1)), Part(SECOND, OTHER, Fen(1)), Part(None, POOR, Fen(1))]
-    assert rules.by_origin([Fen(5), Fen(0), Fen(2)], parts=parts) == {POOR: 7}
+    assert rules.by_heading([Fen(5), Fen(0), Fen(2)], parts=parts) == {POOR: 7}
