@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from certification.applications.commands.applications import production_key
 from certification.applications.commands.productions import certify_increase
-from certification.applications.queries.applications import get_application
+from certification.applications.queries.applications import get_application, is_member
 from certification.applications.queries.contents import get_scheme_of
 from certification.applications.rules.findings import in_production_unit
 from certification.certificates.commands.changes import tell_change
@@ -28,7 +28,7 @@ from certification.certificates.queries.certificates import get_certificate
 from certification.certificates.queries.scope import list_accepted_ids, lock_scope_change
 from certification.certificates.queries.terms import find_rule
 from certification.certificates.rules import scope as rules
-from certification.certificates.rules.certificates import signal_quantities
+from certification.certificates.rules.certificates import check_foreign, signal_quantities
 from certification.certificates.rules.scope import Scope
 from certification.errors.certificates import ScopeBelowSold
 from kernel import audit
@@ -38,6 +38,7 @@ from kernel.database import db
 from kernel.identity import new_id
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
+from registry.organisations.commands.keeping import keep_organisation
 
 
 def request_scope_change(
@@ -81,12 +82,15 @@ def decide_scope_change(
 ) -> ScopeChange:
     """Accept or refuse a wish; accepted, it holds from this moment and is signed anew.
 
-    No year may fall below what is sold and held of it (ScopeBelowSold); past years stay. An
+    No year may fall below what is sold and held of it (ScopeBelowSold); past years stay. Nothing
+    is accepted of a holder that has ended (OrganisationEnded). An
     increase is taken from the production that the grant took from (ProductionExceeded).
     """
     check_clear_of_identity(opinion, pointer="/opinion")
     status = ScopeStatus.ACCEPTED if accept else ScopeStatus.REFUSED
     change, certificate = lock_scope_change(by, scope_change_id)
+    member = is_member(by, organisation_id=certificate.holder_id)
+    check_foreign(certificate, is_member=member, by=by)
     rules.check_decision(change, status, certificate=certificate, by=by)
     if accept:
         _apply(change, certificate, by=by, now=now)
@@ -100,6 +104,7 @@ def decide_scope_change(
 def _apply(change: ScopeChange, certificate: Certificate, *, by: Actor, now: datetime) -> None:
     wanted = Scope(change.product_name, change.specification, change.yearly_quantity)
     rules.check_running(certificate, today=shanghai_day(now))
+    keep_organisation(certificate.holder_id)
     _check_scope(wanted, certificate, now=now)
     if wanted.yearly_quantity > certificate.yearly_quantity:
         _certify_increase(change, certificate, now=now)

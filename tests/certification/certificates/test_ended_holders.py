@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from certification.applications.commands.applications import submit_application
 from certification.applications.models import Application, ApplicationStatus
+from certification.certificates.commands import scope
 from certification.certificates.commands.changes import change_certificate, suspend_certificates
 from certification.certificates.commands.grants import grant_certificate
 from certification.certificates.handlers import suspend_certificates as hear
@@ -18,6 +21,7 @@ from certification.certificates.models.certificates import (
     CertificateChange,
     ChangeKind,
 )
+from certification.certificates.rules.scope import scope_of
 from certification.wiring import INVARIANTS
 from kernel.audit import AuditRow
 from kernel.events import EventRow
@@ -71,6 +75,20 @@ def test_nothing_is_granted_to_it(db_session: Session, people: Cast) -> None:
         grant_certificate(waiting.id, by=people.reviewer("province"), now=NOTICE_OVER)
     assert waiting.status is ApplicationStatus.IN_NOTICE
     assert db_session.scalars(select(Certificate)).all() == []
+
+
+def test_its_scope_is_not_changed_any_more(db_session: Session, people: Cast) -> None:
+    made, county = build.granted(people), people.reviewer("county")
+    wanted = replace(scope_of(made), specification="一级，袋装")
+    wish = scope.request_scope_change(
+        made.id, wanted, reason="换包装", by=people.by, now=NOTICE_OVER
+    )
+    end(db_session, people.holder)
+    decide = partial(scope.decide_scope_change, wish.id, opinion="已核", by=county, now=NOTICE_OVER)
+    with pytest.raises(OrganisationEnded):
+        decide(accept=True)
+    assert (wish.status, made.revision) == ("requested", 1)
+    assert decide(accept=False).status == "refused"
 
 
 @pytest.mark.parametrize("kind", [OrganisationMerged, OrganisationAbolished])
