@@ -11,10 +11,12 @@ from sqlalchemy import text
 from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models.certificates import ChangeKind
 from kernel import clock
+from kernel.actor import SYSTEM
 from kernel.database import db
 from kernel.operations import judge
 from marketplace.orders.commands.deciding import cancel_order
 from marketplace.orders.models import OrderId
+from registry.organisations.commands.endings import NewEnding, abolish_organisation
 from tests.builders import certification, registry
 from tests.builders.marketplace import (
     NOW,
@@ -84,6 +86,17 @@ def test_each_lie_is_found(app: Flask, statement: str, codes: set[str]) -> None:
     _, order_id = traded()
     lie(statement, order_id)
     assert codes <= broken(app)
+
+
+@pytest.mark.parametrize("whose", ["cooperative", "unit"])
+def test_an_order_from_or_for_whom_had_ended_is_found(app: Flask, whose: str) -> None:
+    there, order_id = traded()
+    ending = NewEnding(NOW.date(), "编办〔2026〕1号")
+    ended = getattr(there, whose).id
+    abolish_organisation(ended, ending=ending, expected_version=None, by=SYSTEM, now=NOW)
+    assert "M14_living" not in broken(app)
+    order_of(order_id).placed_at = NOW + timedelta(hours=1)
+    assert "M14_living" in broken(app)
 
 
 def test_an_order_under_a_revoked_certificate_is_found(app: Flask) -> None:
