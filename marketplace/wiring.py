@@ -236,17 +236,6 @@ INVARIANTS = (
               AND h.recorded_at < o.placed_at - interval '1 minute'
         """),
     ),
-    Invariant(
-        code="M14_living",
-        name="单位合并、撤销后没有新订单 / nothing was ordered from or for whom had ended",
-        # a minute for orders that were on their way when the ending was recorded
-        statement=text("""
-            SELECT o.id FROM purchase_order o JOIN organisation_change h
-              ON h.organisation_id IN (o.supplier_id, o.bound_unit_id)
-            WHERE h.kind IN ('merged', 'abolished')
-              AND h.recorded_at < o.placed_at - interval '1 minute'
-        """),
-    ),
 )
 
 MARKETPLACE = Package(
