@@ -185,6 +185,7 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "ck_rebinding_apart": SamePerson,
     "ck_lot_stock": StockShort,
     "ck_purchase_order_author_apart": SamePerson,
+    "ck_purchase_order_decided_for": SamePerson,
     "ck_purchase_order_paid": AmountExceedsDue,
     "ck_purchase_order_refunded": RefundExceedsPaid,
     "ck_payment_refunded": RefundExceedsPaid,

@@ -21,6 +21,13 @@ class OrderApproved(Event):
 
 
 @dataclass(frozen=True)
+class OrderSentBack(Event):
+    """An order above the threshold went back to its author as a draft; all it held is free."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
 class OrderConfirmed(Event):
     """The supplier took the order on."""
 

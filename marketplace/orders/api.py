@@ -29,13 +29,15 @@ from marketplace.orders.schemas import (
     RebindingIn,
     RebindingOut,
     RebindingQueryIn,
+    SendBackIn,
 )
 from registry.accounts.models import REVIEWERS, Role
 
 orders = Blueprint("orders", __name__, url_prefix="/api/v1")
 
 PLACES = frozenset({Role.CANTEEN_BUYER, Role.CONTRACTOR_BUYER, Role.UNION_OFFICER, Role.UNIT_ADMIN})
-APPROVES = frozenset({Role.UNIT_APPROVER})
+APPROVES = frozenset({Role.UNIT_APPROVER, Role.UNIT_ADMIN, Role.UNIT_FINANCE})
+"""Approvers, and those whom an approver may let approve for a time."""
 CONSENTS = frozenset({Role.UNIT_ADMIN})
 SUPPLIES = frozenset({Role.COOP_CLERK, Role.COOP_MANAGER})
 CALLS_OFF = PLACES | SUPPLIES
@@ -88,6 +90,19 @@ def approve(order_id: UUID) -> OrderView:
 def reject(body: dict[str, str], order_id: UUID) -> OrderView:
     """Turn an order above the threshold down; not by its author."""
     return deciding.reject_order(
+        OrderId(order_id),
+        reason=body["reason"],
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )
+
+
+@orders.post("/orders/<uuid:order_id>/send-back")
+@endpoint(orders, allow=APPROVES, accepts=SendBackIn(), returns=OrderOut())
+def send_back(body: dict[str, str], order_id: UUID) -> OrderView:
+    """Give an order above the threshold back to its author, with a reason."""
+    return deciding.send_back_order(
         OrderId(order_id),
         reason=body["reason"],
         expected_version=expected_version(),

@@ -87,6 +87,9 @@ class PurchaseOrder(Base):
         ),
         CheckConstraint("refunded_fen >= 0 AND refunded_fen <= paid_fen", name="refunded"),
         CheckConstraint("decided_by <> author_id", name="author_apart"),
+        CheckConstraint(
+            "decided_for <> author_id AND decided_for <> decided_by", name="decided_for"
+        ),
         UniqueConstraint("number", name="uq_purchase_order_number"),
         Index(
             "ix_purchase_order_due",
@@ -132,6 +135,7 @@ class PurchaseOrder(Base):
     delivery_note: Mapped[str | None]
     placed_at: Mapped[datetime]
     decided_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    decided_for: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     decided_at: Mapped[datetime | None]
     confirmed_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     confirmed_at: Mapped[datetime | None]

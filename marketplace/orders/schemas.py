@@ -95,6 +95,12 @@ class ReasonIn(Schema):
     reason = Text(load_default="", min=0, max=500)
 
 
+class SendBackIn(Schema):
+    """What the author is to change before ordering anew."""
+
+    reason = Text(required=True, max=500)
+
+
 class OrderQueryIn(PageQuery):
     """Which orders to list."""
 
@@ -199,6 +205,7 @@ class OrderOut(OrderItemOut):
 
     dedication = fields.Dict(required=True, allow_none=True)
     decided_at = Instant(required=True, allow_none=True)
+    decided_for = Key(required=True, allow_none=True)
     confirmed_at = Instant(required=True, allow_none=True)
     completed_at = Instant(required=True, allow_none=True)
     closed_at = Instant(required=True, allow_none=True)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from kernel import clock
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
-from kernel.paging import Page
+from kernel.paging import Page, PageQuery
 from procurement.approvals import commands, queries
-from procurement.approvals.commands import NewThreshold
-from procurement.approvals.models import ApprovalThreshold
+from procurement.approvals.commands import NewDelegation, NewThreshold
+from procurement.approvals.models import ApprovalDelegation, ApprovalThreshold, DelegationId
 from procurement.approvals.schemas import (
+    DELEGATION_PAGE,
     THRESHOLD_PAGE,
+    DelegationIn,
+    DelegationOut,
     ThresholdIn,
     ThresholdOut,
     ThresholdQuery,
@@ -19,6 +23,7 @@ from procurement.approvals.schemas import (
 from registry.accounts.models import Role
 
 SETS_THRESHOLD = frozenset({Role.UNIT_ADMIN})
+DELEGATES = frozenset({Role.UNIT_APPROVER})
 
 approvals = Blueprint("approvals", __name__, url_prefix="/api/v1/procurement")
 
@@ -44,4 +49,29 @@ def list_thresholds(query: dict[str, Any]) -> Page[ApprovalThreshold]:
     """List the thresholds of units in the own sight, and the platform's default."""
     return queries.list_thresholds(
         current_actor(), unit_id=query["unit_id"], limit=query["limit"], cursor=query["cursor"]
+    )
+
+
+@approvals.post("/approval-delegations")
+@endpoint(approvals, allow=DELEGATES, accepts=DelegationIn(), returns=DelegationOut(), status=201)
+def delegate(body: NewDelegation) -> ApprovalDelegation:
+    """Let a colleague approve for the own person for a time."""
+    return commands.delegate(body, by=current_actor(), now=clock.now())
+
+
+@approvals.get("/approval-delegations")
+@endpoint(
+    approvals, allow=SIGNED_IN, accepts=PageQuery(), location="query", returns=DELEGATION_PAGE
+)
+def list_delegations(query: dict[str, Any]) -> Page[ApprovalDelegation]:
+    """List who approves for whom in the units in sight."""
+    return queries.list_delegations(current_actor(), **query)
+
+
+@approvals.post("/approval-delegations/<uuid:delegation_id>/revoke")
+@endpoint(approvals, allow=DELEGATES, returns=DelegationOut())
+def revoke(delegation_id: UUID) -> ApprovalDelegation:
+    """Take a delegation of one's own back."""
+    return commands.revoke_delegation(
+        DelegationId(delegation_id), by=current_actor(), now=clock.now()
     )

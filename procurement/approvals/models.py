@@ -1,10 +1,11 @@
-"""From which amount a purchase waits for somebody else: dated rows, never changed."""
+"""From which amount a purchase waits for somebody else, and who approves for whom."""
 
 from datetime import date, datetime
 from typing import NewType
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
@@ -13,6 +14,7 @@ from registry.accounts.models import UserId
 from registry.organisations.models import OrganisationId
 
 ThresholdId = NewType("ThresholdId", UUID)
+DelegationId = NewType("DelegationId", UUID)
 
 
 class ApprovalThreshold(Base):
@@ -41,3 +43,29 @@ class ApprovalThreshold(Base):
     source: Mapped[str]
     author_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     created_at: Mapped[datetime]
+
+
+class ApprovalDelegation(Base):
+    """An approver lets a colleague approve for them, in [from, until); one at a time."""
+
+    __tablename__ = "approval_delegation"
+    __table_args__ = (
+        CheckConstraint("from_on < until_on", name="period"),
+        CheckConstraint("delegator_id <> delegate_id", name="apart"),
+        ExcludeConstraint(
+            (text("delegator_id"), "="),
+            (text("daterange(from_on, until_on)"), "&&"),
+            name="ex_approval_delegation_period",
+            where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[DelegationId] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[OrganisationId] = mapped_column(Uuid, ForeignKey("organisation.id"), index=True)
+    delegator_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    delegate_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"), index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    reason: Mapped[str]
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

@@ -11,7 +11,9 @@ from kernel.actor import Actor
 from kernel.database import db
 from kernel.money import Fen
 from kernel.paging import Page, page
-from procurement.approvals.models import ApprovalThreshold
+from kernel.rows import locked
+from procurement.approvals.models import ApprovalDelegation, ApprovalThreshold, DelegationId
+from registry.accounts.models import AppUser, Membership, Role, UserId
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
 
@@ -69,4 +71,70 @@ def list_thresholds(
         limit=limit,
         cursor=cursor,
         filters={"unit": unit_id},
+    )
+
+
+def find_delegator(
+    actor: Actor, *, unit_id: OrganisationId, apart_from: UserId, on: date
+) -> UserId | None:
+    """Find the approver of a unit, or of one above it, for whom the actor may approve on a day.
+
+    Who delegates must be an approver themselves, so what was delegated is not handed on; the
+    order's author gives nobody leave to approve it. The nearest to the unit comes first.
+    """
+    above = select(Organisation.lineage).where(Organisation.id == unit_id).scalar_subquery()
+    return db.session.scalar(
+        select(ApprovalDelegation.delegator_id)
+        .join(Organisation, Organisation.id == ApprovalDelegation.unit_id)
+        .join(AppUser, AppUser.id == ApprovalDelegation.delegator_id)
+        .join(
+            Membership,
+            (Membership.user_id == AppUser.id)
+            & (Membership.organisation_id == Organisation.id)
+            & (Membership.role == Role.UNIT_APPROVER),
+        )
+        .where(
+            ApprovalDelegation.delegate_id == actor.user_id,
+            ApprovalDelegation.unit_id == actor.organisation_id,
+            ApprovalDelegation.delegator_id != apart_from,
+            ApprovalDelegation.revoked_at.is_(None),
+            ApprovalDelegation.from_on <= on,
+            ApprovalDelegation.until_on > on,
+            AppUser.closed_at.is_(None),
+            func.starts_with(above, Organisation.lineage),
+        )
+        .order_by(func.length(Organisation.lineage).desc(), ApprovalDelegation.id)
+        .limit(1)
+    )
+
+
+def find_user(actor: Actor, user_id: UserId) -> AppUser | None:
+    """Find an account of an organisation in the actor's sight."""
+    return db.session.scalar(
+        select(AppUser)
+        .join(Organisation, Organisation.id == AppUser.organisation_id)
+        .where(AppUser.id == user_id, visible(actor))
+    )
+
+
+def lock_delegation(actor: Actor, delegation_id: DelegationId) -> ApprovalDelegation:
+    """Get a delegation that the actor gave, locked (NotFound)."""
+    return locked(
+        select(ApprovalDelegation).where(
+            ApprovalDelegation.id == delegation_id,
+            ApprovalDelegation.delegator_id == actor.user_id,
+        )
+    )
+
+
+def list_delegations(actor: Actor, *, limit: int, cursor: str | None) -> Page[ApprovalDelegation]:
+    """List the delegations in units in the actor's sight, revoked ones too, the newest first."""
+    return page(
+        select(ApprovalDelegation)
+        .join(Organisation, Organisation.id == ApprovalDelegation.unit_id)
+        .where(visible(actor)),
+        keys=[(ApprovalDelegation.id, True)],
+        limit=limit,
+        cursor=cursor,
+        filters={},
     )

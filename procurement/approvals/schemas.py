@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kernel.fields import Day, Instant, Key, Money, Schema, Text
 from kernel.paging import PageQuery, page_schema
-from procurement.approvals.commands import NewThreshold
+from procurement.approvals.commands import NewDelegation, NewThreshold
 
 
 class ThresholdIn(Schema):
@@ -36,3 +36,31 @@ class ThresholdOut(Schema):
 
 
 THRESHOLD_PAGE = page_schema(ThresholdOut)
+
+
+class DelegationIn(Schema):
+    """Who approves for the own person, in [from, until)."""
+
+    makes = NewDelegation
+
+    delegate_id = Key(required=True)
+    from_on = Day(load_default=None)
+    until_on = Day(required=True)
+    reason = Text(max=500, required=True)
+
+
+class DelegationOut(Schema):
+    """Who approves for whom in a unit, in [from, until)."""
+
+    id = Key(required=True)
+    unit_id = Key(required=True)
+    delegator_id = Key(required=True)
+    delegate_id = Key(required=True)
+    from_on = Day(required=True)
+    until_on = Day(required=True)
+    reason = Text(max=500, required=True)
+    created_at = Instant(required=True)
+    revoked_at = Instant(required=True, allow_none=True)
+
+
+DELEGATION_PAGE = page_schema(DelegationOut)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kernel.errors import Unacceptable
+from collections.abc import Mapping
+
+from kernel.errors import Conflict, Refusal, SamePerson, Unacceptable
 
 
 class ThresholdBackdated(Unacceptable):
@@ -10,3 +12,23 @@ class ThresholdBackdated(Unacceptable):
 
     zh = "审批限额不能早于今日（{today}）生效。"
     en = "An approval threshold cannot begin before today ({today})."
+
+
+class DelegationUnfit(Unacceptable):
+    """An approver delegates to a colleague of the same unit, from today or later, for a time."""
+
+    zh = "只能委托本单位其他在用账号，且起止日期须自今日起、不超过 92 天。"
+    en = "Delegate to a colleague of the unit, from today or later, for 92 days at most."
+
+
+class DelegationExists(Conflict):
+    """An approver has one delegate at a time."""
+
+    zh = "该期间已有委托，请先撤销。"
+    en = "There is a delegation for that time already; revoke it first."
+
+
+CONSTRAINTS: Mapping[str, type[Refusal]] = {
+    "ex_approval_delegation_period": DelegationExists,
+    "ck_approval_delegation_apart": SamePerson,
+}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kernel.errors import Refusal
-from procurement.errors import filings, policies, quotas, supervision
+from procurement.errors import approvals, filings, policies, quotas, supervision
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
+    **approvals.CONSTRAINTS,
     **policies.CONSTRAINTS,
     **filings.CONSTRAINTS,
     **quotas.CONSTRAINTS,

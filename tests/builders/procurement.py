@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import select
 
@@ -12,10 +12,19 @@ from kernel.database import db
 from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
+from procurement.approvals.commands import NewDelegation, delegate
+from procurement.approvals.models import DelegationId
 from procurement.filings.commands.filings import draft_filing, submit_filing
 from procurement.filings.models import Filing, FilingStatus
 from procurement.filings.rules.contents import FilingContents
-from procurement.policies.models import OrderKind, SharePolicy, Situation
+from procurement.policies.commands import NewWaiver, grant_waiver
+from procurement.policies.models import (
+    OrderKind,
+    SharePolicy,
+    Situation,
+    Waiver,
+    WaiverLevel,
+)
 from procurement.quotas.commands.opening import ConfirmedFiling, confirm_filing
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaId
 from procurement.quotas.rules import QuotaPart
@@ -137,3 +146,29 @@ def policy(code: str) -> SharePolicy:
 def unit_actor(unit: Organisation, *roles: Role) -> Actor:
     """Give somebody with these roles in the unit."""
     return registry.actor_of(registry.user(unit, roles or (Role.CANTEEN_BUYER,)))
+
+
+def delegate_something() -> DelegationId:
+    """Let somebody approve for a colleague of a new unit."""
+    unit = registry.organisation(OrganisationKind.BUDGET_UNIT)
+    given = delegate(
+        NewDelegation(registry.user(unit, [Role.UNIT_FINANCE]).id, date(2026, 3, 9), "出差"),
+        by=unit_actor(unit, Role.UNIT_APPROVER),
+        now=NOW,
+    )
+    return given.id
+
+
+def waive_something(now: datetime = NOW) -> Waiver:
+    """Lower the share of a unit of Guangdong for the year, so that there is a waiver to ask for."""
+    people = cast_of()
+    new = NewWaiver(
+        unit_id=people.unit.id,
+        floor_bp=1500,
+        document_number="粤财库〔2026〕1号",
+        approved_by_level=WaiverLevel.PROVINCE_FINANCE,
+        reason="牧区民族饮食",
+        since_on=date(YEAR, 1, 1),
+        until_on=date(YEAR + 1, 1, 1),
+    )
+    return grant_waiver(new, by=registry.actor_of(people.supervisor), now=now)

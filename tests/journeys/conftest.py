@@ -25,7 +25,7 @@ from kernel.database import db, engine_options
 from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
-from tests.builders import inspections, marketplace, registered
+from tests.builders import inspections, marketplace, procurement, registered
 from tests.conftest import POOL, swap
 
 TABLES = {
@@ -69,6 +69,7 @@ TABLES = {
     "matter_id": "supervision_matter",
     "circular_id": "circular",
     "rebinding_id": "rebinding",
+    "delegation_id": "approval_delegation",
 }
 
 
@@ -156,6 +157,8 @@ def _ids(app: Flask) -> dict[str, str]:
         inspections.inspect_something()
         registered.register_something()
         marketplace.ask_for_rebinding()
+        procurement.waive_something()
+        procurement.delegate_something()
         ids = {
             name: str(db.session.scalar(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1")))  # noqa: S608
             for name, table in TABLES.items()

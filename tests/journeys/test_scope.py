@@ -66,6 +66,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "reinstate": {"reason": "复核"},
     "revoke": {"reason": "失实"},
     "return": {"reason": "重报"},
+    "revise": {"reason": "人数变化"},
     "reject": {"reason": "不需要"},
     "cancel": {"reason": "不需要"},
     "reveal": {"purpose": "入户核查"},
@@ -74,6 +75,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "payments": {"method": "bank_transfer", "amount_fen": 1},
     "refunds": {"amount_fen": 1, "reason": "品质"},
     "rebindings": {"to_unit_id": "00000000-0000-0000-0000-000000000001", "reason": "误选"},
+    "send-back": {"reason": "请改数量"},
     "refuse": {"reason": "不属本单位"},
     "allocations": {
         "parts": [

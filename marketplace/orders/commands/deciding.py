@@ -13,15 +13,23 @@ from kernel.actor import SYSTEM, Actor
 from kernel.database import db
 from kernel.errors import check_version
 from kernel.events import Event, record
-from marketplace.events import OrderApproved, OrderCancelled, OrderConfirmed, OrderExpired
+from marketplace.events import (
+    OrderApproved,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderExpired,
+    OrderSentBack,
+)
 from marketplace.lots.commands import StockMove, refresh_available, release_stock
 from marketplace.lots.queries import list_line_holds
 from marketplace.orders.models import OrderId, OrderStatus, PurchaseOrder
 from marketplace.orders.queries import finding
 from marketplace.orders.queries.showing import OrderView, get_order_view
 from marketplace.orders.rules import orders as rules
+from procurement.approvals.commands import approves_for
 from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import UserId
+from registry.documents.rules import check_clear_of_identity
 
 
 def approve_order(
@@ -32,7 +40,7 @@ def approve_order(
     check_version(order.version, expected_version)
     rules.check_decision(order, by=by)
     order.order_status = OrderStatus.PLACED
-    order.decided_by, order.decided_at = UserId(by.user_id), now
+    _decide(order, by=by, now=now)
     _tell(order, "order_approved", OrderApproved(order_id=order.id), by=by, now=now)
     return get_order_view(by, order.id)
 
@@ -44,9 +52,28 @@ def reject_order(
     order = finding.lock_order(by, order_id, finding.bound_to(by))
     check_version(order.version, expected_version)
     rules.check_decision(order, by=by)
-    order.decided_by, order.decided_at = UserId(by.user_id), now
+    _decide(order, by=by, now=now)
     _close(order, OrderStatus.CANCELLED, reason=reason, now=now)
     _tell(order, "order_rejected", OrderCancelled(order_id=order.id), by=by, now=now)
+    return get_order_view(by, order.id)
+
+
+def send_back_order(
+    order_id: OrderId, *, reason: str, expected_version: int | None, by: Actor, now: datetime
+) -> OrderView:
+    """Give an order that waits for approval back to its author, with a reason; all it held is free.
+
+    An order's content never changes, so it is ordered anew: the draft says what was asked for.
+    Refuses WrongState, SamePerson.
+    """
+    check_clear_of_identity(reason, pointer="/reason")
+    order = finding.lock_order(by, order_id, finding.bound_to(by))
+    check_version(order.version, expected_version)
+    rules.check_decision(order, by=by)
+    _decide(order, by=by, now=now)
+    order.order_status, order.close_reason = OrderStatus.DRAFT, reason
+    _give_back(order, now=now)
+    _tell(order, "order_sent_back", OrderSentBack(order_id=order.id), by=by, now=now)
     return get_order_view(by, order.id)
 
 
@@ -92,11 +119,23 @@ def finish_order(order: PurchaseOrder, *, now: datetime) -> None:
         order.completed_at = order.closed_at = now
 
 
+def _decide(order: PurchaseOrder, *, by: Actor, now: datetime) -> None:
+    """Write down who decides, and for whom where an approver is away (NotAllowed)."""
+    order.decided_for = approves_for(
+        unit_id=order.bound_unit_id, author_id=order.author_id, by=by, now=now
+    )
+    order.decided_by, order.decided_at = UserId(by.user_id), now
+
+
 def _close(order: PurchaseOrder, status: OrderStatus, *, reason: str, now: datetime) -> None:
-    """End an order and give back at once whatever it still holds, in the order of the gates."""
+    """End an order and give back at once whatever it still holds."""
     order.order_status = status
     order.closed_at, order.close_reason = now, reason or None
-    expired = status is OrderStatus.EXPIRED
+    _give_back(order, now=now, expired=status is OrderStatus.EXPIRED)
+
+
+def _give_back(order: PurchaseOrder, *, now: datetime, expired: bool = False) -> None:
+    """Free whatever an order holds, in the order of the gates."""
     lines = finding.list_lines(SYSTEM, order.id)
     quotas.release(order_id=order.id, amounts=None, now=now, expired=expired)
     capacity = [CapacityMove(line.id, CapacityId(line.capacity_id)) for line in lines]

@@ -120,19 +120,16 @@ def place_order(new: NewOrder, *, by: Actor, now: datetime) -> OrderView:
 
 def _masked(delivery: Delivery) -> Delivery:
     """Hide the contact: the answer is kept for the key, and nothing kept names a person."""
-    if delivery.contact is None:
-        return delivery
-    return replace(delivery, contact=mask_name(delivery.contact))
+    contact = delivery.contact
+    return delivery if contact is None else replace(delivery, contact=mask_name(contact))
 
 
 def _wished(new: NewOrder, ground: Ground) -> list[tuple[Any, Decimal]]:
     """Pair every wish with its offer (Invalid where there is none)."""
     for position, wish in enumerate(new.lines):
         if wish.listing_id not in ground.offers:
-            raise Invalid(
-                reason="没有这个商品 / there is no such listing",
-                pointer=f"/lines/{position}/listing_id",
-            )
+            pointer = f"/lines/{position}/listing_id"
+            raise Invalid(reason="没有这个商品 / there is no such listing", pointer=pointer)
     return [(ground.offers[wish.listing_id], wish.quantity) for wish in new.lines]
 
 

@@ -51,9 +51,9 @@ BUYS_FOR_ITS_PARENT = frozenset({OrganisationKind.CANTEEN_CONTRACTOR, Organisati
 
 TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
     {
-        OrderStatus.DRAFT: frozenset({OrderStatus.PENDING_APPROVAL, OrderStatus.PLACED}),
+        OrderStatus.DRAFT: frozenset({OrderStatus.CANCELLED}),
         OrderStatus.PENDING_APPROVAL: frozenset(
-            {OrderStatus.PLACED, OrderStatus.CANCELLED, OrderStatus.EXPIRED}
+            {OrderStatus.DRAFT, OrderStatus.PLACED, OrderStatus.CANCELLED, OrderStatus.EXPIRED}
         ),
         OrderStatus.PLACED: frozenset(
             {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.EXPIRED}

@@ -34,8 +34,8 @@ TODAY = date(2026, 6, 1)
 D = Decimal
 S, F, P, K = OrderStatus, FulfilmentStatus, PaymentStatus, OrderKind
 DRAWN = {
-    (S.DRAFT, S.PENDING_APPROVAL),
-    (S.DRAFT, S.PLACED),
+    (S.DRAFT, S.CANCELLED),
+    (S.PENDING_APPROVAL, S.DRAFT),
     (S.PENDING_APPROVAL, S.PLACED),
     (S.PENDING_APPROVAL, S.CANCELLED),
     (S.PENDING_APPROVAL, S.EXPIRED),
