@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -28,7 +29,6 @@ from certification.certificates.queries.directory import (
 from kernel import clock
 from kernel.actor import ANYONE, Actor
 from kernel.calendar import shanghai_day
-from kernel.unit_of_work import run
 from marketplace.catalogue.queries import ListingFilter, ListingSort, list_listings
 
 NUMBER = "BF-C-M-000321"
@@ -126,7 +126,7 @@ def _market(place: str, *, today: date) -> list[Question]:
 
 
 def _looked_after(name: str, actor: Actor, *, today: date) -> list[Question]:
-    page = {"limit": LIMIT}
+    page: dict[str, Any] = {"limit": LIMIT}
     return [
         Question(
             f"{name}: ending soon",
@@ -161,7 +161,7 @@ def main() -> None:
             steep = flat.tell("The public lists, p95 in milliseconds", stand, found)
             for one in asked:
                 if options.plans and options.plans in one.name:
-                    told = run(lambda one=one: flat.plans(lambda: one.ask(None)))
+                    told = flat.plans_of(one)
                     print(f"\n{one.name}\n", *told, sep="\n")
     if steep:
         sys.exit(f"more than twice: {', '.join(steep)}")

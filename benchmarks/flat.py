@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 6.0
 TWICE = 2.0
 SHARE = 0.95
 Ask = Callable[[str | None], object]
-Query = Callable[[str], Sequence[Sequence[object]]]
+Query = Callable[[str], Sequence[Sequence[Any]]]
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,11 @@ def tell(title: str, stand: Stand, found: Mapping[int, Mapping[str, Figures]]) -
             steep.append(name)
     sys.stdout.flush()
     return steep
+
+
+def plans_of(question: Question) -> list[str]:
+    """Ask a question from its beginning, and give the plan of each statement."""
+    return run(lambda: plans(lambda: question.ask(None)))
 
 
 def plans(act: Callable[[], object]) -> list[str]:

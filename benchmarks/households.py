@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -20,8 +21,7 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.calendar import shanghai_day
 from kernel.money import Fen
-from kernel.unit_of_work import run
-from registry.households.models.households import HouseholdClass, HouseholdState
+from registry.households.models.households import HouseholdClass, HouseholdId, HouseholdState
 from registry.households.models.links import BenefitWay
 from registry.households.queries import cases, coverage, evaluations, incomes, links, pairings
 from registry.households.queries import households as queries
@@ -53,14 +53,14 @@ def questions(query: Query, *, today: date) -> list[Question]:
             for one in _of_a_place(name, actor, today=today)
             if not one.behind or name in LARGE
         ),
-        *_of_one(UUID(str(household)), bytes(head)),
+        *_of_one(HouseholdId(UUID(str(household))), bytes(head)),
         *_of_a_cooperative(seller(cooperative, village)),
     ]
 
 
 def _of_a_place(name: str, actor: Actor, *, today: date) -> list[Question]:
     prefix = actor.region_prefix
-    page = {"limit": LIMIT}
+    page: dict[str, Any] = {"limit": LIMIT}
     seen = f"village_code LIKE '{prefix}%'"
 
     def listed(
@@ -80,7 +80,7 @@ def _of_a_place(name: str, actor: Actor, *, today: date) -> list[Question]:
 
     marginal, observed = HouseholdClass.MARGINAL, HouseholdState.OBSERVED
     jobs = BenefitWay.JOBS
-    reach = {"region_prefix": prefix, "on": today}
+    reach: dict[str, Any] = {"region_prefix": prefix, "on": today}
     found = [
         Question("households", listed),
         Question(
@@ -182,7 +182,7 @@ def _cases(actor: Actor, cursor: str | None, due_before_on: date | None = None) 
     )
 
 
-def _of_one(household: UUID, head: bytes) -> list[Question]:
+def _of_one(household: HouseholdId, head: bytes) -> list[Question]:
     actor = office(BUSY)
     return [
         Question("by identity number", lambda _: queries.find_household_by_id_number(actor, head)),
@@ -253,7 +253,7 @@ def main() -> None:
             steep = flat.tell("The register's lists, p95 in milliseconds", stand, found)
             for one in asked:
                 if options.plans and options.plans in one.name:
-                    told = run(lambda one=one: flat.plans(lambda: one.ask(None)))
+                    told = flat.plans_of(one)
                     print(f"\n{one.name}\n", *told, sep="\n")
     if steep:
         sys.exit(f"more than twice: {', '.join(steep)}")

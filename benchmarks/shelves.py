@@ -77,10 +77,12 @@ STEPS = (
          '{{800,950}}' FROM wanted""",
     """INSERT INTO listing (id, supplier_id, certificate_id, certificate_number, category_code,
          origin_region_code, origin_kind, title, description, unit, step, unit_price_fen, tiers,
-         status, available_quantity, search_text, grams, created_at, published_at, version)
+         status, blocked_for, available_quantity, search_text, grams, created_at, published_at,
+         version)
        SELECT {listing}, {holder}, {certificate}, 'BF-C-M-' || lpad(n::text, 6, '0'), category,
          code, 'national_832', product || ' 一级', '', 'kg', 1, 500 + n * 37 % 2000, '[]',
-         CASE status WHEN 'in_force' THEN 'listed' ELSE 'blocked' END, 100, title, marks,
+         CASE status WHEN 'in_force' THEN 'listed' ELSE 'blocked' END,
+         CASE WHEN status <> 'in_force' THEN 'certificate' END, 100, title, marks,
          TIMESTAMPTZ '2026-01-01' + n * interval '1 second', now(), 1 FROM wanted""",
     "DROP TABLE wanted",
 )
