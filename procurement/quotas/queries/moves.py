@@ -124,14 +124,17 @@ def list_open_of(actor: Actor, unit_id: OrganisationId, *, since: int) -> list[Q
 def lock_due(
     actor: Actor, *, year: int | None, running: int, now: datetime, limit: int
 ) -> Sequence[Quota]:
-    """Lock quotas in sight that are due to be closed; those that others hold are left to them."""
+    """Lock quotas in sight that are due to be closed.
+
+    Of a year that is named all are waited for; else those that others hold are left to them.
+    """
     return db.session.scalars(
         select(Quota)
         .join(Organisation, Organisation.id == Quota.unit_id)
         .where(_due(actor, year=year, running=running, now=now))
         .order_by(Quota.id)
         .limit(limit)
-        .with_for_update(of=Quota, skip_locked=True, key_share=True)
+        .with_for_update(of=Quota, skip_locked=year is None, key_share=True)
         .execution_options(populate_existing=True)
     ).all()
 
