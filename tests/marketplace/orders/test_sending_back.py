@@ -13,6 +13,7 @@ from kernel.database import db
 from kernel.errors import NotFound, SamePerson, WrongState
 from kernel.events import EventRow
 from kernel.identity import new_id
+from kernel.journal import write_journal
 from kernel.operations import judge
 from marketplace.orders.commands import deciding
 from marketplace.orders.models import OrderId, OrderStatus
@@ -69,6 +70,7 @@ def test_it_is_a_draft_again_with_its_reason_and_holds_nothing(there: Scene) -> 
     assert (order.order_status, order.close_reason) == (OrderStatus.DRAFT, "请减量后重报")
     assert order.closed_at is None
     assert figures(there) == held()
+    write_journal()
     last = db.session.scalars(select(EventRow.kind).order_by(EventRow.position.desc())).first()
     assert last == "OrderSentBack"
     with clock.stopped(NOW):
