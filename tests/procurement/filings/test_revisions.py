@@ -44,7 +44,7 @@ def through(flow: Flow, filing_id: str) -> Any:
 
 
 def first(flow: Flow, **fields: Any) -> str:
-    return str(flow.confirmed(**fields)["filing"]["id"])
+    return str(flow.confirmed(**fields)["id"])
 
 
 def quota(flow: Flow) -> Quota:
@@ -125,6 +125,18 @@ def test_a_ceiling_is_not_lowered_below_what_is_held(flow: Flow) -> None:
     assert edit.status_code == 200
     assert through(flow, new).status_code == 200
     assert quota(flow).ceiling_fen == 500_000_00
+    assert broken() == []
+
+
+def test_a_fund_that_a_revision_leaves_out_has_no_money_left(flow: Flow) -> None:
+    union = {"union_total_fen": 100_000_00, "union_reserved_fen": 20_000_00}
+    old = first(flow, **union)
+    assert (
+        through(flow, revise(flow, old, union_reserved_fen=None).get_json()["id"]).status_code
+        == 200
+    )
+    found = flow.get("/quotas", flow.admin, year=2026, fund="union").get_json()
+    assert (found["ceiling_fen"], found["floor_fen"]) == (0, 0)
     assert broken() == []
 
 

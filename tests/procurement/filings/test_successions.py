@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
 
 from kernel.actor import SYSTEM
 from kernel.database import constraint_of, db
@@ -125,7 +125,7 @@ def test_the_table_carries_a_promise_once_and_never_to_its_own_unit(flow: Flow) 
         try:
             with db.session.begin_nested():
                 db.session.add(row)
-        except DBAPIError as error:
+        except IntegrityError as error:
             return constraint_of(error)
         return None
 

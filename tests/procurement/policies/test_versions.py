@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from kernel import clock
 from kernel.database import constraint_of, db
@@ -260,7 +260,7 @@ def test_what_a_later_release_brings_is_not_known_earlier(flow: Flow) -> None:
 def test_the_tables_keep_versions_apart_and_rows_as_they_are(flow: Flow) -> None:
     row = db.session.scalars(select(SharePolicy).where(SharePolicy.code == "nation-2021")).one()
     values = {name: getattr(row, name) for name in SharePolicy.__table__.columns.keys()}  # noqa: SIM118
-    with pytest.raises(DBAPIError) as caught, db.session.begin_nested():
+    with pytest.raises(IntegrityError) as caught, db.session.begin_nested():
         db.session.execute(insert(SharePolicy).values(values | {"id": new_id()}))
     assert CONSTRAINTS[constraint_of(caught.value) or ""] is PolicyVersionTaken
     for change, name in (
@@ -268,7 +268,7 @@ def test_the_tables_keep_versions_apart_and_rows_as_they_are(flow: Flow) -> None
         ({"version": 2, "encouraged_bp": 999}, "ck_share_policy_encouraged"),
         ({"version": 2, "year_until": 2021}, "ck_share_policy_years"),
     ):
-        with pytest.raises(DBAPIError) as caught, db.session.begin_nested():
+        with pytest.raises(IntegrityError) as caught, db.session.begin_nested():
             db.session.execute(insert(SharePolicy).values(values | {"id": new_id()} | change))
         assert constraint_of(caught.value) == name
     row.floor_bp = 1

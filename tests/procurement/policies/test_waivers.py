@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
 
 from kernel import clock
 from kernel.database import constraint_of, db
@@ -122,7 +123,8 @@ def test_a_waiver_is_revoked_once(flow: Flow) -> None:
 def test_the_clock_ends_a_waiver_and_tells_of_it_once(flow: Flow) -> None:
     flow.post("/waivers", flow.finance, waiver(flow))
     last_minute = datetime(2026, 12, 31, 15, 59, tzinfo=UTC)
-    assert [run(lambda at=at: end_waivers(now=at)) for at in (last_minute, OVER, OVER)] == [0, 1, 0]
+    served = [run(partial(end_waivers, now=at)) for at in (last_minute, OVER, OVER)]
+    assert served == [0, 1, 0]
     assert db.session.scalars(select(EventRow.kind)).all() == ["WaiverEnded"]
 
 
@@ -135,14 +137,15 @@ def test_the_table_refuses_what_the_rules_refuse(flow: Flow) -> None:
         ({"organisation_id": row.unit_id, "since_on": date(2030, 1, 1)}, OwnOrganisation),
     ):
         later = {"id": new_id(), "document_number": "3", "until_on": date(2031, 1, 1)}
-        with pytest.raises(DBAPIError) as caught, db.session.begin_nested():
+        with pytest.raises(IntegrityError) as caught, db.session.begin_nested():
             db.session.execute(insert(Waiver).values(values | later | change))
         assert CONSTRAINTS[constraint_of(caught.value) or ""] is refusal
-    for change, name in (
+    bad: tuple[tuple[dict[str, Any], str], ...] = (
         ({"until_on": date(2026, 1, 1)}, "ck_share_waiver_period"),
         ({"revoked_on": date(2026, 2, 1), "revoke_reason": "x"}, "ck_share_waiver_revoked"),
         ({"floor_bp": -1}, "ck_share_waiver_floor"),
-    ):
-        with pytest.raises(DBAPIError) as caught, db.session.begin_nested():
-            db.session.execute(insert(Waiver).values(values | {"id": new_id()} | change))
+    )
+    for fields, name in bad:
+        with pytest.raises(IntegrityError) as caught, db.session.begin_nested():
+            db.session.execute(insert(Waiver).values(values | {"id": new_id()} | fields))
         assert constraint_of(caught.value) == name
