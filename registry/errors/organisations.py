@@ -29,6 +29,20 @@ class OrganisationEnded(Conflict):
     en = "The organisation ended on {ended_on}; nothing new is written for it."
 
 
+class SupervisorUnknown(Unacceptable):
+    """The supervising organisation that a list names is registered."""
+
+    zh = "主管单位未登记，或不在所给地区。"
+    en = "The supervising organisation is not registered, or not in that region."
+
+
+class SupervisorAmbiguous(Unacceptable):
+    """Several organisations of a region have the name of the supervising one."""
+
+    zh = "该地区有 {count} 个同名单位，请填写主管单位的统一社会信用代码。"
+    en = "{count} organisations of the region have this name; give the credit code."
+
+
 class SuccessionUnfit(Unacceptable):
     """This organisation cannot take the place of that one."""
 

@@ -43,6 +43,20 @@ class RegionUnfit(Unacceptable):
     en = "A region of level {wanted} is needed here, not {level}."
 
 
+class RegionAmbiguous(Unacceptable):
+    """A code was abolished, and what took its place is not one place."""
+
+    zh = "区划代码 {region_code} 已撤销，现行承接者：{candidates}，不能确定所指。"
+    en = "The code {region_code} was abolished; it may mean {candidates}."
+
+
+class RegionNameDiffers(Unacceptable):
+    """A code is of a place with another name: renamed since, or a wrong code."""
+
+    zh = "区划代码 {region_code} 为{region_name}，与所列名称不符；核对无误后在“名称已核对”填“是”。"
+    en = "The code {region_code} is of {region_name}; confirm the name where it is right."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
     {
         "pk_region": RegionCodeTaken,

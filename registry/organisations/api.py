@@ -17,6 +17,7 @@ from registry.organisations.commands import credit, endings
 from registry.organisations.commands import organisations as commands
 from registry.organisations.commands.credit import NewCreditEntry
 from registry.organisations.commands.endings import NewEnding, NewName
+from registry.organisations.commands.imports import register_listed
 from registry.organisations.commands.organisations import Amendment, NewOrganisation
 from registry.organisations.models import (
     CreditEntry,
@@ -26,6 +27,7 @@ from registry.organisations.models import (
 )
 from registry.organisations.schemas import (
     ORGANISATIONS,
+    ORGANISATIONS_SHOWN,
     AbolitionIn,
     AmendmentIn,
     ConsequencesOut,
@@ -81,7 +83,9 @@ def list_organisations(query: dict[str, Any]) -> Page[Organisation]:
     return queries.list_organisations(current_actor(), **query)
 
 
-export_door(organisations, "/organisations/export", of=list_organisations, sheet=ORGANISATIONS)
+export_door(
+    organisations, "/organisations/export", of=list_organisations, sheet=ORGANISATIONS_SHOWN
+)
 
 
 @organisations.get("/organisations/<uuid:organisation_id>")
@@ -210,6 +214,4 @@ def withdraw_credit_entry(body: dict[str, str], entry_id: UUID) -> CreditEntry:
     )
 
 
-ORGANISATION_IMPORT = ListImport(
-    ORGANISATIONS, REGISTERS, row_by_row(commands.register_organisation)
-)
+ORGANISATION_IMPORT = ListImport(ORGANISATIONS, REGISTERS, row_by_row(register_listed))

@@ -161,6 +161,27 @@ def lock_against_ending(actor: Actor, organisation_id: OrganisationId) -> Organi
     return one(statement.execution_options(populate_existing=True))
 
 
+def find_organisation_by_code(actor: Actor, credit_code: str) -> OrganisationId | None:
+    """Find an organisation in sight by its credit code."""
+    statement = select(Organisation.id).where(
+        Organisation.credit_code == credit_code, visible(actor)
+    )
+    return db.session.scalar(statement)
+
+
+def list_live_organisations_named(
+    actor: Actor, name: str, *, region_code: str
+) -> list[Organisation]:
+    """List the organisations in sight of a name, registered in just this region, by key."""
+    statement = select(Organisation).where(
+        Organisation.name == name,
+        Organisation.region_code == region_code,
+        Organisation.ended_on.is_(None),
+        visible(actor),
+    )
+    return list(db.session.scalars(statement.order_by(Organisation.id)))
+
+
 def find_live_organisation(actor: Actor, organisation_id: OrganisationId) -> Organisation | None:
     """Find an organisation that has not ended, beyond the actor's sight."""
     del actor

@@ -20,6 +20,7 @@ from kernel.paging import PageQuery
 from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from registry.organisations.commands.credit import NewCreditEntry
 from registry.organisations.commands.endings import NewEnding, NewName
+from registry.organisations.commands.imports import ListedOrganisation
 from registry.organisations.commands.organisations import Amendment, NewOrganisation
 from registry.organisations.models import (
     ChangeKind,
@@ -46,6 +47,21 @@ class OrganisationIn(Schema):
     kind = EnumField(OrganisationKind, required=True)
     region_code = RegionCode(required=True)
     supervising_id = Key(load_default=None, allow_none=True)
+
+
+class ListedOrganisationIn(Schema):
+    """An organisation as a clerk lists it, its supervising one by code or by name and region."""
+
+    makes = ListedOrganisation
+
+    credit_code = CreditCode(required=True)
+    name = Text(required=True, max=120)
+    kind = EnumField(OrganisationKind, required=True)
+    region_code = RegionCode(required=True)
+    supervising_credit_code = CreditCode(load_default=None)
+    supervising_name = Text(load_default=None, max=120)
+    supervising_region_code = RegionCode(load_default=None)
+    supervising_id = Key(load_default=None)
 
 
 class AmendmentIn(Schema):
@@ -206,17 +222,45 @@ KINDS = labels_of(
     platform=("平台", "platform"),
 )
 
+LISTED = (
+    Column("credit_code", "统一社会信用代码", "Credit code", Kind.IDENTITY, width=22),
+    Column("name", "单位名称", "Name", width=30),
+    Column("kind", "单位类型", "Kind", Kind.CHOICE, labels=KINDS),
+    Column("region_code", "所在地代码", "Region code", Kind.CODE),
+)
+SUPERVISING_ID = Column("supervising_id", "主管单位标识", "Supervising organisation", width=38)
+
 ORGANISATIONS = Sheet(
     name="organisations",
     zh="单位名录",
     en="Organisations",
     columns=(
-        Column("credit_code", "统一社会信用代码", "Credit code", Kind.IDENTITY, width=22),
-        Column("name", "单位名称", "Name", width=30),
-        Column("kind", "单位类型", "Kind", Kind.CHOICE, labels=KINDS),
-        Column("region_code", "所在地代码", "Region code", Kind.CODE),
-        Column("supervising_id", "主管单位标识", "Supervising organisation", width=38),
+        *LISTED,
+        Column(
+            "supervising_credit_code",
+            "主管单位统一社会信用代码",
+            "Credit code of the supervising organisation",
+            Kind.IDENTITY,
+            width=26,
+        ),
+        Column("supervising_name", "主管单位名称", "Supervising organisation's name", width=30),
+        Column(
+            "supervising_region_code",
+            "主管单位所在地代码",
+            "Supervising organisation's region",
+            Kind.CODE,
+        ),
+        SUPERVISING_ID,
     ),
-    schema=OrganisationIn(),
+    schema=ListedOrganisationIn(),
     unique=("credit_code",),
 )
+"""The import: the supervising organisation by code, by name and region, or as the export has it."""
+
+ORGANISATIONS_SHOWN = Sheet(
+    name="organisations",
+    zh="单位名录",
+    en="Organisations",
+    columns=(*LISTED, SUPERVISING_ID),
+)
+"""The export; it may be handed in as it is."""

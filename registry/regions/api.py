@@ -12,13 +12,11 @@ from kernel.imports.trying import row_by_row
 from kernel.paging import Page, page_schema
 from kernel.sheets.importing import ListImport
 from registry.regions import queries
-from registry.regions.commands import lists
 from registry.regions.commands import regions as commands
-from registry.regions.commands.lists import NewList
+from registry.regions.commands.lists import DesignationImport
 from registry.regions.commands.regions import NewDesignation, NewSuccessor, NewVillage
 from registry.regions.models import Designation, RegionSuccessor
 from registry.regions.queries import RegionView
-from registry.regions.rules import Standing
 from registry.regions.schemas import (
     DESIGNATIONS,
     REGIONS,
@@ -26,8 +24,6 @@ from registry.regions.schemas import (
     DayQuery,
     DesignationIn,
     DesignationOut,
-    ListIn,
-    ListReportOut,
     RegionOut,
     RegionResolutionOut,
     RegionsQuery,
@@ -110,20 +106,5 @@ def add_successor(body: NewSuccessor) -> RegionSuccessor:
     return commands.add_successor(body, by=current_actor(), now=clock.now())
 
 
-@regions.post("/designations/imports")
-@endpoint(regions, allow=KEEPS_LISTS, accepts=ListIn(), location="files", returns=ListReportOut())
-def import_designations(form: NewList) -> dict[str, Any]:
-    """Report on a list of helped places, and with `commit` take all of it or nothing."""
-    report = lists.import_designations(form, by=current_actor(), now=clock.now())
-    standings = [one.standing for one in report.rows]
-    return {
-        "rows": len(report.rows),
-        "standings": {one.value: standings.count(one) for one in Standing},
-        "is_taken": report.is_taken,
-        "written": report.written,
-        "to_check": [one for one in report.rows if one.standing is not Standing.TAKEN],
-    }
-
-
 VILLAGE_IMPORT = ListImport(VILLAGES, ADDS_VILLAGES, row_by_row(commands.add_village))
-DESIGNATION_IMPORT = ListImport(DESIGNATIONS, DESIGNATES, row_by_row(commands.designate_region))
+DESIGNATION_IMPORT = ListImport(DESIGNATIONS, DESIGNATES, DesignationImport)

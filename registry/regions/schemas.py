@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from marshmallow import ValidationError, fields
-from werkzeug.datastructures import FileStorage
+from marshmallow import fields
 
 from kernel.fields import Day, EnumField, Flag, Key, RegionCode, Schema, Text
 from kernel.paging import PageQuery
 from kernel.sheets.columns import Column, Kind, Sheet, labels_of
-from registry.regions.commands.lists import NewList
+from registry.regions.commands.lists import ListedPlace
 from registry.regions.commands.regions import NewDesignation, NewSuccessor, NewVillage
 from registry.regions.models import DesignationKind, RegionLevel
-from registry.regions.rules import Standing
 
 
 class RegionsQuery(PageQuery):
@@ -114,51 +110,19 @@ class SuccessorOut(Schema):
     source = fields.String(required=True)
 
 
-class ListFile(fields.Field[bytes]):
-    """A CSV file of a form, as its content."""
+class ListedPlaceIn(Schema):
+    """A row of a list of helped places, by the code and the name of its time."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(metadata={"type": "string", "format": "binary"}, **kwargs)
+    makes = ListedPlace
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bytes:
-        if not isinstance(value, FileStorage):
-            raise ValidationError("必须是一个文件 / must be one file")
-        content: bytes = value.read()
-        return content
-
-
-class ListIn(Schema):
-    """A list of helped places, multipart/form-data; without `commit` it is only reported on."""
-
-    makes = NewList
-
-    file = ListFile(required=True)
     kind = EnumField(DesignationKind, required=True)
+    region_code = RegionCode(required=True)
+    name_at_listing = Text(required=True, max=60)
+    name_confirmed = Flag(load_default=False)
     valid_from_on = Day(required=True)
+    valid_until_on = Day(load_default=None)
+    partner_code = RegionCode(load_default=None)
     source = Text(required=True, max=300)
-    commit = fields.Boolean(load_default=False)
-    names_confirmed = fields.Boolean(load_default=False)
-
-
-class ListRowOut(Schema):
-    """A row that is not simply taken: what the register makes of it."""
-
-    line = fields.Integer(required=True, attribute="row.line")
-    region_code = fields.String(required=True, attribute="row.region_code")
-    name = fields.String(required=True, attribute="row.name")
-    standing = EnumField(Standing, required=True)
-    code = RegionCode(required=True, allow_none=True)
-    candidates = fields.List(RegionCode(), required=True)
-
-
-class ListReportOut(Schema):
-    """What became of a list: how many rows of each standing, and those to look at."""
-
-    rows = fields.Integer(required=True)
-    standings = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    is_taken = Flag(required=True)
-    written = fields.Integer(required=True)
-    to_check = fields.List(fields.Nested(ListRowOut), required=True)
 
 
 DESIGNATION_KINDS = labels_of(
@@ -186,12 +150,13 @@ DESIGNATIONS = Sheet(
         Column("kind", "名单", "List", Kind.CHOICE, labels=DESIGNATION_KINDS),
         Column("region_code", "地区代码", "Region code", Kind.CODE),
         Column("name_at_listing", "列入时名称", "Name at listing"),
+        Column("name_confirmed", "名称已核对", "Name confirmed", Kind.FLAG, width=12),
         Column("valid_from_on", "起始日期", "From", Kind.DAY),
         Column("valid_until_on", "终止日期", "Until", Kind.DAY),
         Column("partner_code", "帮扶方代码", "Partner", Kind.CODE),
         Column("source", "依据", "Source", width=40),
     ),
-    schema=DesignationIn(),
+    schema=ListedPlaceIn(),
     unique=("kind", "region_code", "name_at_listing"),
 )
 

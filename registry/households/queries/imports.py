@@ -10,8 +10,6 @@ from kernel.actor import Actor
 from kernel.database import db
 from registry.households.models.households import Household, HouseholdId
 from registry.households.queries.households import in_own_county, visible
-from registry.organisations.models import Organisation, OrganisationId
-from registry.organisations.queries import visible as visible_organisations
 
 
 def list_known_indexes(actor: Actor, indexes: Sequence[bytes]) -> frozenset[bytes]:
@@ -27,14 +25,6 @@ def find_household_by_code(actor: Actor, code: str) -> HouseholdId | None:
     """Find a household in sight, or of the own county, by its exact code."""
     seen = or_(visible(actor), in_own_county(actor))
     return db.session.scalar(select(Household.id).where(Household.code == code, seen))
-
-
-def find_organisation_by_code(actor: Actor, credit_code: str) -> OrganisationId | None:
-    """Find an organisation in sight by its credit code."""
-    statement = select(Organisation.id).where(
-        Organisation.credit_code == credit_code, visible_organisations(actor)
-    )
-    return db.session.scalar(statement)
 
 
 def find_households_in_sight(actor: Actor) -> Select[HouseholdId]:

@@ -1,13 +1,12 @@
-"""Take a list of helped places from a file: a report on every row, all of it or nothing."""
+"""Take a list of helped places in: every code judged by the register, all of it or nothing."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
@@ -16,120 +15,115 @@ from kernel import audit
 from kernel.actor import Actor
 from kernel.calendar import shanghai_day
 from kernel.database import db
-from kernel.errors import Invalid
+from kernel.errors import NotAllowed, Refusal
 from kernel.identity import new_id
+from kernel.sheets.importing import Objection
+from kernel.sheets.loading import Row
+from registry.errors.households import PeriodBackwards
+from registry.errors.regions import RegionAmbiguous, RegionNameDiffers, RegionUnknown
 from registry.regions.models import Designation, DesignationKind
-from registry.regions.queries import list_regions_of, list_successors
-from registry.regions.rules import Standing, blocks, judge_member
-
-MOST_ROWS = 5_000
+from registry.regions.queries import find_region, list_regions_of, list_successors
+from registry.regions.rules import Standing, blocks, check_reach, judge_member
 
 
 @dataclass(frozen=True)
-class NewList:
-    """A list of helped places as it arrives, and whether to take it."""
+class ListedPlace:
+    """A row of a list of helped places, by the code and the name of its time.
 
-    file: bytes
+    `name_confirmed` says that somebody looked at a name which is not the code's.
+    """
+
     kind: DesignationKind
+    region_code: str
+    name_at_listing: str
     valid_from_on: date
     source: str
-    commit: bool = False
-    names_confirmed: bool = False
+    valid_until_on: date | None = None
+    partner_code: str | None = None
+    name_confirmed: bool = False
 
 
-@dataclass(frozen=True)
-class ListRow:
-    """A row of a list, by its line in the file."""
+class DesignationImport:
+    """A list of helped places: what a code stands for today is designated, under its own name.
 
-    line: int
-    region_code: str
-    name: str
-
-
-@dataclass(frozen=True)
-class JudgedRow:
-    """A row with what it means: the code in force, or the several it may mean."""
-
-    row: ListRow
-    standing: Standing
-    code: str | None
-    candidates: Sequence[str]
-
-
-@dataclass(frozen=True)
-class ListReport:
-    """What became of a list."""
-
-    rows: Sequence[JudgedRow]
-    is_taken: bool
-    written: int
-
-
-def import_designations(new: NewList, *, by: Actor, now: datetime) -> ListReport:
-    """Read a list of helped places, report on every row, and take all of it or nothing.
-
-    A row keeps its own name; several may share a code (counties joined later). Taken only with
-    `commit`, and where no row is unknown, ambiguous or (unless confirmed) of another name.
-    Refuses Invalid (not such a list).
+    Several rows may share a code (counties joined later). What stands already stays as it is.
     """
-    today = shanghai_day(now)
-    rows = [judge(row, by=by, today=today) for row in read_list(new.file)]
-    is_taken = new.commit and not any(
-        blocks(row.standing, names_confirmed=new.names_confirmed) for row in rows
-    )
-    written = _designate(new, rows) if is_taken else 0
-    if is_taken:
-        audit.write(
-            "import_designations",
-            subject=("designation", new.kind),
-            by=by,
-            now=now,
-            after={"rows": len(rows), "written": written, "source": new.source},
+
+    def __init__(
+        self, *, by: Actor, now: datetime, by_itself: bool, subject_id: UUID | None
+    ) -> None:
+        del by_itself, subject_id
+        self.by = by
+        self.now = now
+        self._codes: dict[tuple[str, str], str] = {}
+
+    def check(self, rows: Sequence[Row]) -> Iterator[Objection]:
+        """Say which codes are unknown, ambiguous, of another name or out of reach."""
+        for row in rows:
+            try:
+                self._judge(row.record)
+            except NotAllowed:
+                yield row.number, NotAllowed(pointer="/region_code")
+            except Refusal as refusal:
+                yield row.number, refusal
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Designate what the codes stand for, each with its audit row."""
+        values = [self._values(row.record) for row in rows]
+        if not values:
+            return
+        statement = (
+            insert(cast("Table", Designation.__table__))
+            .values(values)
+            .on_conflict_do_nothing(constraint="uq_designation_member")
+            .returning(Designation.id)
         )
-    return ListReport(rows, is_taken=is_taken, written=written)
+        written = set(db.session.scalars(statement))
+        for one in values:
+            if one["id"] in written:
+                audit.write(
+                    "designate_region",
+                    subject=("designation", one["id"]),
+                    by=self.by,
+                    now=self.now,
+                    after={name: one[name] for name in ("kind", "region_code", "source")},
+                )
 
+    def finish(self) -> None:
+        """Leave it at the rows: each was written whole."""
 
-def judge(row: ListRow, *, by: Actor, today: date) -> JudgedRow:
-    """Say what a row of a list of places means today."""
-    region = list_regions_of(by, {row.region_code}).get(row.region_code)
-    live = list_successors(by, row.region_code, on=today) if region else []
-    standing, code = judge_member(row.name, region=region, live=live)
-    return JudgedRow(row, standing, code, [one.code for one in live])
+    def _judge(self, place: ListedPlace) -> None:
+        code = place.region_code
+        today = shanghai_day(self.now)
+        region = list_regions_of(self.by, {code}).get(code)
+        live = list_successors(self.by, code, on=today) if region else []
+        standing, meant = judge_member(place.name_at_listing, region=region, live=live)
+        if region is None or standing is Standing.UNKNOWN:
+            raise RegionUnknown(pointer="/region_code", region_code=code)
+        if meant is None:
+            candidates = "、".join(f"{one.code} {one.name}" for one in live) or "—"
+            raise RegionAmbiguous(pointer="/region_code", region_code=code, candidates=candidates)
+        if blocks(standing, names_confirmed=place.name_confirmed):
+            raise RegionNameDiffers(
+                pointer="/name_at_listing", region_code=code, region_name=region.name
+            )
+        check_reach(meant, by=self.by)
+        partner = place.partner_code
+        if partner is not None and find_region(self.by, partner, on=today) is None:
+            raise RegionUnknown(pointer="/partner_code", region_code=partner)
+        from_on, until_on = place.valid_from_on, place.valid_until_on
+        if until_on is not None and until_on <= from_on:
+            raise PeriodBackwards(pointer="/valid_until_on", from_on=from_on, until_on=until_on)
+        self._codes[code, place.name_at_listing] = meant
 
-
-def read_list(content: bytes) -> list[ListRow]:
-    """Read `region_code,name_at_listing,…` of a CSV, UTF-8 with or without a mark; or Invalid."""
-    try:
-        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Invalid(
-            reason="不是 UTF-8 的 CSV 文件 / not a CSV file in UTF-8", pointer="/file"
-        ) from error
-    if not rows or not {"region_code", "name_at_listing"} <= set(rows[0]) or len(rows) > MOST_ROWS:
-        reason = "需要 region_code、name_at_listing 两列 / needs those two columns and some rows"
-        raise Invalid(reason=reason, pointer="/file")
-    return [
-        ListRow(number, (row["region_code"] or "").strip(), (row["name_at_listing"] or "").strip())
-        for number, row in enumerate(rows, start=2)
-    ]
-
-
-def _designate(new: NewList, rows: Sequence[JudgedRow]) -> int:
-    values = [
-        {
+    def _values(self, place: ListedPlace) -> dict[str, Any]:
+        return {
             "id": new_id(),
-            "kind": new.kind,
-            "region_code": one.code,
-            "name_at_listing": one.row.name,
-            "valid_from_on": new.valid_from_on,
-            "source": new.source,
+            "kind": place.kind,
+            "region_code": self._codes[place.region_code, place.name_at_listing],
+            "name_at_listing": place.name_at_listing,
+            "valid_from_on": place.valid_from_on,
+            "valid_until_on": place.valid_until_on,
+            "partner_code": place.partner_code,
+            "source": place.source,
         }
-        for one in rows
-    ]
-    statement = (
-        insert(cast("Table", Designation.__table__))
-        .values(values)
-        .on_conflict_do_nothing(constraint="uq_designation_member")
-        .returning(Designation.id)
-    )
-    return len(db.session.execute(statement).all())

@@ -21,7 +21,7 @@ from kernel.sheets.loading import Reading
 from kernel.sheets.writing import Format, write
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind
-from registry.organisations.schemas import ORGANISATIONS
+from registry.organisations.schemas import ORGANISATIONS_SHOWN
 from tests.builders import registry as build
 from tests.conftest import Client
 from tests.registry.households.test_imports import hand_in, sheet
@@ -157,7 +157,7 @@ def test_organisations_go_out_and_come_in(client: Client, db_session: Session) -
         "region_code": build.WUJIANG,
         "supervising_id": None,
     }
-    content = sheet([row], kind="csv", of=ORGANISATIONS)
+    content = sheet([row], kind="csv", of=ORGANISATIONS_SHOWN)
     made: Any = hand_in(client, admin, content, "organisations")
     assert made.json["state"] == "checked", made.json
     done: Any = client.post(f"/api/v1/imports/{made.json['id']}/commit", token=admin)

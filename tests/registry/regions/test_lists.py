@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 from datetime import date
+from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,19 @@ from sqlalchemy.orm import Session
 
 from kernel.actor import SYSTEM
 from kernel.database import db
+from kernel.sheets.writing import write
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind
 from registry.regions.models import Designation, DesignationKind, Region, RegionLevel
 from registry.regions.queries import list_successors
 from registry.regions.rules import Standing, blocks, judge_member
+from registry.regions.schemas import DESIGNATIONS
 from tests.builders import registry as build
 from tests.conftest import Client
 
 LIST = Path(__file__).parents[4] / "shared" / "data" / "national_832.csv"
-IMPORTS = "/api/v1/designations/imports"
+IMPORTS = "/api/v1/imports"
+_keys = count(1)
 PROVINCES = {
     "河北省": 45, "山西省": 36, "内蒙古自治区": 31, "吉林省": 8, "黑龙江省": 20, "安徽省": 20,
     "江西省": 24, "河南省": 38, "湖北省": 28, "湖南省": 40, "广西壮族自治区": 33, "海南省": 5,
@@ -39,21 +43,40 @@ def admin(db_session: Session) -> str:
     return build.token_of(build.user(platform, [Role.PLATFORM_ADMIN]))
 
 
-def _send(client: Client, admin: str, content: bytes, **more: str) -> tuple[int, Any]:
-    form: dict[str, Any] = {
-        "file": (io.BytesIO(content), "list.csv"),
+def _row(code: str, name: str, **more: Any) -> dict[str, Any]:
+    return {
         "kind": "key_county",
+        "region_code": code,
+        "name_at_listing": name,
+        "name_confirmed": False,
         "valid_from_on": "2014-01-01",
+        "valid_until_on": None,
+        "partner_code": None,
         "source": "公布名单",
         **more,
     }
-    answer = client.post(IMPORTS, data=form, token=admin)
-    return answer.status_code, answer.json
 
 
-def _csv(*rows: tuple[str, str]) -> bytes:
-    lines = ["region_code,name_at_listing", *(",".join(row) for row in rows)]
-    return "\n".join(lines).encode()
+def _hand_in(client: Client, token: str, *rows: dict[str, Any]) -> Any:
+    into = BytesIO()
+    write(into, DESIGNATIONS, rows, format="csv")
+    answer = client.post(
+        IMPORTS,
+        data={"list": "designations", "file": (BytesIO(into.getvalue()), "list.csv")},
+        headers={"Idempotency-Key": f"list-{next(_keys)}"},
+        token=token,
+    )
+    assert answer.status_code == 201, answer.json
+    return answer.json
+
+
+def _faults(made: Any) -> list[tuple[int, str, str]]:
+    return [(one["row"], one["column"], one["code"]) for one in made["faults"]]
+
+
+def _commit(client: Client, token: str, made: Any) -> Any:
+    assert made["state"] == "checked", made["faults"]
+    return client.post(f"{IMPORTS}/{made['id']}/commit", token=token).json
 
 
 def _written() -> int:
@@ -101,9 +124,10 @@ def test_a_code_that_was_split_is_ambiguous_until_one_asks_for_an_earlier_day(
     before = client.get(f"{path}?on=2017-01-01").json
     assert before is not None
     assert ([one["code"] for one in before["items"]], before["in_force"]) == (["140202"], True)
-    status, report = _send(client, admin, _csv(("140202", "城区")), commit="true")
-    assert (status, report["is_taken"], report["standings"]["ambiguous"]) == (200, False, 1)
-    assert report["to_check"][0]["candidates"] == ["140213", "140214"]
+    made = _hand_in(client, admin, _row("140202", "城区"))
+    assert _faults(made) == [(2, "B", "region_ambiguous")]
+    assert "140213" in made["faults"][0]["zh"]
+    assert "140214" in made["faults"][0]["zh"]
 
 
 def test_several_codes_may_have_one_successor(db_session: Session) -> None:
@@ -138,47 +162,75 @@ def test_what_a_row_means() -> None:
 
 
 def test_a_list_is_taken_whole_or_not_at_all(client: Client, admin: str) -> None:
-    good, bad = ("360732", "兴国县"), ("999999", "无此县")
-    _, report = _send(client, admin, _csv(good, bad), commit="true")
-    assert (report["is_taken"], report["written"], _written()) == (False, 0, 0)
-    assert [(one["line"], one["standing"]) for one in report["to_check"]] == [(3, "unknown")]
-    _, report = _send(client, admin, _csv(good))
-    assert (report["is_taken"], _written()) == (False, 0)
-    _, report = _send(client, admin, b"\xef\xbb\xbf" + _csv(good), commit="true")
-    assert (report["is_taken"], report["written"], _written()) == (True, 1, 1)
-    _, report = _send(client, admin, _csv(good), commit="true")
-    assert (report["is_taken"], report["written"], _written()) == (True, 0, 1)
+    good, bad = _row("360732", "兴国县"), _row("999999", "无此县")
+    made = _hand_in(client, admin, good, bad)
+    assert (made["state"], _faults(made)) == ("faulty", [(3, "B", "region_unknown")])
+    refused = client.post(f"{IMPORTS}/{made['id']}/commit", token=admin)
+    assert (refused.status_code, _written()) == (409, 0)
+    made = _hand_in(client, admin, good)
+    assert _written() == 0
+    assert _commit(client, admin, made)["state"] == "committed"
+    assert _written() == 1
+    again = _hand_in(client, admin, good, _row("540422", "米林县"))
+    assert _commit(client, admin, again)["state"] == "committed"
+    codes = select(Designation.region_code, Designation.name_at_listing).where(
+        Designation.kind == DesignationKind.KEY_COUNTY
+    )
+    assert {tuple(one) for one in db.session.execute(codes)} == {
+        ("360732", "兴国县"),
+        ("540481", "米林县"),
+    }
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", b"region_code,name_at_listing\n", b'"']
-)
-def test_what_is_no_list_is_unacceptable(client: Client, admin: str, content: bytes) -> None:
-    status, refused = _send(client, admin, content)
-    assert (status, refused["code"]) == (422, "invalid")
+def test_another_name_is_taken_once_somebody_looked_at_it(client: Client, admin: str) -> None:
+    made = _hand_in(client, admin, _row("360732", "大同县"))
+    assert _faults(made) == [(2, "C", "region_name_differs")]
+    made = _hand_in(client, admin, _row("360732", "大同县", name_confirmed=True))
+    assert _commit(client, admin, made)["state"] == "committed"
+
+
+def test_a_row_is_refused_that_cannot_be(client: Client, admin: str) -> None:
+    office = build.organisation(OrganisationKind.AUTHORITY, "440000")
+    province = build.token_of(build.user(office, [Role.PROVINCE_REVIEWER]))
+    here, there = _row("440203", "武江区"), _row("360732", "兴国县")
+    assert _faults(_hand_in(client, province, here, there)) == [(3, "B", "forbidden")]
+    for more, fault in (
+        ({"partner_code": "999999"}, (2, "G", "region_unknown")),
+        ({"valid_until_on": "2013-01-01"}, (2, "F", "period_backwards")),
+        ({"kind": None}, (2, "A", "missing_value")),
+    ):
+        assert _faults(_hand_in(client, admin, {**here, **more})) == [fault]
+    assert _written() == 0
 
 
 if LIST.exists():
 
     def test_the_published_list_is_read_with_its_known_faults(client: Client, admin: str) -> None:
-        content = LIST.read_bytes()
         with LIST.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         counted = {row["province"]: 0 for row in rows}
         for row in rows:
             counted[row["province"]] += 1
         assert (len(rows), counted) == (832, PROVINCES)
-        _, report = _send(client, admin, content, commit="true")
-        assert report["rows"] == 832
-        assert report["is_taken"] is False
-        by_standing: dict[str, set[str]] = {}
-        for one in report["to_check"]:
-            by_standing.setdefault(one["standing"], set()).add(one["name"])
-        assert by_standing["unknown"] == {"冷湖行委", "大柴旦行委"}
-        assert by_standing["succeeded"] == {"米林县", "错那县"}
-        assert {"大同县", "上饶县", "那曲县"} <= by_standing["name_differs"]
-        mended = content.decode("utf-8-sig")
-        for name, code in (("冷湖行委", "632803"), ("大柴旦行委", "632800")):
-            mended = mended.replace(f"\n,{name}", f"\n{code},{name}")
-        _, report = _send(client, admin, mended.encode(), commit="true", names_confirmed="true")
-        assert (report["is_taken"], report["written"]) == (True, 832)
+        codes = {row["name_at_listing"]: row["region_code"] for row in rows}
+        assert {name for name, code in codes.items() if not code} == {"冷湖行委", "大柴旦行委"}
+        listed = [_row(row["region_code"] or "999999", row["name_at_listing"]) for row in rows]
+        made = _hand_in(client, admin, *listed)
+        assert (made["state"], made["rows"]) == ("faulty", 832)
+        report = client.get(f"{IMPORTS}/{made['id']}/faults", token=admin)
+        found: dict[str, set[str]] = {}
+        for one in csv.DictReader(report.data.decode("utf-8-sig").splitlines()):
+            name = listed[int(one["行"]) - 2]["name_at_listing"]
+            found.setdefault(one["代码"], set()).add(name)
+        assert set(found) == {"region_unknown", "region_name_differs"}
+        assert found["region_unknown"] == {"冷湖行委", "大柴旦行委"}
+        assert {"大同县", "上饶县", "那曲县"} <= found["region_name_differs"]
+        codes |= {"冷湖行委": "632803", "大柴旦行委": "632800"}
+        mended = [
+            _row(codes[name], name, name_confirmed=True)
+            for name in (row["name_at_listing"] for row in rows)
+        ]
+        for place, row in zip(mended, rows, strict=True):
+            place["region_code"] = row["region_code"] or place["region_code"]
+        done = _commit(client, admin, _hand_in(client, admin, *mended))
+        assert (done["state"], _written()) == ("committed", 832)
