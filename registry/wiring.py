@@ -22,6 +22,7 @@ from registry.households.api.incomes import household_incomes
 from registry.households.api.leaders import village_leaders
 from registry.households.api.links import benefit_links
 from registry.households.api.members import household_members
+from registry.households.api.moves import household_moves
 from registry.households.api.pairings import pairings
 from registry.households.api.reconciliations import reconciliations
 from registry.households.api.sheets import (
@@ -188,6 +189,7 @@ REGISTRY = Package(
         benefit_links,
         household_cases,
         household_members,
+        household_moves,
         village_leaders,
         household_incomes,
         household_coverage,

@@ -197,6 +197,20 @@ class ConsentWithdrawn(Conflict):
     en = "This consent was taken back on {until_on}."
 
 
+class SameVillage(Conflict):
+    """A household moves to another village than its own."""
+
+    zh = "该户已在村 {village_code}。"
+    en = "The household lives in {village_code} already."
+
+
+class SplitUnfit(Unacceptable):
+    """A split has one new head, members of the household, and leaves the old head and somebody."""
+
+    zh = "分户名单有误：须有一名新户主，均为该户在册成员，原户主不随分，两户人口与劳动力相符。"
+    en = "A split names one new head and present members, leaves the old head, and adds up."
+
+
 class LeaderInOffice(Conflict):
     """Somebody leads a village once at a time."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +71,7 @@ def add_household(
     state: HouseholdState,
     by: Actor,
     now: datetime,
+    observed_until_on: date | None = None,
     reason: ChangeReason = ChangeReason.REGISTERED,
     reason_id: UUID | None = None,
 ) -> Household:
@@ -95,6 +96,7 @@ def add_household(
         willing=new.willing,
         household_class=new.household_class,
         state=state,
+        observed_until_on=observed_until_on,
         cause=new.cause,
         registered_at=now,
     )
@@ -149,6 +151,7 @@ def write_change(
     now: datetime,
     reason: ChangeReason = ChangeReason.REGISTERED,
     reason_id: UUID | None = None,
+    left_village_code: str | None = None,
 ) -> None:
     """Keep how the household stands from today on; the rows before stay as they are."""
     db.session.add(
@@ -160,6 +163,7 @@ def write_change(
             members=household.members,
             able_labour=household.able_labour,
             willing=household.willing,
+            left_village_code=left_village_code,
             from_on=shanghai_day(now),
             reason=reason,
             reason_id=reason_id,

@@ -23,6 +23,7 @@ from registry.households.commands.households import (
     add_household,
     write_change,
 )
+from registry.households.commands.moves import carry_pairings
 from registry.households.models.households import (
     ChangeReason,
     Household,
@@ -179,6 +180,7 @@ def _change(
 ) -> None:
     household = lock_household(SYSTEM, cast("HouseholdId", difference.household_id))
     check_helped(household)
+    lived_in = household.village_code
     if decision is DifferenceDecision.REMOVE:
         household.state, household.observed_until_on = HouseholdState.EXITED, None
     else:
@@ -186,13 +188,17 @@ def _change(
         for name in difference.fields:
             setattr(household, name, getattr(row, name))
     db.session.flush()
+    has_moved = household.village_code != lived_in
     write_change(
         household,
         reason=ChangeReason.RECONCILIATION,
         reason_id=difference.id,
+        left_village_code=lived_in if has_moved else None,
         by=by,
         now=now,
     )
+    if has_moved:
+        carry_pairings(household, by=by, now=now)
 
 
 def _audit(

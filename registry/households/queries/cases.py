@@ -123,6 +123,16 @@ def list_steps(actor: Actor, case_id: CaseId) -> list[HouseholdCaseStep]:
     )
 
 
+def has_open_case(actor: Actor, household_id: HouseholdId) -> bool:
+    """Say whether a household that the caller found in the actor's sight has a case that runs."""
+    del actor
+    ended = (CaseStatus.DECIDED, CaseStatus.REJECTED, CaseStatus.WITHDRAWN)
+    statement = select(HouseholdCase.id).where(
+        HouseholdCase.household_id == household_id, HouseholdCase.status.not_in(ended)
+    )
+    return db.session.execute(statement).first() is not None
+
+
 def has_guarantees(actor: Actor, case: HouseholdCase) -> bool:
     """Say whether the visit of this round found the guarantees safe."""
     return any(

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, exists, func, or_, select, true
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from kernel.actor import Actor
+from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.paging import Page, page
 from registry.households.models.households import (
@@ -27,6 +27,7 @@ from registry.households.queries.households import (
 )
 from registry.households.queries.links import link_in_force
 from registry.households.queries.members import HELPED
+from registry.organisations.models import SELLERS
 from registry.regions.models import Region, RegionLevel
 from registry.regions.rules import GROUPS, subtree_prefix
 
@@ -90,17 +91,17 @@ def list_uncovered(
     With `way` only links of that way count: `jobs` gives the households none of whose members
     works for a registered entity. By village and code.
     """
-    stood = _standing(on)
+    stood, village = _standing(on), _village(on)
     found = page(
-        select(Household.code, Household.village_code, stood.c.household_class, stood.c.able_labour)
+        select(Household.code, village, stood.c.household_class, stood.c.able_labour)
         .join(stood, true())
         .where(
-            *_helped(actor, stood, region_prefix=region_prefix),
+            *_helped(actor, stood, village, region_prefix=region_prefix),
             stood.c.able_labour > 0,
             stood.c.willing,
             ~_reached(on, way),
         ),
-        keys=[(Household.village_code, False), (Household.code, False)],
+        keys=[(village, False), (Household.code, False)],
         limit=limit,
         cursor=cursor,
         scalars=False,
@@ -112,10 +113,10 @@ def list_uncovered(
 def get_totals(actor: Actor, *, region_code: str, on: date) -> Totals:
     """Count the register of a region on a day, by class, by way, and by the places below it."""
     prefix = subtree_prefix(region_code)
-    stood = _standing(on)
-    helped = _helped(actor, stood, region_prefix=prefix)
+    stood, village = _standing(on), _village(on)
+    helped = _helped(actor, stood, village, region_prefix=prefix)
     able = (stood.c.able_labour > 0) & stood.c.willing
-    place = func.left(Household.village_code, _digits_below(prefix))
+    place = func.left(village, _digits_below(prefix))
     counted = (
         func.count(),
         func.coalesce(func.sum(stood.c.members), 0),
@@ -144,8 +145,8 @@ def get_totals(actor: Actor, *, region_code: str, on: date) -> Totals:
         able_and_willing=sum(row[4] for row in rows),
         linked=sum(row[5] for row in rows),
         by_class=by_class,
-        by_way=_by_way(actor, stood, region_prefix=prefix, on=on),
-        places=_places(actor, stood, places, region_prefix=prefix),
+        by_way=_by_way(stood, helped, on=on),
+        places=_places(stood, helped, village, places, region_prefix=prefix),
     )
 
 
@@ -202,14 +203,31 @@ def _standing(on: date) -> LateralFromClause:
     )
 
 
+def _village(on: date) -> ColumnElement[str]:
+    """Say, of `Household`, where it lived on a day: what it left first after it, else its own.
+
+    Its own column, which the index knows, while nobody has moved since.
+    """
+    moved = (HouseholdChange.left_village_code.is_not(None), HouseholdChange.from_on > on)
+    if db.session.execute(select(HouseholdChange.id).where(*moved).limit(1)).first() is None:
+        return Household.village_code.expression
+    left = (
+        select(HouseholdChange.left_village_code)
+        .where(HouseholdChange.household_id == Household.id, *moved)
+        .order_by(HouseholdChange.from_on, HouseholdChange.position)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(left, Household.village_code)
+
+
 def _helped(
-    actor: Actor, stood: LateralFromClause, *, region_prefix: str
+    actor: Actor, stood: LateralFromClause, village: ColumnElement[str], *, region_prefix: str
 ) -> list[ColumnElement[bool]]:
-    return [
-        visible(actor),
-        inside(Household.village_code, region_prefix),
-        stood.c.state.in_(HELPED),
-    ]
+    """Say that a household was helped in a region that the actor sees, by where it lived."""
+    office = actor.sight is Sight.REGION and actor.organisation_kind not in SELLERS
+    seen = inside(village, actor.region_prefix) if office else visible(actor)
+    return [seen, inside(village, region_prefix), stood.c.state.in_(HELPED)]
 
 
 def _reached(on: date, way: BenefitWay | None) -> ColumnElement[bool]:
@@ -220,7 +238,7 @@ def _reached(on: date, way: BenefitWay | None) -> ColumnElement[bool]:
 
 
 def _by_way(
-    actor: Actor, stood: LateralFromClause, *, region_prefix: str, on: date
+    stood: LateralFromClause, helped: Sequence[ColumnElement[bool]], *, on: date
 ) -> dict[str, int]:
     """Count the households that each way reaches; one household may stand under several."""
     rows = db.session.execute(
@@ -228,25 +246,26 @@ def _by_way(
         .select_from(Household)
         .join(stood, true())
         .join(BenefitLink, BenefitLink.household_id == Household.id)
-        .where(*_helped(actor, stood, region_prefix=region_prefix), link_in_force(on))
+        .where(*helped, link_in_force(on))
         .group_by(BenefitLink.way)
     )
     return {one.value: 0 for one in BenefitWay} | {way.value: count for way, count in rows}
 
 
 def _places(
-    actor: Actor,
     stood: LateralFromClause,
+    helped: Sequence[ColumnElement[bool]],
+    village: ColumnElement[str],
     sums: Mapping[str, Sequence[int]],
     *,
     region_prefix: str,
 ) -> list[PlaceTotals]:
-    place = func.left(Household.village_code, _digits_below(region_prefix))
+    place = func.left(village, _digits_below(region_prefix))
     villages = db.session.execute(
-        select(place, func.count(Household.village_code.distinct()))
+        select(place, func.count(village.distinct()))
         .select_from(Household)
         .join(stood, true())
-        .where(*_helped(actor, stood, region_prefix=region_prefix))
+        .where(*helped)
         .group_by(place)
     )
     counts = {row[0]: int(row[1]) for row in villages}

@@ -74,7 +74,9 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return or_(linked, region) if actor.sight is Sight.REGION else linked
 
 
-def inside(code: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
+def inside(
+    code: InstrumentedAttribute[str] | ColumnElement[str], prefix: str
+) -> ColumnElement[bool]:
     """Say that a code lies in a region's subtree, as a range that an index walks in its order."""
     return and_(code >= prefix, code <= prefix.ljust(VILLAGE_DIGITS, "9"))
 

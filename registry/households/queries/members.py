@@ -107,6 +107,20 @@ def lock_member(actor: Actor, member_id: MemberId) -> tuple[HouseholdMember, Hou
     return row[0], row[1]
 
 
+def lock_present_members(actor: Actor, household_id: HouseholdId) -> list[HouseholdMember]:
+    """List who belongs to a household that the caller found in the actor's sight, locked."""
+    del actor
+    return list(
+        db.session.scalars(
+            select(HouseholdMember)
+            .where(HouseholdMember.household_id == household_id, HouseholdMember.left_on.is_(None))
+            .order_by(HouseholdMember.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
 def list_priorities(
     actor: Actor, *, region_prefix: str, limit: int, cursor: str | None
 ) -> Page[Priority]:

@@ -13,7 +13,7 @@ from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.paging import Page, page
 from kernel.rows import locked
-from registry.households.models.households import HouseholdId
+from registry.households.models.households import Household, HouseholdId
 from registry.households.models.pairings import IndustryPairing, Pairing, PairingId, PairingKind
 from registry.organisations.models import Organisation, OrganisationId
 from registry.regions.models import Designation, DesignationKind
@@ -108,14 +108,34 @@ def list_loads(actor: Actor, *, village_prefix: str, on: date, above: int) -> li
     return [Load(*row) for row in rows]
 
 
+def lock_pairings_of(actor: Actor, household_id: HouseholdId, *, on: date) -> Sequence[Pairing]:
+    """List the pairings with a household that hold on a day or begin later, locked."""
+    del actor
+    return db.session.scalars(
+        select(Pairing)
+        .where(
+            Pairing.household_id == household_id,
+            or_(Pairing.until_on.is_(None), Pairing.until_on > on),
+        )
+        .order_by(Pairing.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def list_periods(
     actor: Actor, *, village_prefix: str
 ) -> dict[tuple[str, HouseholdId | None], list[tuple[date, date | None]]]:
-    """Give, by village and household, the periods in which somebody stood by it."""
+    """Give, by village and household, the periods in which somebody stood by it.
+
+    A household that moved counts where it lives, with the periods of where it lived.
+    """
+    place = func.coalesce(Household.village_code, Pairing.village_code)
     rows = db.session.execute(
-        select(Pairing.village_code, Pairing.household_id, Pairing.since_on, Pairing.until_on)
-        .where(visible(actor), Pairing.village_code.startswith(village_prefix))
-        .order_by(Pairing.village_code, Pairing.household_id, Pairing.since_on)
+        select(place, Pairing.household_id, Pairing.since_on, Pairing.until_on)
+        .outerjoin(Household, Household.id == Pairing.household_id)
+        .where(visible(actor), place.startswith(village_prefix))
+        .order_by(place, Pairing.household_id, Pairing.since_on)
     )
     found: dict[tuple[str, HouseholdId | None], list[tuple[date, date | None]]] = {}
     for village_code, household_id, since_on, until_on in rows:

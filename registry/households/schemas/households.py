@@ -115,6 +115,7 @@ class StandingOut(Schema):
     members = fields.Integer(required=True)
     able_labour = fields.Integer(required=True)
     willing = Flag(required=True)
+    left_village_code = RegionCode(required=True, allow_none=True)
     reason = EnumField(ChangeReason, required=True)
     reason_id = Key(required=True, allow_none=True)
 

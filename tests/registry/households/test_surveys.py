@@ -120,10 +120,12 @@ def test_a_survey_file_is_compared_decided_and_accounted_for(
     assert "何示九" not in str(made.json)
     assert _differences(db_session) == 0
     assert _commit(client, author, made).json["state"] == "committed"
-    view: Any = client.get(f"{RUNS}/{run_id}", token=author).json
+    answer: Any = client.get(f"{RUNS}/{run_id}", token=author)
+    view = answer.json
     figures = [view[f"{name}_households"] for name in ("register", "survey", "same")]
     assert (figures, view["is_compared"], view["undecided"]) == ([3, 3, 1], True, 3)
-    listed: Any = client.get(f"{RUNS}/{run_id}/differences", token=author).json["items"]
+    answer = client.get(f"{RUNS}/{run_id}/differences", token=author)
+    listed = answer.json["items"]
     assert {(one["kind"], one["household_code"], one["survey_line"]) for one in listed} == {
         ("only_register", gone.code, None),
         ("fields_differ", differs.code, 3),
@@ -134,7 +136,8 @@ def test_a_survey_file_is_compared_decided_and_accounted_for(
     for one in listed:
         body = {"decision": plan[one["kind"]], "reason": "入户核对"}
         path = f"/api/v1/reconciliation-differences/{one['id']}/decision"
-        assert client.post(path, json=body, token=author).json["code"] == "same_person"
+        refused: Any = client.post(path, json=body, token=author)
+        assert refused.json["code"] == "same_person"
         assert client.post(path, json=body, token=decider).status_code == 200
     closed: Any = client.post(f"{RUNS}/{run_id}/close", token=decider)
     assert (closed.status_code, closed.json["after_households"]) == (200, 3)
