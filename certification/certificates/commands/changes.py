@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from certification import events
+from certification.applications.queries.applications import is_member
 from certification.certificates.models.capacities import Capacity
 from certification.certificates.models.certificates import (
     Certificate,
@@ -64,6 +65,8 @@ def change_certificate(
     check_clear_of_identity(reason, pointer="/reason")
     today = shanghai_day(now)
     certificate, later = lock_family(by, CertificateId(certificate_id), today=today)
+    member = is_member(by, organisation_id=certificate.holder_id)
+    rules.check_foreign(certificate, is_member=member, by=by)
     rules.check_change(certificate, change, by=by, today=today)
     if change is ChangeKind.REINSTATED:
         keep_organisation(certificate.holder_id)

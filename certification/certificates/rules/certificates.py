@@ -79,6 +79,12 @@ def certificate_years(valid_from_on: date, valid_until_on: date) -> list[tuple[d
     return years
 
 
+def check_foreign(certificate: Certificate, *, is_member: bool, by: Actor) -> None:
+    """Let nobody of the holder decide on its certificate, whomever they act for."""
+    if is_member or by.organisation_id == certificate.holder_id:
+        raise OwnOrganisation
+
+
 def check_change(certificate: Certificate, change: ChangeKind, *, by: Actor, today: date) -> None:
     """Refuse a change the state does not allow, or that is not this reviewer's to make.
 
