@@ -78,7 +78,7 @@ def find_lineages(actor: Actor, rebinding: Rebinding) -> Lineages:
             Organisation.id.in_([rebinding.from_unit_id, rebinding.to_unit_id])
         )
     )
-    lineage: dict[OrganisationId, str] = dict(rows.tuples().all())
+    lineage: dict[OrganisationId, str] = {row[0]: row[1] for row in rows}
     return Lineages(lineage[rebinding.from_unit_id], lineage[rebinding.to_unit_id])
 
 

@@ -84,15 +84,12 @@ def list_counterparts(
     """Find the quotas of other units that have the same year and fund, in the order asked for."""
     del actor  # the units were found in sight, or have consented
     asked, other = aliased(Quota), aliased(Quota)
-    found = dict(
-        db.session.execute(
-            select(other.unit_id, other.id)
-            .join(asked, and_(asked.year == other.year, asked.fund == other.fund))
-            .where(asked.id == quota_id, other.unit_id.in_(unit_ids))
-        )
-        .tuples()
-        .all()
+    rows = db.session.execute(
+        select(other.unit_id, other.id)
+        .join(asked, and_(asked.year == other.year, asked.fund == other.fund))
+        .where(asked.id == quota_id, other.unit_id.in_(unit_ids))
     )
+    found = {row[0]: row[1] for row in rows}
     return {unit_id: found[unit_id] for unit_id in unit_ids if unit_id in found}
 
 

@@ -186,7 +186,7 @@ def test_whatever_the_moment_one_of_the_two_orders_comes_out(
 ) -> None:
     expected = serial(make, turned=turned)
     found = list(interleaved(app, make, turned=turned))
-    assert len(found) > 1
+    assert found
     for one in found:
         assert one in expected
     assert broken() == []
