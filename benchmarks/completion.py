@@ -91,8 +91,8 @@ FROM measured_batch, (VALUES ('hold', 1, 0, 0, interval '0'),
   ('accept', 0, 0, 1, interval '4 days'), ('post', -1, 1, 0, interval '9 days')
   ) act(kind, held, spent, accepted, later);
 INSERT INTO measured_line
-SELECT n, {UNIT.format(n="unit")}, p.code, n % 3000, amount, origin, at + interval '9 days'
-FROM measured_batch JOIN measured_place p ON p.at = unit % 30;
+SELECT n, {UNIT.format(n="unit")}, p.code, n % 3000, amount, origin, b.at + interval '9 days'
+FROM measured_batch b JOIN measured_place p ON p.at = unit % 30;
 DROP TABLE measured_batch;
 UPDATE quota q SET spent_fen = e.spent FROM (SELECT counter_id, sum(spent) AS spent
   FROM quota_entry GROUP BY 1) e WHERE e.counter_id = q.id AND q.spent_fen <> e.spent;

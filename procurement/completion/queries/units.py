@@ -151,7 +151,7 @@ def list_region_names(actor: Actor, codes: Collection[str]) -> dict[str, str]:
     """Give the names of regions by code; codes that the list does not carry are missing."""
     del actor
     rows = db.session.execute(select(Region.code, Region.name).where(Region.code.in_(codes)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _each(
