@@ -301,12 +301,13 @@ def added(sums: Any) -> Figures:
 
 
 @pytest.mark.usefixtures("db_session")
-def test_completion_is_what_a_recount_of_orders_and_payments_gives() -> None:
-    """500 pairs of a unit and an instant, and more."""
+@pytest.mark.parametrize("examples", [4, pytest.param(21, marks=pytest.mark.soak)])
+def test_completion_is_what_a_recount_of_orders_and_payments_gives(examples: int) -> None:
+    """Compare 25 pairs of a unit and an instant for each example: 500 and more in the long run."""
     run_state_machine_as_test(
         Recount,
         settings=settings(
-            max_examples=21,
+            max_examples=examples,
             stateful_step_count=24,
             deadline=None,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes
