@@ -76,10 +76,11 @@ def last_year_of(unit_id: OrganisationId, *, year: int) -> FilingContents | None
     found = queries.list_in_force(SYSTEM, unit_id, year=year - 1)
     if not found:
         return None
+    union = [one.union_reserved_fen for one in found if one.union_reserved_fen is not None]
     return replace(
         contents_of(found[0]),
         reserved_fen=Fen(sum(one.reserved_fen for one in found)),
-        union_reserved_fen=Fen(sum(one.union_reserved_fen or 0 for one in found)),
+        union_reserved_fen=Fen(sum(union)) if union else None,
     )
 
 

@@ -22,6 +22,7 @@ from procurement.filings.commands.contents import (
 from procurement.filings.commands.filings import add_filing, draft_filing, new_filing
 from procurement.filings.models import Filing, FilingAct, FilingId, FilingStep
 from procurement.filings.rules import chain
+from procurement.filings.rules.contents import CONTENTS
 from procurement.filings.rules.differences import Difference, differences, unanswered
 from registry.documents.rules import check_clear_of_identity
 
@@ -107,9 +108,14 @@ def _rounds(steps: Sequence[FilingStep]) -> list[Round]:
         if step.act is FilingAct.RETURN:
             reasons = step.reasons
         if step.act is FilingAct.SUBMIT:
-            former = rounds[-1].step.contents if rounds else step.contents
-            changes = differences(former, step.contents, reasons=reasons)
+            former = rounds[-1].step if rounds else step
+            changes = differences(_in_order(former), _in_order(step), reasons=reasons)
             left = unanswered(changes, reasons=reasons) if rounds else ()
             rounds.append(Round(step, changes, left))
             reasons = ()
     return rounds
+
+
+def _in_order(step: FilingStep) -> dict[str, Any]:
+    """Give the contents of a step in the order of the form, which the database does not keep."""
+    return {name: step.contents.get(name) for name in CONTENTS}

@@ -26,7 +26,8 @@ def handed_in(flow: Flow, token: str, **fields: Any) -> Any:
     row = {"credit_code": flow.people.unit.credit_code, "union_situation": "own_funds"}
     flags = {"canteen_subsidised": False, "central_unit": False}
     into = BytesIO()
-    write(into, FILINGS, [OWN | row | flags | fields], format="xlsx")
+    empty = {column.name: None for column in FILINGS.columns}
+    write(into, FILINGS, [empty | OWN | row | flags | fields], format="xlsx")
     return hand_in(flow.client, token, into.getvalue(), "filings")
 
 
