@@ -72,7 +72,7 @@ CREATE UNLOGGED TABLE measured_line (id bigint, unit_id uuid, region_code text, 
 """  # noqa: S608 - made of the constants above
 LINES = f"""
 CREATE UNLOGGED TABLE measured_batch AS
-SELECT n, 1 + (n * 7919) % :units AS unit, 100 + (n * 31) % 2000 AS amount,
+SELECT n, 1 + (n::bigint * 7919) % :units AS unit, 100 + (n::bigint * 31) % 2000 AS amount,
   make_timestamptz(:year, 1, 2, 0, 0, 0) + n::float8 / :most * (now() - interval '10 days'
     - make_timestamptz(:year, 1, 2, 0, 0, 0)) AS at,
   (ARRAY['national_832', 'national_832', 'national_832', 'provincial_village', 'other'])
