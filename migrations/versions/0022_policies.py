@@ -1,5 +1,7 @@
 """Policies by version and condition, rules of the union, and waivers of one unit's share."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
@@ -36,7 +38,7 @@ BEGINNING = "2019-01-01 00:00:00+00"
 EVERYBODY = '["canteen", "contractor", "union", "staff", "no_canteen"]'
 
 
-def since_beginning() -> sa.Column:
+def since_beginning() -> sa.Column[Any]:
     return sa.Column(
         "recorded_at", sa.DateTime(timezone=True), server_default=BEGINNING, nullable=False
     )

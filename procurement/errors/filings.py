@@ -114,7 +114,7 @@ class FilingYearOver(Conflict):
     en = "The year {year} is over; its filing cannot be revised."
 
 
-class ReasonUnfit(Unacceptable):
+class ReturnReasonUnfit(Unacceptable):
     """A reason of a return names a field of the filing."""
 
     zh = "退回原因须指向填报中的字段，{field} 不是。"

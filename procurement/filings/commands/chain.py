@@ -65,7 +65,7 @@ def return_filing(
 ) -> Filing:
     """Send a promise back to its unit, field by field where asked; the round begins anew.
 
-    Refuses ReasonUnfit, and what `confirm_step` refuses.
+    Refuses ReturnReasonUnfit, and what `confirm_step` refuses.
     """
     check_clear_of_identity(reason, pointer="/reason")
     chain.check_reasons([one.pointer for one in reasons])

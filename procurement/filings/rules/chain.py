@@ -11,7 +11,7 @@ from kernel.errors import NotAllowed, OwnOrganisation, SamePerson, WrongState
 from procurement.errors.filings import (
     FilingExists,
     FilingYearOver,
-    ReasonUnfit,
+    ReturnReasonUnfit,
     RevisionOpen,
 )
 from procurement.filings.models import EDITABLE, Filing, FilingStatus
@@ -114,10 +114,10 @@ def check_withdrawable(status: FilingStatus) -> None:
 
 
 def check_reasons(pointers: Collection[str]) -> None:
-    """Refuse a reason that names no field of a promise (ReasonUnfit)."""
+    """Refuse a reason that names no field of a promise (ReturnReasonUnfit)."""
     for position, pointer in enumerate(pointers):
         if pointer.removeprefix("/") not in CONTENTS or not pointer.startswith("/"):
-            raise ReasonUnfit(pointer=f"/reasons/{position}/pointer", field=pointer)
+            raise ReturnReasonUnfit(pointer=f"/reasons/{position}/pointer", field=pointer)
 
 
 def _turns(unit: Organisation, *, superior: bool, by: Actor) -> set[Turn]:

@@ -82,8 +82,8 @@ def stands(money: int, capacity: tuple[str, str], stock: tuple[str, str]) -> Fig
 def pay(order_id: OrderId) -> None:
     """Let all the money of an order have come, as settlement does."""
     order = order_of(order_id)
-    kind = lines_of(order_id)[0].origin_kind
-    quotas.post(order_id=order_id, amounts={kind: order.total_fen}, now=NOW)
+    heading = lines_of(order_id)[0].heading
+    quotas.post(order_id=order_id, amounts={heading: order.total_fen}, now=NOW)
     order.paid_fen, order.payment_status = order.total_fen, P.PAID
     db.session.flush()
 

@@ -160,7 +160,7 @@ def test_a_return_names_fields_and_the_next_round_shows_what_changed(flow: Flow)
     ]
     bad = {"reason": "有误", "reasons": [{"pointer": "/budget", "text": "x"}]}
     refused = flow.post(f"{path}/return", flow.superior, bad)
-    assert code_of(refused) == (422, "reason_unfit")
+    assert code_of(refused) == (422, "return_reason_unfit")
     assert refused.get_json()["errors"][0]["pointer"] == "/reasons/0/pointer"
     back = flow.post(f"{path}/return", flow.superior, {"reason": "有误", "reasons": reasons})
     assert back.get_json()["return_reasons"] == reasons

@@ -70,6 +70,10 @@ def test_the_last_confirmation_opens_the_quota(flow: Flow) -> None:
         "spent_fen": 0,
         "available_fen": 800_000_00,
         "entries_url": f"/api/v1/procurement/quotas/{quota_id}/entries",
+        "warning_bp": 9000,
+        "nearly_used": False,
+        "closed_at": None,
+        "reopened_until": None,
     }
     assert last["quotas"] == [shown.get_json()]
     kinds = db.session.execute(select(EventRow.kind).order_by(EventRow.position)).scalars().all()
