@@ -16,8 +16,8 @@ from kernel.database import db
 from kernel.money import Fen
 from procurement.approvals.commands import NewThreshold, load_thresholds, set_threshold
 from procurement.approvals.models import ApprovalThreshold
-from procurement.approvals.queries import find_threshold
-from procurement.approvals.rules import check_beginning
+from procurement.approvals.queries import find_bands
+from procurement.approvals.rules import Band, check_beginning
 from procurement.errors.approvals import ThresholdBackdated
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationId, OrganisationKind
@@ -48,8 +48,14 @@ def sets(people: Cast, amount: int, *, above: bool = False, days: int = 0) -> No
     set_threshold(new, by=by, now=NOW)
 
 
+def general(unit_id: OrganisationId, on: date) -> Fen | None:
+    """Give the amount of the band that is for every fund and category."""
+    bands = (Band(*made) for made in find_bands(SYSTEM, unit_id=unit_id, on=on).values())
+    return next((one.amount_fen for one in bands if one.category_code is one.fund is None), None)
+
+
 def holds(people: Cast, *, days: int = 0) -> Fen | None:
-    return find_threshold(SYSTEM, unit_id=people.unit.id, on=TODAY + timedelta(days=days))
+    return general(people.unit.id, TODAY + timedelta(days=days))
 
 
 def test_a_threshold_begins_today_or_later() -> None:
@@ -66,8 +72,8 @@ def test_the_nearest_threshold_in_the_tree_holds(people: Cast) -> None:
     sets(people, 900)
     assert holds(people) == 900
     other = registry.organisation(OrganisationKind.BUDGET_UNIT)
-    assert find_threshold(SYSTEM, unit_id=other.id, on=TODAY) == DEFAULT
-    assert find_threshold(SYSTEM, unit_id=OrganisationId(other.id), on=date(2020, 12, 31)) is None
+    assert general(other.id, TODAY) == DEFAULT
+    assert general(other.id, date(2020, 12, 31)) is None
 
 
 def test_a_dated_threshold_waits_for_its_day(people: Cast) -> None:
@@ -123,6 +129,9 @@ def test_an_administrator_sets_the_own_unit_s_threshold(flow: Flow) -> None:
         "id": made["id"],
         "unit_id": str(flow.people.unit.id),
         "from_on": "2026-03-02",
+        "fund": None,
+        "category_code": None,
+        "approvers": 1,
         "author_id": str(flow.people.admin.id),
         "created_at": "2026-03-02T04:00:00+00:00",
     }

@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Float, Numeric, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from kernel import clock
-from kernel.database import Base, db
+from kernel.database import db
 from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.policies.models import OrderKind, Situation
@@ -29,7 +28,7 @@ from registry.regions.models import OriginKind
 from tests.builders import procurement, registry
 from tests.builders.procurement import NOW, YEAR, contents
 from tests.conftest import Client
-from tests.procurement.flow import Flow, code_of
+from tests.procurement.flow import Flow
 
 C832, VILLAGE = OriginKind.NATIONAL_832, OriginKind.PROVINCIAL_VILLAGE
 APRIL = datetime(2026, 4, 20, 4, tzinfo=UTC)
@@ -285,39 +284,3 @@ def test_an_abolished_unit_has_words_and_no_rate(
         "no canteen, so no duty",
     ]
     assert (past["rate"], past["rate_note"]) == ("0.1000", None)
-
-
-def test_what_is_out_of_sight_does_not_open(flow: Flow) -> None:
-    elsewhere = Flow(flow.client, procurement.cast_of("440300"))
-    for door in ("overview", "breakdown", "curve", "entries", "last-order"):
-        query = {"year": YEAR, "region": "440203", "by": "fund", "figure": "paid"}
-        if door == "overview":
-            query["by"] = "rate"
-        accepted = {
-            "overview": ("year", "region", "by"),
-            "breakdown": ("year", "region", "by"),
-            "entries": ("year", "region", "figure"),
-        }.get(door, ("year", "region"))
-        refused = flow.get(
-            f"/completion/{door}", elsewhere.finance, **{name: query[name] for name in accepted}
-        )
-        assert code_of(refused) == (404, "not_found"), door
-
-
-def test_no_column_stores_a_rate(db_session: Session) -> None:
-    """Ratios follow from amounts: no float anywhere, and what is in basis points is a rule."""
-    del db_session
-    numbers = {
-        f"{table.name}.{column.name}": column.type
-        for table in Base.metadata.sorted_tables
-        for column in table.columns
-    }
-    assert [name for name, kind in numbers.items() if isinstance(kind, Float)] == []
-    assert [
-        name
-        for name, kind in numbers.items()
-        if isinstance(kind, Numeric) and not isinstance(kind, Float) and kind.scale != 3
-    ] == []
-    told = [name for name in numbers if any(part in name for part in ("rate", "ratio", "percent"))]
-    assert [name for name in told if "operat" not in name and "genera" not in name] == []
-    assert [name for name in numbers if name.startswith("completion_") and "_bp" in name] == []
