@@ -168,6 +168,9 @@ INVARIANTS = (
             WHERE p.registered_by IN (o.author_id, o.decided_by)
                OR (p.status = 'confirmed' AND p.decided_by = p.registered_by)
             UNION ALL
+            SELECT p.id FROM payment p JOIN approval_step s ON s.order_id = p.order_id
+            WHERE p.registered_by IN (s.by_user_id, s.right_of)
+            UNION ALL
             SELECT r.id FROM refund r JOIN purchase_order o ON o.id = r.order_id
             WHERE r.refunded_by = o.author_id
         """),

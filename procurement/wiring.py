@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from kernel.package import Invariant, Package, Schedule, Subscription
 from procurement.approvals.api import approvals
-from procurement.approvals.commands import load_thresholds
+from procurement.approvals.commands import load_approval_terms, load_thresholds
 from procurement.completion.api import completion
 from procurement.completion.commands.openings import load_lead_times
 from procurement.completion.queries.totals import MONTH_DIFFERENCES, YEAR_DIFFERENCES
@@ -170,6 +170,7 @@ PROCUREMENT = Package(
     reference=(
         load_policies,
         load_thresholds,
+        load_approval_terms,
         load_lead_times,
         load_quota_settings,
         load_supervision_terms,

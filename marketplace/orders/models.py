@@ -90,7 +90,16 @@ class PurchaseOrder(Base):
         CheckConstraint(
             "decided_for <> author_id AND decided_for <> decided_by", name="decided_for"
         ),
+        CheckConstraint("approvals_wanted BETWEEN 0 AND 2", name="approvals"),
+        CheckConstraint(
+            "order_status = 'pending_approval' OR approval_due_at IS NULL", name="approval_due"
+        ),
         UniqueConstraint("number", name="uq_purchase_order_number"),
+        Index(
+            "ix_purchase_order_approval",
+            "approval_due_at",
+            postgresql_where=text("approval_due_at IS NOT NULL"),
+        ),
         Index(
             "ix_purchase_order_due",
             "expires_at",
@@ -134,6 +143,9 @@ class PurchaseOrder(Base):
     delivery_on: Mapped[date | None]
     delivery_note: Mapped[str | None]
     placed_at: Mapped[datetime]
+    approvals_wanted: Mapped[int] = mapped_column(server_default="0")
+    approval_due_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
     decided_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     decided_for: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     decided_at: Mapped[datetime | None]

@@ -36,6 +36,7 @@ from marketplace.settlement.models import (
 )
 from marketplace.settlement.queries import PaymentView, RefundView
 from marketplace.settlement.rules import Part
+from procurement.approvals.queries import list_hands
 from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import Role, UserId
 from registry.documents.rules import check_clear_of_identity
@@ -79,7 +80,7 @@ def register_payment(
     check_clear_of_identity(new.reference, pointer="/reference")
     order = lock_order(by, order_id, bound_to(by))
     rules.check_payable(order)
-    rules.check_payer(order, by=by)
+    rules.check_payer(order, by=by, hands=list_hands(by, order.id))
     still_due = rules.due(_parts_of(order, by=by), pending=order.pending_fen)
     rules.check_amount(new.amount_fen, due=still_due)
     payment = Payment(

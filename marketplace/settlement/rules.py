@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from marketplace.orders.models import (
     PurchaseOrder,
 )
 from marketplace.settlement.models import Payment, PaymentMethod, PaymentState
+from registry.accounts.models import UserId
 
 NOTHING = Fen(0)
 Money = Mapping[OrderLineId | None, tuple[Fen, Fen]]
@@ -91,9 +92,11 @@ def check_payable(order: PurchaseOrder) -> None:
         raise WrongState(state=order.order_status, wanted=OrderStatus.CONFIRMED)
 
 
-def check_payer(order: PurchaseOrder, *, by: Actor) -> None:
-    """Refuse a payer who ordered or approved (SamePerson)."""
-    if by.user_id in {order.author_id, order.decided_by}:
+def check_payer(
+    order: PurchaseOrder, *, by: Actor, hands: Collection[UserId] = frozenset()
+) -> None:
+    """Refuse a payer who ordered or approved; `hands` took part in approving (SamePerson)."""
+    if by.user_id in {order.author_id, order.decided_by, *hands}:
         raise SamePerson
 
 

@@ -1,10 +1,12 @@
-"""Setting a unit's approval threshold, loading the platform's, and approving for others."""
+"""Setting a unit's bands, loading the platform's, approving for others, and deciding."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
+from uuid import UUID
 
 from sqlalchemy import Table, text
 from sqlalchemy.dialects.postgresql import insert
@@ -19,11 +21,21 @@ from kernel.money import Fen
 from procurement.approvals import queries
 from procurement.approvals.models import (
     ApprovalDelegation,
+    ApprovalStep,
+    ApprovalTerm,
     ApprovalThreshold,
     DelegationId,
+    StepAct,
+    TermCode,
     ThresholdId,
 )
-from procurement.approvals.rules import check_beginning, check_delegate, check_period
+from procurement.approvals.rules import (
+    check_beginning,
+    check_delegate,
+    check_hand,
+    check_period,
+)
+from procurement.quotas.models import Fund
 from registry.accounts.models import Role, UserId
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.models import OrganisationId
@@ -31,19 +43,23 @@ from registry.organisations.models import OrganisationId
 DEFAULT_FEN = Fen(20_000_00)
 DEFAULT_FROM = date(2021, 1, 1)
 DEFAULT_SOURCE = "系统默认配置 / configured default"
+DEFAULT_TERMS = {TermCode.WAIT_HOURS: 48, TermCode.SPLIT_DAYS: 30}
 
 
 @dataclass(frozen=True, slots=True)
 class NewThreshold:
-    """A threshold to set, from a day on (without one, from today), and what it rests on."""
+    """A band to set, from a day on (without one, from today), and what it rests on."""
 
     amount_fen: Fen
     source: str
     from_on: date | None = None
+    fund: Fund | None = None
+    category_code: str | None = None
+    approvers: int = 1
 
 
 def set_threshold(new: NewThreshold, *, by: Actor, now: datetime) -> ApprovalThreshold:
-    """Add a dated threshold for the actor's own unit; earlier rows stay as they are.
+    """Add a dated band for the actor's own unit; earlier rows stay as they are.
 
     Of rows that begin on one day the last one set holds. Refuses ThresholdBackdated.
     """
@@ -57,6 +73,9 @@ def set_threshold(new: NewThreshold, *, by: Actor, now: datetime) -> ApprovalThr
         id=ThresholdId(new_id()),
         unit_id=OrganisationId(by.organisation_id),
         amount_fen=new.amount_fen,
+        fund=new.fund,
+        category_code=new.category_code,
+        approvers=new.approvers,
         from_on=from_on,
         source=new.source,
         author_id=UserId(by.user_id),
@@ -69,7 +88,14 @@ def set_threshold(new: NewThreshold, *, by: Actor, now: datetime) -> ApprovalThr
         subject=("approval_threshold", threshold.id),
         by=by,
         now=now,
-        after={"amount_fen": new.amount_fen, "from_on": from_on, "source": new.source},
+        after={
+            "amount_fen": new.amount_fen,
+            "fund": new.fund,
+            "category_code": new.category_code,
+            "approvers": new.approvers,
+            "from_on": from_on,
+            "source": new.source,
+        },
     )
     return threshold
 
@@ -96,6 +122,25 @@ def load_thresholds(now: datetime) -> None:
             by=SYSTEM,
             now=now,
             after={"amount_fen": DEFAULT_FEN},
+        )
+
+
+def load_approval_terms(now: datetime) -> None:
+    """Load the platform's hours and days where none are there yet; changes nothing twice."""
+    rows = [
+        {"id": new_id(), "code": code, "value": value, "from_on": DEFAULT_FROM}
+        for code, value in DEFAULT_TERMS.items()
+    ]
+    added = db.session.execute(
+        insert(cast("Table", ApprovalTerm.__table__))
+        .values([{**row, "source": DEFAULT_SOURCE} for row in rows])
+        .on_conflict_do_nothing(constraint="uq_approval_term_code_from_on")
+        .returning(ApprovalTerm.code)
+    ).scalars()
+    if codes := sorted(added):
+        subject = ("approval_term", "all")
+        audit.write(
+            "load_approval_terms", subject=subject, by=SYSTEM, now=now, after={"codes": codes}
         )
 
 
@@ -155,15 +200,62 @@ def revoke_delegation(
 
 
 def approves_for(
-    *, unit_id: OrganisationId, author_id: UserId, by: Actor, now: datetime
+    *,
+    unit_id: OrganisationId,
+    author_id: UserId,
+    by: Actor,
+    now: datetime,
+    hands: Collection[UserId] = (),
 ) -> UserId | None:
     """Give for whom the actor decides on an order of a unit: None where in their own right.
 
-    Refuses NotAllowed who is no approver and has no delegation from one today.
+    Refuses NotAllowed who is no approver and has no delegation from one today who had no part
+    in the order yet (`hands`).
     """
     if by.has(Role.UNIT_APPROVER):
         return None
-    found = queries.find_delegator(by, unit_id=unit_id, apart_from=author_id, on=shanghai_day(now))
+    found = queries.find_delegator(
+        by, unit_id=unit_id, apart_from={author_id, *hands}, on=shanghai_day(now)
+    )
     if found is None:
         raise NotAllowed
     return found
+
+
+def take_step(
+    order_id: UUID,
+    act: StepAct,
+    *,
+    unit_id: OrganisationId,
+    author_id: UserId,
+    by: Actor,
+    now: datetime,
+) -> ApprovalStep:
+    """Write down the next decision on an order, and in whose right it is.
+
+    Refuses SamePerson (author, who decided before, or in whose right), NotAllowed, StepTaken.
+    """
+    taken = queries.list_steps(by, order_id)
+    hands = {one for step in taken for one in (step.by_user_id, step.right_of)}
+    user_id = UserId(by.user_id)
+    check_hand(user_id, author_id=author_id, hands=hands)
+    away = approves_for(unit_id=unit_id, author_id=author_id, by=by, now=now, hands=hands)
+    step = ApprovalStep(
+        id=new_id(),
+        order_id=order_id,
+        position=len(taken) + 1,
+        act=act,
+        author_id=author_id,
+        by_user_id=user_id,
+        right_of=away or user_id,
+        at=now,
+    )
+    db.session.add(step)
+    db.session.flush()
+    return step
+
+
+def next_due(*, now: datetime) -> datetime:
+    """Give the instant from which a wait that begins now is told upwards."""
+    hours = queries.find_term(SYSTEM, TermCode.WAIT_HOURS, on=shanghai_day(now))
+    return now + timedelta(hours=hours)

@@ -1,18 +1,39 @@
-"""Which approval threshold holds for a unit on a day."""
+"""Which bands hold for a unit on a day, who decides for whom, and what was decided."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, ScalarSelect, Uuid, any_, cast, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    cast,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.money import Fen
 from kernel.paging import Page, page
 from kernel.rows import locked
-from procurement.approvals.models import ApprovalDelegation, ApprovalThreshold, DelegationId
+from procurement.approvals.models import (
+    ApprovalDelegation,
+    ApprovalStep,
+    ApprovalTerm,
+    ApprovalThreshold,
+    DelegationId,
+    TermCode,
+)
 from registry.accounts.models import AppUser, Membership, Role, UserId
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
@@ -23,41 +44,68 @@ _LINEAGE = cast(
 _DEPTH = func.array_position(_LINEAGE, ApprovalThreshold.unit_id)
 
 
-def threshold_in_force(on: date | ColumnElement[date]) -> ScalarSelect[Any]:
-    """Say, of `Organisation` in the statement around it, what `find_threshold` gives for it."""
+def bands_in_force(on: date | ColumnElement[date]) -> ScalarSelect[Any]:
+    """Say, of `Organisation` in the statement around it, which bands hold for it.
+
+    For each fund, category and number of approvers: the unit's own newest row that has begun,
+    else that of the nearest unit above it, else the platform's. A map of what `Band` is made of;
+    of equal keys in a map the last one stays.
+    """
+    one = ApprovalThreshold
+    heading = func.concat_ws("/", func.coalesce(one.fund.cast(Text), ""),
+        func.coalesce(one.category_code, ""), one.approvers)  # fmt: skip
+    what = func.jsonb_build_array(
+        one.id, one.fund, one.category_code, one.approvers, one.amount_fen
+    )
+    order = (_DEPTH.asc().nulls_first(), one.from_on.asc(), one.id.asc())
     return (
-        select(ApprovalThreshold.amount_fen)
-        .where(
-            or_(ApprovalThreshold.unit_id.is_(None), ApprovalThreshold.unit_id == any_(_LINEAGE)),
-            ApprovalThreshold.from_on <= on,
-        )
-        .order_by(
-            _DEPTH.desc().nulls_last(),
-            ApprovalThreshold.from_on.desc(),
-            ApprovalThreshold.id.desc(),
-        )
-        .limit(1)
+        select(func.jsonb_object_agg(heading, aggregate_order_by(what, *order)))
+        .where(or_(one.unit_id.is_(None), one.unit_id == any_(_LINEAGE)), one.from_on <= on)
         .correlate(Organisation)
         .scalar_subquery()
     )
 
 
-def find_threshold(actor: Actor, *, unit_id: OrganisationId, on: date) -> Fen | None:
-    """Give the amount strictly above which an order of the unit waits for somebody else (fen).
+def term_in_force(code: TermCode, on: date | ColumnElement[date]) -> ScalarSelect[Any]:
+    """Say what number of a kind holds on a day."""
+    return (
+        select(ApprovalTerm.value)
+        .where(ApprovalTerm.code == code, ApprovalTerm.from_on <= on)
+        .order_by(ApprovalTerm.from_on.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
-    The unit's own newest row that has begun, else that of the nearest unit above it, else the
-    platform's; None where not even that exists, then nothing waits. One statement.
-    """
+
+def find_bands(actor: Actor, *, unit_id: OrganisationId, on: date) -> Mapping[str, list[Any]]:
+    """Give what the bands of a unit on a day are made of; one statement."""
     del actor
-    return db.session.execute(
-        select(threshold_in_force(on)).where(Organisation.id == unit_id)
-    ).scalar_one_or_none()
+    found = db.session.scalar(select(bands_in_force(on)).where(Organisation.id == unit_id))
+    return found or {}
+
+
+def find_term(actor: Actor, code: TermCode, *, on: date) -> int:
+    """Give the number of a kind that holds on a day."""
+    del actor
+    return int(db.session.execute(select(term_in_force(code, on))).scalar_one())
+
+
+def list_steps(actor: Actor, order_id: UUID) -> list[ApprovalStep]:
+    """List what was decided on an order, in its order."""
+    del actor  # the order that asks was found in the actor's sight
+    query = select(ApprovalStep).where(ApprovalStep.order_id == order_id)
+    return list(db.session.scalars(query.order_by(ApprovalStep.position)))
+
+
+def list_hands(actor: Actor, order_id: UUID) -> set[UserId]:
+    """Name who decided on an order, and in whose right."""
+    return {one for step in list_steps(actor, order_id) for one in (step.by_user_id, step.right_of)}
 
 
 def list_thresholds(
     actor: Actor, *, unit_id: OrganisationId | None, limit: int, cursor: str | None
 ) -> Page[ApprovalThreshold]:
-    """List the thresholds of units in the actor's sight and the platform's, the newest first."""
+    """List the bands of units in the actor's sight and the platform's, the newest first."""
     statement = (
         select(ApprovalThreshold)
         .outerjoin(Organisation, Organisation.id == ApprovalThreshold.unit_id)
@@ -74,17 +122,13 @@ def list_thresholds(
     )
 
 
-def find_delegator(
-    actor: Actor, *, unit_id: OrganisationId, apart_from: UserId, on: date
-) -> UserId | None:
-    """Find the approver of a unit, or of one above it, for whom the actor may approve on a day.
+def delegations_to(actor: Actor, *, on: date) -> Select[Any]:
+    """Select who lets the actor approve on a day, and the place in the tree they approve for.
 
-    Who delegates must be an approver themselves, so what was delegated is not handed on; the
-    order's author gives nobody leave to approve it. The nearest to the unit comes first.
+    Who delegates must be an approver themselves, so what was delegated is not handed on.
     """
-    above = select(Organisation.lineage).where(Organisation.id == unit_id).scalar_subquery()
-    return db.session.scalar(
-        select(ApprovalDelegation.delegator_id)
+    return (
+        select(ApprovalDelegation.delegator_id, Organisation.lineage)
         .join(Organisation, Organisation.id == ApprovalDelegation.unit_id)
         .join(AppUser, AppUser.id == ApprovalDelegation.delegator_id)
         .join(
@@ -96,16 +140,40 @@ def find_delegator(
         .where(
             ApprovalDelegation.delegate_id == actor.user_id,
             ApprovalDelegation.unit_id == actor.organisation_id,
-            ApprovalDelegation.delegator_id != apart_from,
             ApprovalDelegation.revoked_at.is_(None),
             ApprovalDelegation.from_on <= on,
             ApprovalDelegation.until_on > on,
             AppUser.closed_at.is_(None),
+        )
+    )
+
+
+def list_delegators(actor: Actor, *, on: date) -> list[tuple[UserId, str]]:
+    """List who lets the actor approve on a day, with the lineage of their unit."""
+    return [
+        (user_id, lineage) for user_id, lineage in db.session.execute(delegations_to(actor, on=on))
+    ]
+
+
+def find_delegator(
+    actor: Actor, *, unit_id: OrganisationId, apart_from: Collection[UserId], on: date
+) -> UserId | None:
+    """Find the approver of a unit, or of one above it, for whom the actor may approve on a day.
+
+    The order's author gives nobody leave to approve it, nor does who has decided on it. The
+    nearest to the unit comes first.
+    """
+    above = select(Organisation.lineage).where(Organisation.id == unit_id).scalar_subquery()
+    found: UserId | None = db.session.scalar(
+        delegations_to(actor, on=on)
+        .where(
+            ApprovalDelegation.delegator_id.not_in(apart_from),
             func.starts_with(above, Organisation.lineage),
         )
         .order_by(func.length(Organisation.lineage).desc(), ApprovalDelegation.id)
         .limit(1)
     )
+    return found
 
 
 def find_user(actor: Actor, user_id: UserId) -> AppUser | None:

@@ -1,14 +1,53 @@
-"""When a threshold may begin, and to whom an approver may delegate."""
+"""Which band an order meets, who may decide on it, and to whom an approver may delegate."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from kernel.errors import SamePerson
+from kernel.money import Fen
+from procurement.approvals.models import ThresholdId
 from procurement.errors.approvals import DelegationUnfit, ThresholdBackdated
+from procurement.quotas.models import Fund
 from registry.accounts.models import AppUser, UserId
 from registry.organisations.models import OrganisationId
 
 LONGEST_DELEGATION = timedelta(days=92)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A band as it holds for a unit on a day."""
+
+    id: ThresholdId
+    fund: Fund | None
+    category_code: str | None
+    approvers: int
+    amount_fen: Fen
+
+    def measure(self, amounts: Mapping[str | None, Fen], *, fund: Fund) -> Fen:
+        """Give what of an order counts for the band; its amounts come by category."""
+        if self.fund not in {None, fund}:
+            return Fen(0)
+        if self.category_code is None:
+            return Fen(sum(amounts.values()))
+        return amounts.get(self.category_code, Fen(0))
+
+
+def strictest(
+    bands: Iterable[Band], *, amounts: Mapping[str | None, Fen], fund: Fund
+) -> Band | None:
+    """Give the strictest band that an order is above: most approvers, then the lowest amount."""
+    met = [band for band in bands if band.measure(amounts, fund=fund) > band.amount_fen]
+    return max(met, key=lambda band: (band.approvers, -band.amount_fen), default=None)
+
+
+def check_hand(user_id: UserId, *, author_id: UserId, hands: Collection[UserId]) -> None:
+    """Refuse the author, and who has decided already or in whose right it was (SamePerson)."""
+    if user_id == author_id or user_id in hands:
+        raise SamePerson
 
 
 def check_beginning(from_on: date, *, today: date) -> None:

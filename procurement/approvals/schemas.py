@@ -1,20 +1,29 @@
-"""Approval thresholds in JSON."""
+"""Bands of approval, delegations and split orders in JSON."""
 
 from __future__ import annotations
 
-from kernel.fields import Day, Instant, Key, Money, Schema, Text
+import marshmallow as ma
+from marshmallow import fields
+
+from kernel.fields import Code, Day, EnumField, Instant, Key, Money, Schema, Text
 from kernel.paging import PageQuery, page_schema
 from procurement.approvals.commands import NewDelegation, NewThreshold
+from procurement.quotas.models import Fund
 
 
 class ThresholdIn(Schema):
-    """A threshold for the own unit; `source` names the decision it rests on."""
+    """A band for the own unit; `source` names the decision it rests on."""
 
     makes = NewThreshold
 
     amount_fen = Money(required=True)
     source = Text(max=500, required=True)
     from_on = Day(load_default=None)
+    fund = EnumField(Fund, load_default=None)
+    category_code = Code(load_default=None)
+    approvers = fields.Integer(
+        load_default=1, strict=True, validate=ma.validate.Range(min=1, max=2)
+    )
 
 
 class ThresholdQuery(PageQuery):
@@ -29,6 +38,9 @@ class ThresholdOut(Schema):
     id = Key(required=True)
     unit_id = Key(required=True, allow_none=True)
     amount_fen = Money(required=True)
+    fund = EnumField(Fund, required=True, allow_none=True)
+    category_code = Code(required=True, allow_none=True)
+    approvers = fields.Integer(required=True)
     from_on = Day(required=True)
     source = Text(max=500, required=True)
     author_id = Key(required=True, allow_none=True)

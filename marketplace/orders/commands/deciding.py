@@ -26,7 +26,8 @@ from marketplace.orders.models import OrderId, OrderStatus, PurchaseOrder
 from marketplace.orders.queries import finding
 from marketplace.orders.queries.showing import OrderView, get_order_view
 from marketplace.orders.rules import orders as rules
-from procurement.approvals.commands import approves_for
+from procurement.approvals.commands import next_due, take_step
+from procurement.approvals.models import ApprovalStep, StepAct
 from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
@@ -35,12 +36,19 @@ from registry.documents.rules import check_clear_of_identity
 def approve_order(
     order_id: OrderId, *, expected_version: int | None, by: Actor, now: datetime
 ) -> OrderView:
-    """Approve an order of one's own or a subordinate unit (WrongState, SamePerson)."""
+    """Approve an order of one's own or a subordinate unit (WrongState, SamePerson).
+
+    Where its band wants two people, it waits on for the second.
+    """
     order = finding.lock_order(by, order_id, finding.bound_to(by))
     check_version(order.version, expected_version)
     rules.check_decision(order, by=by)
-    order.order_status = OrderStatus.PLACED
-    _decide(order, by=by, now=now)
+    step = _decide(order, StepAct.APPROVE, by=by, now=now)
+    if step.position < order.approvals_wanted:
+        order.approval_due_at, order.escalated_at = next_due(now=now), None
+        _note(order, "order_approval_begun", by=by, now=now)
+        return get_order_view(by, order.id)
+    order.order_status, order.approval_due_at = OrderStatus.PLACED, None
     _tell(order, "order_approved", OrderApproved(order_id=order.id), by=by, now=now)
     return get_order_view(by, order.id)
 
@@ -52,7 +60,7 @@ def reject_order(
     order = finding.lock_order(by, order_id, finding.bound_to(by))
     check_version(order.version, expected_version)
     rules.check_decision(order, by=by)
-    _decide(order, by=by, now=now)
+    _decide(order, StepAct.REJECT, by=by, now=now)
     _close(order, OrderStatus.CANCELLED, reason=reason, now=now)
     _tell(order, "order_rejected", OrderCancelled(order_id=order.id), by=by, now=now)
     return get_order_view(by, order.id)
@@ -70,8 +78,9 @@ def send_back_order(
     order = finding.lock_order(by, order_id, finding.bound_to(by))
     check_version(order.version, expected_version)
     rules.check_decision(order, by=by)
-    _decide(order, by=by, now=now)
+    _decide(order, StepAct.SEND_BACK, by=by, now=now)
     order.order_status, order.close_reason = OrderStatus.DRAFT, reason
+    order.approval_due_at = None
     _give_back(order, now=now)
     _tell(order, "order_sent_back", OrderSentBack(order_id=order.id), by=by, now=now)
     return get_order_view(by, order.id)
@@ -119,17 +128,18 @@ def finish_order(order: PurchaseOrder, *, now: datetime) -> None:
         order.completed_at = order.closed_at = now
 
 
-def _decide(order: PurchaseOrder, *, by: Actor, now: datetime) -> None:
-    """Write down who decides, and for whom where an approver is away (NotAllowed)."""
-    order.decided_for = approves_for(
-        unit_id=order.bound_unit_id, author_id=order.author_id, by=by, now=now
-    )
-    order.decided_by, order.decided_at = UserId(by.user_id), now
+def _decide(order: PurchaseOrder, act: StepAct, *, by: Actor, now: datetime) -> ApprovalStep:
+    """Write down who decides, and for whom where an approver is away (NotAllowed, SamePerson)."""
+    unit_id, author_id = order.bound_unit_id, order.author_id
+    step = take_step(order.id, act, unit_id=unit_id, author_id=author_id, by=by, now=now)
+    order.decided_for = None if step.right_of == step.by_user_id else step.right_of
+    order.decided_by, order.decided_at = step.by_user_id, now
+    return step
 
 
 def _close(order: PurchaseOrder, status: OrderStatus, *, reason: str, now: datetime) -> None:
     """End an order and give back at once whatever it still holds."""
-    order.order_status = status
+    order.order_status, order.approval_due_at = status, None
     order.closed_at, order.close_reason = now, reason or None
     _give_back(order, now=now, expired=status is OrderStatus.EXPIRED)
 
@@ -148,7 +158,11 @@ def _give_back(order: PurchaseOrder, *, now: datetime, expired: bool = False) ->
 
 def _tell(order: PurchaseOrder, action: str, event: Event, *, by: Actor, now: datetime) -> None:
     """Write a change down: the row, who did it, and the news of it."""
+    _note(order, action, by=by, now=now)
+    record(event, now=now)
+
+
+def _note(order: PurchaseOrder, action: str, *, by: Actor, now: datetime) -> None:
     db.session.flush()
     after = {"number": order.number, "status": order.order_status, "version": order.version}
     audit.write(action, subject=("order", order.id), by=by, now=now, after=after)
-    record(event, now=now)

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, cast
-
-from sqlalchemy import ARRAY, Table, Text, bindparam, column, func, insert, select
-from sqlalchemy import cast as sql_cast
+from typing import Any
 
 from certification.certificates.commands.capacities import CapacityWant, hold_capacity
 from certification.certificates.models.capacities import CapacityId
 from kernel import audit
 from kernel.actor import Actor
-from kernel.arrays import array
 from kernel.calendar import shanghai_day
-from kernel.database import db
 from kernel.errors import Invalid, NotFound
 from kernel.events import record
 from kernel.identity import new_id
@@ -29,6 +24,7 @@ from kernel.quantity import convert
 from marketplace.catalogue.models import ListingId
 from marketplace.events import OrderPlaced
 from marketplace.lots.commands import StockDemand, hold_stock
+from marketplace.orders.commands.writing import insert_order
 from marketplace.orders.models import (
     FulfilmentStatus,
     OrderId,
@@ -49,6 +45,7 @@ from marketplace.orders.queries.showing import (
 )
 from marketplace.orders.rules import orders as rules
 from marketplace.orders.rules.orders import PricedLine
+from procurement.approvals.rules import Band, strictest
 from procurement.errors.quotas import QuotaMissing
 from procurement.policies.models import OrderKind
 from procurement.quotas.commands import holds as quotas
@@ -111,7 +108,7 @@ def place_order(new: NewOrder, *, by: Actor, now: datetime) -> OrderView:
     order.number = next_number(
         "BF-O", region_code=unit.region_code, year=new.year, block=NUMBERS_AT_ONCE
     )
-    _insert(order, lines)
+    insert_order(order, lines)
     after = {"number": order.number, "total_fen": order.total_fen, "status": order.order_status}
     audit.write("order_placed", subject=("order", order.id), by=by, now=now, after=after)
     record(OrderPlaced(order_id=order.id), now=now)
@@ -150,7 +147,10 @@ def _agreed(
     new: NewOrder, priced: Sequence[PricedLine], unit: BoundUnit, *, by: Actor, now: datetime
 ) -> PurchaseOrder:
     """Write the order down as it is agreed; it never enters the session."""
-    goods = Fen(sum(line.amount_fen for line in priced))
+    amounts = rules.amounts_of(priced)
+    goods = Fen(sum(amounts.values()))
+    bands = [Band(*made) for made in (unit.bands or {}).values()]
+    band = strictest(bands, amounts=amounts, fund=new.fund)
     return PurchaseOrder(
         id=OrderId(new_id()),
         kind=new.kind,
@@ -169,7 +169,9 @@ def _agreed(
         pending_fen=Fen(0),
         paid_fen=Fen(0),
         refunded_fen=Fen(0),
-        order_status=rules.first_status(goods, threshold=unit.threshold_fen),
+        order_status=rules.first_status(band),
+        approvals_wanted=band.approvers if band else 0,
+        approval_due_at=now + timedelta(hours=unit.wait_hours) if band else None,
         fulfilment_status=FulfilmentStatus.UNSHIPPED,
         payment_status=PaymentStatus.UNPAID,
         expires_at=rules.expiry(new.pay_mode, now=now),
@@ -264,36 +266,3 @@ def _hold_stock(
         for line in lines
         for pick in picks[line.id]
     ]
-
-
-_ORDERS, _LINES = cast("Table", PurchaseOrder.__table__), cast("Table", OrderLine.__table__)
-_LATER = ("decided_", "confirmed_", "completed_", "close")
-"""Columns that are empty at first; psycopg keeps a statement parsed only up to 50 parameters."""
-_AT_FIRST = [one for one in _ORDERS.columns if not one.key.startswith(_LATER)]
-_GIVEN = (
-    func.unnest(
-        *(
-            sql_cast(bindparam(f"line_{one.key}", type_=Text), ARRAY(one.type))
-            for one in _LINES.columns
-        )
-    )
-    .table_valued(*(column(one.key, one.type) for one in _LINES.columns), name="given")
-    .render_derived()
-)
-_INSERT = (
-    insert(_LINES)
-    .from_select([one.key for one in _LINES.columns], select(*_GIVEN.c))
-    .add_cte(
-        insert(_ORDERS)
-        .values({one.key: bindparam(f"order_{one.key}", type_=one.type) for one in _AT_FIRST})
-        .cte("placed")
-    )
-)
-
-
-def _insert(order: PurchaseOrder, lines: Sequence[OrderLine]) -> None:
-    """Write an order and its lines in one statement."""
-    bound = {f"order_{one.key}": getattr(order, one.key) for one in _AT_FIRST}
-    for one in _LINES.columns:
-        bound[f"line_{one.key}"] = array(getattr(line, one.key) for line in lines)
-    db.session.execute(_INSERT, bound)

@@ -14,13 +14,13 @@ from certification.certificates.models.capacities import Capacity
 from certification.certificates.models.certificates import Certificate
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.money import Fen
 from marketplace.catalogue.models import Listing, ListingId
 from marketplace.lots.models import Lot
 from marketplace.lots.queries import sellable
 from marketplace.lots.rules import Remaining
 from marketplace.orders.models import Offer
-from procurement.approvals.queries import threshold_in_force
+from procurement.approvals.models import TermCode
+from procurement.approvals.queries import bands_in_force, term_in_force
 from procurement.quotas.models import Fund, Quota, QuotaId
 from registry.organisations.models import Organisation, OrganisationId
 
@@ -30,7 +30,7 @@ LOTS_SEEN = 8
 
 @dataclass(frozen=True, slots=True)
 class BoundUnit:
-    """The unit an order is for: where it stands, its quota, and above what it asks somebody.
+    """The unit an order is for: where it stands, its quota, and the bands of its approvals.
 
     What has ended has its day, and an heir where something took its place.
     """
@@ -39,7 +39,8 @@ class BoundUnit:
     lineage: str
     region_code: str
     quota_id: QuotaId | None
-    threshold_fen: Fen | None
+    bands: Mapping[str, list[Any]] | None
+    wait_hours: int
     ended_on: date | None
     heir_id: OrganisationId | None
     heir_name: str | None
@@ -78,7 +79,8 @@ _UNIT = (
         Organisation.lineage,
         Organisation.region_code,
         Quota.id.label("quota_id"),
-        threshold_in_force(_TODAY).label("threshold_fen"),
+        bands_in_force(_TODAY).label("bands"),
+        term_in_force(TermCode.WAIT_HOURS, _TODAY).label("wait_hours"),
         Organisation.ended_on,
         _Heir.id.label("heir_id"),
         _Heir.name.label("heir_name"),
@@ -171,7 +173,7 @@ def find_ground(
     fund: Fund,
     today: date,
 ) -> Ground:
-    """Read listings with certificate, capacity and lots, and the unit with quota and threshold.
+    """Read listings with certificate, capacity and lots, and the unit with quota and bands.
 
     Suppliers and unit stay what they are until the transaction is over: one that is ending is
     waited for.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -37,6 +37,7 @@ from marketplace.orders.models import (
     PayMode,
     PurchaseOrder,
 )
+from procurement.approvals.rules import Band
 from procurement.policies.models import OrderKind
 from registry.organisations.models import OrganisationKind
 
@@ -174,11 +175,18 @@ def price_at(unit_price: Fen, tiers: Sequence[Mapping[str, Any]], quantity: Deci
     return price
 
 
-def first_status(total: Fen, *, threshold: Fen | None) -> OrderStatus:
-    """Give the state a new order begins in; above the threshold somebody else approves."""
-    if threshold is not None and total > threshold:
-        return OrderStatus.PENDING_APPROVAL
-    return OrderStatus.PLACED
+def first_status(band: Band | None) -> OrderStatus:
+    """Give the state a new order begins in; above a band somebody else approves."""
+    return OrderStatus.PLACED if band is None else OrderStatus.PENDING_APPROVAL
+
+
+def amounts_of(lines: Iterable[PricedLine]) -> dict[str | None, Fen]:
+    """Give what lines cost by category."""
+    amounts: dict[str | None, Fen] = {}
+    for line in lines:
+        category = line.offer.category_code
+        amounts[category] = Fen(amounts.get(category, 0) + line.amount_fen)
+    return amounts
 
 
 def expiry(pay_mode: PayMode, *, now: datetime) -> datetime | None:

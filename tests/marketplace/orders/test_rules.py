@@ -26,7 +26,10 @@ from marketplace.orders.models import (
     PurchaseOrder,
 )
 from marketplace.orders.rules import orders as rules
+from procurement.approvals.models import ThresholdId
+from procurement.approvals.rules import Band, strictest
 from procurement.policies.models import OrderKind
+from procurement.quotas.models import Fund
 from registry.organisations.models import OrganisationKind
 
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -130,9 +133,15 @@ def test_a_contractor_or_union_buys_for_the_unit_right_above_it(kind: Organisati
 
 
 def test_only_above_the_threshold_somebody_else_approves() -> None:
-    assert rules.first_status(Fen(100), threshold=Fen(100)) is S.PLACED
-    assert rules.first_status(Fen(101), threshold=Fen(100)) is S.PENDING_APPROVAL
-    assert rules.first_status(Fen(101), threshold=None) is S.PLACED
+    band = Band(ThresholdId(UUID(int=1)), None, None, 1, Fen(100))
+
+    def first(fen: int, *bands: Band) -> OrderStatus:
+        met = strictest(bands, amounts={None: Fen(fen)}, fund=Fund.CANTEEN)
+        return rules.first_status(met)
+
+    assert first(100, band) is S.PLACED
+    assert first(101, band) is S.PENDING_APPROVAL
+    assert first(101) is S.PLACED
 
 
 def test_a_pay_first_order_waits_thirty_days_and_a_goods_first_one_for_ever() -> None:
