@@ -122,7 +122,7 @@ def list_thresholds(
     )
 
 
-def delegations_to(actor: Actor, *, on: date) -> Select[Any]:
+def delegations_to(actor: Actor, *, on: date) -> Select[*tuple[Any, ...]]:
     """Select who lets the actor approve on a day, and the place in the tree they approve for.
 
     Who delegates must be an approver themselves, so what was delegated is not handed on.
