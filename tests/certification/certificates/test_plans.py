@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from benchmarks.certificates import questions
-from benchmarks.flat import Question
+from benchmarks.flat import Question, plans_of
 from benchmarks.shelves import fill
 from tests.builders.filled import filled, plan_of, query, scanned
 
@@ -34,6 +34,21 @@ BY = {
     "holder: ending soon": "ix_certificate_holder_id",
     "nation: ending soon": "ix_certificate_due",
 }
+SEARCHES = {
+    "directory: a frequent word": ("pk_certificate", 2),
+    "directory: a product": ("pk_certificate", 2),
+    "directory: pinyin": ("pk_certificate", 2),
+    "directory: a product, deep": ("pk_certificate", 2),
+    "directory: a word in a county": ("ix_certificate_origin", 3),
+    "directory: two words": ("ix_certificate_grams", 3),
+    "directory: a rare word": ("ix_certificate_grams", 3),
+    "listings: a product": ("ix_listing_newest", 1),
+    "listings: a product, cheapest": ("ix_listing_price", 1),
+    "listings: a word in a county": ("ix_listing_origin", 2),
+    "listings: two words": ("ix_listing_grams", 2),
+    "listings: a rare word": ("ix_listing_grams", 2),
+}
+"""The index that serves a search in the end, and the number of its statements."""
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +66,15 @@ def test_no_list_reads_a_large_table_from_end_to_end(asked: dict[str, Question])
 @pytest.mark.parametrize("name", BY)
 def test_a_list_is_walked_in_its_index(asked: dict[str, Question], name: str) -> None:
     assert BY[name] in plan_of(asked[name])
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_search_asks_the_index_of_words_only_for_rare_ones(
+    asked: dict[str, Question], name: str
+) -> None:
+    index, statements = SEARCHES[name]
+    plans = plans_of(asked[name])
+    told = "\n".join(plans)
+    assert len(plans) == statements
+    assert index in told
+    assert ("_grams " in told) == index.endswith("_grams")
