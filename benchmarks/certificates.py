@@ -91,6 +91,7 @@ def _directory(holder: UUID, place: str, *, today: date) -> list[Question]:
         ask("suspended", status=CertificateStatus.SUSPENDED),
         ask("expired", status=CertificateStatus.EXPIRED),
         ask("a word in a county", q="丝苗米", region=place),
+        ask("a word in a busy county", q="丝苗米", region=BUSY),
         ask("holder", holder_id=holder),
     ]
 
@@ -118,7 +119,10 @@ def _market(place: str, *, today: date) -> list[Question]:
         ask("a product, cheapest", q="丝苗米", sort=ListingSort.PRICE),
         ask("category", category="fruit"),
         ask("category, cheapest", category="fruit", sort=ListingSort.PRICE),
+        ask("a category of no one", category="dairy"),
+        ask("a word of a category of no one", q="丝苗米", category="dairy"),
         ask("busy county", region=BUSY),
+        ask("a word in a busy county", q="丝苗米", region=BUSY),
         ask("quiet county", region=place),
         ask("quiet county, cheapest", region=place, sort=ListingSort.PRICE),
         ask("a word in a county", q="丝苗米", region=place),

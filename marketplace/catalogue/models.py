@@ -90,6 +90,13 @@ class Listing(Base):
         ),
         Index("ix_listing_newest", "created_at", "id", postgresql_where=text("status = 'listed'")),
         Index(
+            "ix_listing_category",
+            "category_code",
+            "created_at",
+            "id",
+            postgresql_where=text("status = 'listed'"),
+        ),
+        Index(
             "ix_listing_origin",
             "origin_region_code",
             postgresql_ops={"origin_region_code": "text_pattern_ops"},

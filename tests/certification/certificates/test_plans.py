@@ -26,6 +26,7 @@ BY = {
     "listings: newest": "ix_listing_newest",
     "listings: cheapest": "ix_listing_price",
     "listings: dearest": "ix_listing_price",
+    "listings: a category of no one": "ix_listing_category",
     "listings: most": "ix_listing_available",
     "listings: a rare word": "ix_listing_grams",
     "listings: a word of no one": "ix_listing_grams",
@@ -46,6 +47,7 @@ SEARCHES = {
     "listings: a product, cheapest": ("ix_listing_price", 1),
     "listings: a word in a county": ("ix_listing_origin", 2),
     "listings: two words": ("ix_listing_grams", 2),
+    "listings: a word of a category of no one": ("ix_listing_category", 2),
     "listings: a rare word": ("ix_listing_grams", 2),
 }
 """The index that serves a search in the end, and the number of its statements."""
