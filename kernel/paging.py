@@ -23,7 +23,7 @@ from kernel.fields import Schema
 T = TypeVar("T")
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 200
-NEAR = 1_500
+NEAR = 3_000
 """How many rows of a list a search looks at one after the other."""
 Sort = tuple[InstrumentedAttribute[Any] | ColumnElement[Any], bool]
 

@@ -41,6 +41,7 @@ SEARCHES = {
     "directory: pinyin": ("pk_certificate", 2),
     "directory: a product, deep": ("pk_certificate", 2),
     "directory: a word in a county": ("ix_certificate_origin", 3),
+    "directory: a word in a busy county": ("pk_certificate", 3),
     "directory: two words": ("ix_certificate_grams", 3),
     "directory: a rare word": ("ix_certificate_grams", 3),
     "listings: a product": ("ix_listing_newest", 1),
