@@ -13,13 +13,15 @@ from sqlalchemy import Enum
 from kernel.database import Base
 from tests.transitions import RULES, WORD, tables
 
-ROOMS = ("registry", "certification", "kernel")
+ROOMS = ("kernel", "registry", "certification", "procurement", "marketplace")
 WALKED: Mapping[str, str] = {
     "DrawPlan.status": "draw_plan",
     "InspectionTask.status": "inspection",
     "Finding.status": "finding",
     "Complaint.status": "complaint",
     "SheetImport.state": "import",
+    "Matter.status": "supervision_matter",
+    "Circular.status": "circular",
 }
 """Columns whose machine is walked cell by cell from its table."""
 TOLD: Mapping[str, str] = {
@@ -31,6 +33,13 @@ TOLD: Mapping[str, str] = {
     "HouseholdCase.status": "households.md",
     "Organisation.ending": "organisations.md",
     "ReconciliationDifference.decision": "households.md",
+    "Filing.status": "filings.md",
+    "Listing.status": "listings.md",
+    "PurchaseOrder.order_status": "orders.md",
+    "PurchaseOrder.fulfilment_status": "orders.md",
+    "PurchaseOrder.payment_status": "orders.md",
+    "Payment.status": "settlement.md",
+    "Rebinding.status": "quotas.md",
 }
 """Columns whose table the tests of the feature hold beside their own."""
 HISTORY = frozenset(
@@ -40,7 +49,7 @@ HISTORY = frozenset(
 """What was once decided or was so: rows that are only added."""
 WITHOUT_A_COLUMN = frozenset(
     {"account", "invitation", "reset", "notice", "objection", "production", "pairing",
-     "credit_entry", "import_clock"}
+     "credit_entry", "import_clock", "reconciliation", "reconciliation_difference"}
 )  # fmt: skip
 """Machines whose state follows from instants, days or amounts."""
 MOVING = re.compile(r"(status|state|stage|phase|ending|decision|step)$")
