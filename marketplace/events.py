@@ -21,6 +21,14 @@ class OrderApproved(Event):
 
 
 @dataclass(frozen=True)
+class OrderEscalated(Event):
+    """An order waits for approval longer than is set; the unit's administrators see it."""
+
+    order_id: UUID
+    unit_id: UUID
+
+
+@dataclass(frozen=True)
 class OrderSentBack(Event):
     """An order above the threshold went back to its author as a draft; all it held is free."""
 

@@ -23,7 +23,7 @@ from marketplace.lots.api import lots
 from marketplace.lots.commands import STOCK_GATE
 from marketplace.lots.tasks import refresh_all_stock, refresh_moved_stock
 from marketplace.orders.api import orders
-from marketplace.orders.tasks import expire_orders
+from marketplace.orders.tasks import escalate_orders, expire_orders
 from marketplace.settlement.api import settlement
 from registry.events import OrganisationAbolished, OrganisationMerged
 
@@ -258,6 +258,7 @@ MARKETPLACE = Package(
     ),
     schedule={
         "expire orders": Schedule(task=expire_orders, every=60.0),
+        "escalate orders": Schedule(task=escalate_orders, every=60.0),
         "refresh moved stock": Schedule(task=refresh_moved_stock, every=5.0),
         "refresh all stock": Schedule(task=refresh_all_stock, every=3600.0),
     },

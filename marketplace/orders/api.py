@@ -7,11 +7,12 @@ from uuid import UUID
 
 from kernel import clock
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
-from kernel.paging import Page, page_schema
+from kernel.paging import Page, PageQuery, page_schema
 from marketplace.orders.commands import deciding, rebinding
 from marketplace.orders.commands.placing import NewOrder, place_order
 from marketplace.orders.commands.rebinding import NewRebinding
 from marketplace.orders.models import OrderId, PurchaseOrder, RebindingId
+from marketplace.orders.queries.approvals import Waiting, list_waiting
 from marketplace.orders.queries.finding import OrderFilter, list_orders
 from marketplace.orders.queries.rebindings import (
     RebindingView,
@@ -19,17 +20,20 @@ from marketplace.orders.queries.rebindings import (
     list_rebindings,
 )
 from marketplace.orders.queries.showing import OrderView, get_order_view
-from marketplace.orders.schemas import (
-    REBINDING_PAGE,
+from marketplace.orders.schemas.approvals import WAITING_PAGE
+from marketplace.orders.schemas.orders import (
     OrderIn,
     OrderItemOut,
     OrderOut,
     OrderQueryIn,
     ReasonIn,
+    SendBackIn,
+)
+from marketplace.orders.schemas.rebindings import (
+    REBINDING_PAGE,
     RebindingIn,
     RebindingOut,
     RebindingQueryIn,
-    SendBackIn,
 )
 from registry.accounts.models import REVIEWERS, Role
 
@@ -64,6 +68,13 @@ def index(query: dict[str, Any]) -> Page[PurchaseOrder]:
     """List orders, the newest first."""
     limit, cursor = query.pop("limit"), query.pop("cursor")
     return list_orders(current_actor(), OrderFilter(**query), limit=limit, cursor=cursor)
+
+
+@orders.get("/orders/approvals")
+@endpoint(orders, allow=APPROVES, accepts=PageQuery(), returns=WAITING_PAGE, location="query")
+def index_waiting(query: dict[str, Any]) -> Page[Waiting]:
+    """List what waits for one's own approval, as a stand-in too, what is due first at the top."""
+    return list_waiting(current_actor(), now=clock.now(), **query)
 
 
 @orders.get("/orders/<uuid:order_id>")

@@ -1,4 +1,4 @@
-"""The timer of orders that were not paid in time."""
+"""The timers of orders that were not paid, or not decided on, in time."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ from marketplace.orders.commands import deciding
 def expire_orders() -> int:
     """Let unpaid orders lapse whose time is over; each is a transaction of its own."""
     return in_batches(lambda: deciding.expire_next(now=clock.now()))
+
+
+@task(name="marketplace.escalate_orders")
+def escalate_orders() -> int:
+    """Tell upwards of orders that wait too long; each is a transaction of its own."""
+    return in_batches(lambda: deciding.escalate_next(now=clock.now()))

@@ -233,7 +233,8 @@ def take_step(
 ) -> ApprovalStep:
     """Write down the next decision on an order, and in whose right it is.
 
-    Refuses SamePerson (author, who decided before, or in whose right), NotAllowed, StepTaken.
+    Refuses SamePerson (the author, who decided before or in whose right it was), NotAllowed,
+    ApprovalStepTaken.
     """
     taken = queries.list_steps(by, order_id)
     hands = {one for step in taken for one in (step.by_user_id, step.right_of)}

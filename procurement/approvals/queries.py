@@ -122,7 +122,7 @@ def list_thresholds(
     )
 
 
-def delegations_to(actor: Actor, *, on: date) -> Select[*tuple[Any, ...]]:
+def _delegations_to(actor: Actor, *, on: date) -> Select[*tuple[Any, ...]]:
     """Select who lets the actor approve on a day, and the place in the tree they approve for.
 
     Who delegates must be an approver themselves, so what was delegated is not handed on.
@@ -151,7 +151,7 @@ def delegations_to(actor: Actor, *, on: date) -> Select[*tuple[Any, ...]]:
 def list_delegators(actor: Actor, *, on: date) -> list[tuple[UserId, str]]:
     """List who lets the actor approve on a day, with the lineage of their unit."""
     return [
-        (user_id, lineage) for user_id, lineage in db.session.execute(delegations_to(actor, on=on))
+        (user_id, lineage) for user_id, lineage in db.session.execute(_delegations_to(actor, on=on))
     ]
 
 
@@ -165,7 +165,7 @@ def find_delegator(
     """
     above = select(Organisation.lineage).where(Organisation.id == unit_id).scalar_subquery()
     found: UserId | None = db.session.scalar(
-        delegations_to(actor, on=on)
+        _delegations_to(actor, on=on)
         .where(
             ApprovalDelegation.delegator_id.not_in(apart_from),
             func.starts_with(above, Organisation.lineage),

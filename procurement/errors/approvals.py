@@ -28,7 +28,7 @@ class DelegationExists(Conflict):
     en = "There is a delegation for that time already; revoke it first."
 
 
-class StepTaken(Conflict):
+class ApprovalStepTaken(Conflict):
     """Each step of an approval is taken once."""
 
     zh = "该审批步骤已有人办理，请刷新后重试。"
@@ -38,7 +38,7 @@ class StepTaken(Conflict):
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "ex_approval_delegation_period": DelegationExists,
     "ck_approval_delegation_apart": SamePerson,
-    "uq_approval_step_order_position": StepTaken,
+    "uq_approval_step_order_position": ApprovalStepTaken,
     "uq_approval_step_order_by_user": SamePerson,
     "uq_approval_step_order_right_of": SamePerson,
     "ck_approval_step_author_apart": SamePerson,

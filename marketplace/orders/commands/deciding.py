@@ -17,6 +17,7 @@ from marketplace.events import (
     OrderApproved,
     OrderCancelled,
     OrderConfirmed,
+    OrderEscalated,
     OrderExpired,
     OrderSentBack,
 )
@@ -24,6 +25,7 @@ from marketplace.lots.commands import StockMove, refresh_available, release_stoc
 from marketplace.lots.queries import list_line_holds
 from marketplace.orders.models import OrderId, OrderStatus, PurchaseOrder
 from marketplace.orders.queries import finding
+from marketplace.orders.queries.approvals import find_late_order
 from marketplace.orders.queries.showing import OrderView, get_order_view
 from marketplace.orders.rules import orders as rules
 from procurement.approvals.commands import next_due, take_step
@@ -118,6 +120,18 @@ def expire_next(*, now: datetime) -> int:
         return 0
     _close(order, OrderStatus.EXPIRED, reason="", now=now)
     _tell(order, "order_expired", OrderExpired(order_id=order.id), by=SYSTEM, now=now)
+    return 1
+
+
+def escalate_next(*, now: datetime) -> int:
+    """Tell upwards of the order that has waited too long first; give how many there were."""
+    order = find_late_order(SYSTEM, now=now)
+    if order is None:
+        return 0
+    order.escalated_at = now
+    unit_id = order.bound_unit_id
+    event = OrderEscalated(order_id=order.id, unit_id=unit_id)
+    _tell(order, "order_escalated", event, by=SYSTEM, now=now)
     return 1
 
 

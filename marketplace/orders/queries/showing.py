@@ -20,6 +20,8 @@ from marketplace.lots.models import LotId
 from marketplace.lots.queries import list_line_holds
 from marketplace.orders.models import OrderId, OrderLine, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import get_order, list_lines
+from procurement.approvals.models import ApprovalStep
+from procurement.approvals.queries import list_steps
 from procurement.quotas.queries.quotas import list_holds
 from registry.regions.models import OriginKind
 
@@ -73,12 +75,13 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order with its lines and what it holds."""
+    """An order with its lines, what it holds, and what was decided on it."""
 
     order: PurchaseOrder
     delivery: Delivery
     lines: Sequence[OrderLine]
     holds: Holds
+    steps: Sequence[ApprovalStep] = ()
 
 
 def get_order_view(actor: Actor, order_id: OrderId) -> OrderView:
@@ -93,7 +96,8 @@ def get_order_view(actor: Actor, order_id: OrderId) -> OrderView:
         on=order.delivery_on,
         note=order.delivery_note,
     )
-    return OrderView(order, delivery, lines, _holds_of(order, lines))
+    steps = list_steps(actor, order.id) if order.approvals_wanted else []
+    return OrderView(order, delivery, lines, _holds_of(order, lines), steps)
 
 
 def _holds_of(order: PurchaseOrder, lines: Sequence[OrderLine]) -> Holds:

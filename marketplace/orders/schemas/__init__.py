@@ -1,0 +1,1 @@
+"""Orders, their approvals and re-bindings as JSON."""
