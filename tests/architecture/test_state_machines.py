@@ -37,7 +37,7 @@ TOLD: Mapping[str, str] = {
     "Listing.status": "listings.md",
     "PurchaseOrder.order_status": "orders.md",
     "PurchaseOrder.fulfilment_status": "orders.md",
-    "PurchaseOrder.payment_status": "orders.md",
+    "PurchaseOrder.payment_status": "settlement.md",
     "Payment.status": "settlement.md",
     "Rebinding.status": "quotas.md",
 }
