@@ -18,11 +18,12 @@ from marketplace.catalogue.api import listings
 from marketplace.catalogue.handlers import block_supplier, follow_certificate
 from marketplace.deliveries.api import deliveries
 from marketplace.errors import CONSTRAINTS
-from marketplace.events import GoodsAccepted, PaymentPosted, PaymentRefunded
+from marketplace.events import GoodsAccepted, OrderPlaced, PaymentPosted, PaymentRefunded
 from marketplace.lots.api import lots
 from marketplace.lots.commands import STOCK_GATE
 from marketplace.lots.tasks import refresh_all_stock, refresh_moved_stock
 from marketplace.orders.api import orders
+from marketplace.orders.handlers import watch_splits
 from marketplace.orders.tasks import escalate_orders, expire_orders
 from marketplace.settlement.api import settlement
 from registry.events import OrganisationAbolished, OrganisationMerged
@@ -252,6 +253,7 @@ MARKETPLACE = Package(
         Subscription(CertificateRenewed, follow_certificate),
         Subscription(OrganisationMerged, block_supplier),
         Subscription(OrganisationAbolished, block_supplier),
+        Subscription(OrderPlaced, watch_splits),
         Subscription(GoodsAccepted, attribute_goods),
         Subscription(PaymentPosted, attribute_money),
         Subscription(PaymentRefunded, reverse_money),

@@ -1,4 +1,4 @@
-"""Doors to the approval thresholds."""
+"""Doors to bands of approval, delegations, and orders that look split."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from kernel.paging import Page, PageQuery
 from procurement.approvals import commands, queries
 from procurement.approvals.commands import NewDelegation, NewThreshold
 from procurement.approvals.models import ApprovalDelegation, ApprovalThreshold, DelegationId
+from procurement.approvals.queries import SplitView
 from procurement.approvals.schemas import (
     DELEGATION_PAGE,
+    SPLIT_PAGE,
     THRESHOLD_PAGE,
     DelegationIn,
     DelegationOut,
@@ -24,6 +26,7 @@ from registry.accounts.models import Role
 
 SETS_THRESHOLD = frozenset({Role.UNIT_ADMIN})
 DELEGATES = frozenset({Role.UNIT_APPROVER})
+SEES_SPLITS = frozenset({Role.UNIT_ADMIN, Role.FINANCE_SUPERVISOR, Role.MONITOR, Role.AUDITOR})
 
 approvals = Blueprint("approvals", __name__, url_prefix="/api/v1/procurement")
 
@@ -74,4 +77,15 @@ def revoke(delegation_id: UUID) -> ApprovalDelegation:
     """Take a delegation of one's own back."""
     return commands.revoke_delegation(
         DelegationId(delegation_id), by=current_actor(), now=clock.now()
+    )
+
+
+@approvals.get("/approval-splits")
+@endpoint(
+    approvals, allow=SEES_SPLITS, accepts=ThresholdQuery(), location="query", returns=SPLIT_PAGE
+)
+def list_splits(query: dict[str, Any]) -> Page[SplitView]:
+    """List orders of units in sight that each stay within a band and together pass it."""
+    return queries.list_splits(
+        current_actor(), unit_id=query["unit_id"], limit=query["limit"], cursor=query["cursor"]
     )

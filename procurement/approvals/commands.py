@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -25,11 +25,15 @@ from procurement.approvals.models import (
     ApprovalTerm,
     ApprovalThreshold,
     DelegationId,
+    SplitId,
+    SplitOrder,
+    SplitSignal,
     StepAct,
     TermCode,
     ThresholdId,
 )
 from procurement.approvals.rules import (
+    Band,
     check_beginning,
     check_delegate,
     check_hand,
@@ -214,9 +218,8 @@ def approves_for(
     """
     if by.has(Role.UNIT_APPROVER):
         return None
-    found = queries.find_delegator(
-        by, unit_id=unit_id, apart_from={author_id, *hands}, on=shanghai_day(now)
-    )
+    apart, on = {author_id, *hands}, shanghai_day(now)
+    found = queries.find_delegator(by, unit_id=unit_id, apart_from=apart, on=on)
     if found is None:
         raise NotAllowed
     return found
@@ -254,6 +257,41 @@ def take_step(
     db.session.add(step)
     db.session.flush()
     return step
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Orders that together pass a band: whose, from whom, on days in [from, until)."""
+
+    unit_id: OrganisationId
+    buyer_id: OrganisationId
+    supplier_id: OrganisationId
+    completed_by: UUID
+    from_on: date
+    until_on: date
+
+
+def signal_split(found: Split, band: Band, *, parts: Mapping[UUID, Fen], now: datetime) -> None:
+    """Write down that orders together pass a band that none of them does alone."""
+    signal = SplitSignal(
+        id=SplitId(new_id()),
+        **asdict(found),
+        threshold_id=band.id,
+        fund=band.fund,
+        category_code=band.category_code,
+        amount_fen=band.amount_fen,
+        sum_fen=Fen(sum(parts.values())),
+        created_at=now,
+    )
+    db.session.add(signal)
+    db.session.flush()
+    for order_id, fen in parts.items():
+        part = SplitOrder(id=new_id(), signal_id=signal.id, order_id=order_id, amount_fen=fen)
+        part.threshold_id = band.id
+        db.session.add(part)
+    after = {"orders": len(parts), "sum_fen": signal.sum_fen}
+    subject = ("split_signal", signal.id)
+    audit.write("signal_split", subject=subject, by=SYSTEM, now=now, after=after)
 
 
 def next_due(*, now: datetime) -> datetime:

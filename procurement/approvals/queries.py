@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,8 @@ from procurement.approvals.models import (
     ApprovalTerm,
     ApprovalThreshold,
     DelegationId,
+    SplitOrder,
+    SplitSignal,
     TermCode,
 )
 from registry.accounts.models import AppUser, Membership, Role, UserId
@@ -206,3 +209,39 @@ def list_delegations(actor: Actor, *, limit: int, cursor: str | None) -> Page[Ap
         cursor=cursor,
         filters={},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SplitView:
+    """A signal with the orders behind it."""
+
+    signal: SplitSignal
+    orders: Sequence[SplitOrder]
+
+
+def list_signalled(actor: Actor, order_ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Give which of these orders stand behind a signal of which band: (threshold, order)."""
+    del actor  # only the reaction to an order asks
+    one = SplitOrder
+    query = select(one.threshold_id, one.order_id).where(one.order_id.in_(order_ids))
+    return {(threshold_id, order_id) for threshold_id, order_id in db.session.execute(query)}
+
+
+def list_splits(
+    actor: Actor, *, unit_id: OrganisationId | None, limit: int, cursor: str | None
+) -> Page[SplitView]:
+    """List the signals about units in the actor's sight with their orders, the newest first."""
+    statement = (
+        select(SplitSignal)
+        .join(Organisation, Organisation.id == SplitSignal.unit_id)
+        .where(visible(actor))
+    )
+    if unit_id is not None:
+        statement = statement.where(SplitSignal.unit_id == unit_id)
+    keys, asked = [(SplitSignal.id, True)], {"unit": unit_id}
+    found = page(statement, keys=keys, limit=limit, cursor=cursor, filters=asked)
+    behind: dict[UUID, list[SplitOrder]] = {one.id: [] for one in found.items}
+    query = select(SplitOrder).where(SplitOrder.signal_id.in_(behind)).order_by(SplitOrder.order_id)
+    for part in db.session.scalars(query):
+        behind[part.signal_id].append(part)
+    return Page([SplitView(one, behind[one.id]) for one in found.items], found.next_cursor)

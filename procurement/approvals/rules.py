@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from kernel.errors import SamePerson
 from kernel.money import Fen
@@ -42,6 +43,29 @@ def strictest(
     """Give the strictest band that an order is above: most approvers, then the lowest amount."""
     met = [band for band in bands if band.measure(amounts, fund=fund) > band.amount_fen]
     return max(met, key=lambda band: (band.approvers, -band.amount_fen), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What one order cost by category, and from which fund."""
+
+    order_id: UUID
+    fund: Fund
+    amounts: Mapping[str | None, Fen]
+
+
+def split_parts(band: Band, bought: Iterable[Bought], *, completed_by: UUID) -> dict[UUID, Fen]:
+    """Give what counts of orders that each stay within a band and together are above it.
+
+    Nothing where they are not, or where the order that is looked at is not one of them.
+    """
+    parts: dict[UUID, Fen] = {}
+    for one in bought:
+        counts = band.measure(one.amounts, fund=one.fund)
+        if 0 < counts <= band.amount_fen:
+            parts[one.order_id] = counts
+    passes = sum(parts.values()) > band.amount_fen
+    return parts if passes and completed_by in parts else {}
 
 
 def check_hand(user_id: UserId, *, author_id: UserId, hands: Collection[UserId]) -> None:

@@ -76,3 +76,32 @@ class DelegationOut(Schema):
 
 
 DELEGATION_PAGE = page_schema(DelegationOut)
+
+
+class SplitPartOut(Schema):
+    """An order behind a signal, with what of it counts for the band."""
+
+    order_id = Key(required=True)
+    amount_fen = Money(required=True)
+
+
+class SplitOut(Schema):
+    """Orders that each stay within a band and together pass it, placed in [from, until)."""
+
+    id = Key(attribute="signal.id", required=True)
+    unit_id = Key(attribute="signal.unit_id", required=True)
+    buyer_id = Key(attribute="signal.buyer_id", required=True)
+    supplier_id = Key(attribute="signal.supplier_id", required=True)
+    threshold_id = Key(attribute="signal.threshold_id", required=True)
+    fund = EnumField(Fund, attribute="signal.fund", required=True, allow_none=True)
+    category_code = Code(attribute="signal.category_code", required=True, allow_none=True)
+    amount_fen = Money(attribute="signal.amount_fen", required=True)
+    sum_fen = Money(attribute="signal.sum_fen", required=True)
+    from_on = Day(attribute="signal.from_on", required=True)
+    until_on = Day(attribute="signal.until_on", required=True)
+    completed_by = Key(attribute="signal.completed_by", required=True)
+    created_at = Instant(attribute="signal.created_at", required=True)
+    orders = fields.List(fields.Nested(SplitPartOut), required=True)
+
+
+SPLIT_PAGE = page_schema(SplitOut)
