@@ -18,7 +18,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --generate-
 	--no-annotate --no-header --quiet
 
 help: ## Say what can be done
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(READY) ## Make .venv from the hashed lock
 

@@ -28,6 +28,10 @@ from procurement.policies.models import (
 from procurement.quotas.commands.opening import ConfirmedFiling, confirm_filing
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaId
 from procurement.quotas.rules import QuotaPart
+from procurement.supervision.commands.circulars import NewCircular, draw_circular
+from procurement.supervision.commands.matters import NewMatter, raise_matter
+from procurement.supervision.models.circulars import PeriodKind
+from procurement.supervision.models.matters import Cause
 from registry.accounts.models import AppUser, Role
 from registry.organisations.models import Organisation, OrganisationKind
 from registry.regions.models import OriginKind
@@ -172,3 +176,13 @@ def waive_something(now: datetime = NOW) -> Waiver:
         until_on=date(YEAR + 1, 1, 1),
     )
     return grant_waiver(new, by=registry.actor_of(people.supervisor), now=now)
+
+
+def supervise_something() -> None:
+    """Leave a matter with its unit, and a circular that is not out yet."""
+    people = cast_of(registry.WUJIANG)
+    by = registry.actor_of(people.supervisor)
+    new = NewMatter(people.unit.id, YEAR, Cause.NOT_FILED, "请于期限内填报")
+    raise_matter(new, by=by, now=NOW)
+    draw_circular(NewCircular(registry.WUJIANG, YEAR, PeriodKind.MONTH, 1), by=by, now=NOW)
+    db.session.flush()

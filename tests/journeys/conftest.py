@@ -159,6 +159,7 @@ def _ids(app: Flask) -> dict[str, str]:
         marketplace.ask_for_rebinding()
         procurement.waive_something()
         procurement.delegate_something()
+        procurement.supervise_something()
         ids = {
             name: str(db.session.scalar(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1")))  # noqa: S608
             for name, table in TABLES.items()

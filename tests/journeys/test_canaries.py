@@ -46,6 +46,15 @@ from tests.journeys.canary_stage import (
 HOUSEHOLDS = 24
 ALL_HOUSEHOLDS = 200
 REVEALED = 5
+LISTENERS = {
+    "village_cadre",
+    "county_reviewer",
+    "monitor",
+    "auditor",
+    "coop_clerk",
+    "canteen_buyer",
+}
+"""Who sees much, who sees a little, and who sees nothing of a household."""
 OUTWARD = re.compile(
     r"^\s*(?:import|from) (?:smtplib|httpx|requests|aiohttp|urllib\.request|http\.client|stripe)\b",
     re.MULTILINE,
@@ -75,10 +84,12 @@ def whole(fresh: Flask, request: pytest.FixtureRequest) -> Stage:
     return plant(fresh, households=request.param)
 
 
-def _heard(stage: Stage) -> Iterator[tuple[str, bytes]]:
-    """Give everything that any role hears: from every route that reads, and from every no."""
-    for path in dict.fromkeys(addresses(stage)):
-        for role in (None, *stage.tokens):
+def _heard(stage: Stage, below: str = "/") -> Iterator[tuple[str, bytes]]:
+    """Give all that is heard of every route below, and every no; few households, fewer roles."""
+    few = len(stage.canaries) < ALL_HOUSEHOLDS
+    roles = [role for role in stage.tokens if role in LISTENERS or not few]
+    for path in dict.fromkeys(one for one in addresses(stage) if one.startswith(below)):
+        for role in (None, *roles):
             answer = stage.send("GET", path, role)
             assert answer.status_code < 500, (path, role)
             yield f"GET {path} {role}", answer.data + str(answer.headers).encode()
@@ -234,7 +245,7 @@ def test_negative_control_one_unmasked_answer_is_caught(
         return replace(masked(household), phone=household.phone)
 
     monkeypatch.setattr(queries, "_view_of", unmasked)
-    leaks = _leaks(stage.ears, _heard(stage))
+    leaks = _leaks(stage.ears, _heard(stage, below=HOUSES))
     assert f"GET {HOUSES}/{stage.canaries[0].id} monitor" in leaks
     assert not any(leak.endswith((" None", "canteen_buyer")) for leak in leaks)
 

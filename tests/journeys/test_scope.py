@@ -115,6 +115,11 @@ BODIES: dict[str, dict[str, Any]] = {
         "document_id": "00000000-0000-0000-0000-000000000001",
         "posted_on": "2026-11-01",
     },
+    "move": {"village_code": registry.VILLAGE},
+    "split": {
+        "members": [{"member_id": "00000000-0000-0000-0000-000000000001", "relation": "head"}],
+        "able_labour": 1,
+    },
     "members": {
         "name": "何示二",
         "document_number": registry.id_number(),
@@ -123,6 +128,20 @@ BODIES: dict[str, dict[str, Any]] = {
         "health": "healthy",
         "labour": "able",
         "joined_on": "2026-01-01",
+    },
+    **{
+        f"/api/v1/procurement/matters/<uuid:matter_id>/{act}": {"text": "已核"}
+        for act in ("open", "dismiss", "remind", "report", "return", "close")
+    },
+    "/api/v1/procurement/matters/<uuid:matter_id>/talks/result": {
+        "held_on": "2026-11-01",
+        "text": "已谈",
+    },
+    "talks": {
+        "kind": "reminder_talk",
+        "office": "负责人",
+        "reason": "未填报",
+        "planned_on": "2027-01-01",
     },
     "/api/v1/reconciliation-differences/<uuid:difference_id>/decision": {
         "decision": "keep",

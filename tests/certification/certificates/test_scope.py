@@ -31,7 +31,7 @@ from certification.errors.certificates import (
 from certification.wiring import INVARIANTS
 from kernel.actor import ANYONE
 from kernel.database import db
-from kernel.errors import SamePerson
+from kernel.errors import OwnOrganisation
 from kernel.identity import new_id
 from kernel.quantity import Unit
 from tests.builders import certification as build
@@ -112,7 +112,7 @@ def test_who_asked_never_decides_and_the_row_says_so_too(people: Cast) -> None:
     made = build.granted(people)
     change = ask(made, "1100", people)
     same = replace(people.reviewer("county"), user_id=people.by.user_id)
-    with pytest.raises(SamePerson):
+    with pytest.raises(OwnOrganisation):  # who asked is of the holder, whomever they act for
         scope.decide_scope_change(change.id, accept=True, opinion="属实", by=same, now=NOTICE_OVER)
     row = update(ScopeChange).where(ScopeChange.id == change.id)
     values = {"status": "refused", "decided_at": NOTICE_OVER, "decided_by_id": people.clerk.id}
