@@ -17,7 +17,7 @@ from marketplace.attribution.handlers import attribute_goods, attribute_money, r
 from marketplace.catalogue.api import listings
 from marketplace.catalogue.handlers import block_supplier, follow_certificate
 from marketplace.deliveries.api import deliveries
-from marketplace.errors import CONSTRAINTS
+from marketplace.errors.constraints import CONSTRAINTS
 from marketplace.events import GoodsAccepted, OrderPlaced, PaymentPosted, PaymentRefunded
 from marketplace.lots.api import lots
 from marketplace.lots.commands import STOCK_GATE

@@ -10,7 +10,7 @@ from marketplace.attribution.queries import splits, statements
 from marketplace.attribution.queries.splits import OrderSplit
 from marketplace.attribution.queries.statements import Statement
 from marketplace.attribution.schemas import OrderSplitOut, StatementIn, StatementOut
-from marketplace.orders.models import OrderId
+from marketplace.orders.models.orders import OrderId
 
 attribution = Blueprint("attribution", __name__, url_prefix="/api/v1")
 

@@ -23,7 +23,7 @@ from marketplace.attribution.models import Attribution, AttributionId, Attributi
 from marketplace.attribution.queries import splits
 from marketplace.attribution.queries.splits import LineHistory
 from marketplace.attribution.rules import Contribution, OpenShare, Party, Portion
-from marketplace.orders.models import OrderId, OrderLine, OrderLineId, PurchaseOrder
+from marketplace.orders.models.orders import OrderId, OrderLine, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import list_lines, lock_order
 from marketplace.settlement.models import RefundId
 from marketplace.settlement.queries import list_line_refunds, sum_money_by_line

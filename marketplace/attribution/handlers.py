@@ -6,7 +6,7 @@ from datetime import datetime
 
 from marketplace.attribution.commands import post_attribution
 from marketplace.events import GoodsAccepted, PaymentPosted, PaymentRefunded
-from marketplace.orders.models import OrderId
+from marketplace.orders.models.orders import OrderId
 
 
 def attribute_goods(event: GoodsAccepted, *, now: datetime) -> None:

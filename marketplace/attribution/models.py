@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.database import Base
 from kernel.ledger import TransferId
 from kernel.money import Fen
-from marketplace.orders.models import OrderId, OrderLineId
+from marketplace.orders.models.orders import OrderId, OrderLineId
 from marketplace.settlement.models import RefundId
 
 AttributionId = NewType("AttributionId", UUID)

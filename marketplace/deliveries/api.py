@@ -17,7 +17,7 @@ from marketplace.deliveries.queries import (
     list_shipments,
 )
 from marketplace.deliveries.schemas import ReceiptIn, ReceiptOut, ShipmentIn, ShipmentOut
-from marketplace.orders.models import OrderId
+from marketplace.orders.models.orders import OrderId
 from registry.accounts.models import REVIEWERS, Role
 
 deliveries = Blueprint("deliveries", __name__, url_prefix="/api/v1")

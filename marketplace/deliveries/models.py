@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.database import Base
 from kernel.quantity import Unit
 from marketplace.lots.models import LotId
-from marketplace.orders.models import OrderId, OrderLineId
+from marketplace.orders.models.orders import OrderId, OrderLineId
 from registry.accounts.models import UserId
 
 ShipmentId = NewType("ShipmentId", UUID)

@@ -21,7 +21,7 @@ from marketplace.deliveries.models import (
     UnderWay,
 )
 from marketplace.lots.models import Lot
-from marketplace.orders.models import OrderId, OrderLineId, PurchaseOrder
+from marketplace.orders.models.orders import OrderId, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import get_order
 
 

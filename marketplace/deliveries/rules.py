@@ -11,9 +11,9 @@ from kernel.errors import Invalid, WrongState
 from kernel.money import Fen, line_amount
 from kernel.quantity import Unit, check_quantity, convert
 from marketplace.deliveries.models import UnderWay
-from marketplace.errors import OverReceived, OverShipped, ReasonMissing
+from marketplace.errors.deliveries import OverReceived, OverShipped, ReasonMissing
 from marketplace.lots.models import LotId
-from marketplace.orders.models import (
+from marketplace.orders.models.orders import (
     FulfilmentStatus,
     OrderLine,
     OrderLineId,

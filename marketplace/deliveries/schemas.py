@@ -9,7 +9,7 @@ from kernel.fields import EnumField, Flag, Instant, Key, Money, QuantityField, S
 from marketplace.deliveries.commands.receiving import NewReceipt
 from marketplace.deliveries.commands.shipping import NewShipment
 from marketplace.deliveries.rules import Sending, Taking
-from marketplace.orders.models import FulfilmentStatus, OrderStatus, PaymentStatus
+from marketplace.orders.models.orders import FulfilmentStatus, OrderStatus, PaymentStatus
 
 MAX_LINES = 400
 

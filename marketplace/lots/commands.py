@@ -21,7 +21,7 @@ from kernel.quantity import Unit
 from marketplace.catalogue.commands import set_available
 from marketplace.catalogue.models import ListingId
 from marketplace.catalogue.queries import get_own_listing
-from marketplace.errors import HouseholdNotLinked, StockShort
+from marketplace.errors.lots import HouseholdNotLinked, StockShort
 from marketplace.lots import queries, rules
 from marketplace.lots.models import (
     Lot,

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from kernel.errors import Invalid, UnitMismatch
 from kernel.quantity import GRAMS, PLACES, Unit, check_quantity, convert
-from marketplace.errors import StockShort
+from marketplace.errors.lots import StockShort
 from marketplace.lots.models import LotId
 from registry.households.models.households import HouseholdId
 

@@ -11,7 +11,8 @@ from kernel.paging import Page, PageQuery, page_schema
 from marketplace.orders.commands import deciding, rebinding
 from marketplace.orders.commands.placing import NewOrder, place_order
 from marketplace.orders.commands.rebinding import NewRebinding
-from marketplace.orders.models import OrderId, PurchaseOrder, RebindingId
+from marketplace.orders.models.orders import OrderId, PurchaseOrder
+from marketplace.orders.models.rebindings import RebindingId
 from marketplace.orders.queries.approvals import Waiting, list_waiting
 from marketplace.orders.queries.finding import OrderFilter, list_orders
 from marketplace.orders.queries.rebindings import (

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from marketplace.events import OrderPlaced
 from marketplace.orders.commands.splits import signal_splits
-from marketplace.orders.models import OrderId
+from marketplace.orders.models.orders import OrderId
 
 
 def watch_splits(event: OrderPlaced, *, now: datetime) -> None:

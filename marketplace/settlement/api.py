@@ -8,7 +8,7 @@ from uuid import UUID
 from kernel import clock
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery, page_schema
-from marketplace.orders.models import OrderId
+from marketplace.orders.models.orders import OrderId
 from marketplace.settlement import commands, queries
 from marketplace.settlement.commands import NewPayment, NewRefund
 from marketplace.settlement.models import PaymentId

@@ -20,7 +20,7 @@ from kernel.money import Fen
 from kernel.numbers import next_number
 from marketplace.events import PaymentPosted, PaymentRefunded
 from marketplace.orders.commands.deciding import finish_order
-from marketplace.orders.models import OrderId, OrderLineId, PurchaseOrder
+from marketplace.orders.models.orders import OrderId, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import bound_to, list_lines, lock_order, sold_by
 from marketplace.orders.rules.orders import payment_status
 from marketplace.settlement import queries, rules

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.database import Base
 from kernel.ledger import TransferId
 from kernel.money import Fen
-from marketplace.orders.models import OrderId, OrderLineId
+from marketplace.orders.models.orders import OrderId, OrderLineId
 from registry.accounts.models import UserId
 
 PaymentId = NewType("PaymentId", UUID)

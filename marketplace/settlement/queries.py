@@ -17,7 +17,7 @@ from kernel.database import db
 from kernel.money import Fen
 from kernel.paging import Page, page
 from kernel.rows import one
-from marketplace.orders.models import OrderId, OrderLineId, PurchaseOrder
+from marketplace.orders.models.orders import OrderId, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import get_order, visible_orders
 from marketplace.settlement.models import (
     Allocation,

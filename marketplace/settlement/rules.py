@@ -9,8 +9,12 @@ from uuid import UUID
 from kernel.actor import Actor
 from kernel.errors import Invalid, SamePerson, WrongState
 from kernel.money import Fen, split
-from marketplace.errors import AmountExceedsDue, PaymentMethodUnavailable, RefundExceedsPaid
-from marketplace.orders.models import (
+from marketplace.errors.settlement import (
+    AmountExceedsDue,
+    PaymentMethodUnavailable,
+    RefundExceedsPaid,
+)
+from marketplace.orders.models.orders import (
     FulfilmentStatus,
     OrderLine,
     OrderLineId,

@@ -7,6 +7,7 @@ import typing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, Text, bindparam, case, cast, func, or_, select
 
@@ -158,8 +159,8 @@ def lock_token(actor: Actor, token: str) -> AccessToken:
 
 def lock_token_by_id(actor: Actor, token_id: TokenId, *, of_user: UserId) -> AccessToken:
     """Give a token of a user, locked, or NotFound; who may, its caller has checked."""
-    found: AccessToken = _lock(actor, select(AccessToken).filter_by(user_id=of_user, id=token_id))
-    return found
+    del actor
+    return locked(select(AccessToken).filter_by(user_id=of_user, id=token_id))
 
 
 def list_tokens(
@@ -184,14 +185,13 @@ def list_tokens(
 
 def lock_own_account(actor: Actor) -> AppUser:
     """Give the actor's own account, locked."""
-    found: AppUser = _lock(actor, select(AppUser).where(AppUser.id == actor.user_id))
-    return found
+    return locked(select(AppUser).where(AppUser.id == actor.user_id))
 
 
 def lock_account(actor: Actor, user_id: UserId) -> tuple[AppUser, list[Role]]:
     """Give an account in the actor's sight with its roles, locked, or NotFound."""
     get_user_view(actor, user_id)
-    user: AppUser = _lock(actor, select(AppUser).where(AppUser.id == user_id))
+    user = locked(select(AppUser).where(AppUser.id == user_id))
     roles = db.session.scalars(select(Membership.role).where(Membership.user_id == user_id)).all()
     return user, list(roles)
 
@@ -212,9 +212,7 @@ def lock_recovery_code(actor: Actor, digest: bytes, *, of_user: UserId) -> Recov
 
 def lock_invitation(actor: Actor, invitation_id: InvitationId) -> Invitation:
     """Give an invitation into an organisation in the actor's sight, locked, or NotFound."""
-    statement = _invitations(actor).where(Invitation.id == invitation_id)
-    found: Invitation = _lock(actor, statement)
-    return found
+    return locked(_invitations(actor).where(Invitation.id == invitation_id), of=Invitation)
 
 
 def lock_one_time(actor: Actor, kind: type[OneTime], digest: bytes) -> OneTime | None:
@@ -228,18 +226,17 @@ def list_invitations(actor: Actor, *, limit: int, cursor: str | None) -> Page[In
     return page(_invitations(actor), keys=[(Invitation.id, True)], limit=limit, cursor=cursor)
 
 
-def _invitations(actor: Actor) -> Select[Any]:
+def _invitations(actor: Actor) -> Select[Invitation]:
     joined = select(Invitation).join(Organisation, Organisation.id == Invitation.organisation_id)
-    return typing.cast("Select[Any]", joined.where(visible(actor)))
+    return joined.where(visible(actor))
 
 
-def _lock(actor: Actor, statement: Select[Any]) -> Any:
-    del actor
-    locked = statement.with_for_update(of=statement.column_descriptions[0]["entity"])
-    found = db.session.scalar(locked.execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound
-    return found
+def is_member(actor: Actor, *, organisation_id: UUID) -> bool:
+    """Say whether the actor's person holds a role in an organisation, acting for it or not."""
+    query = select(Membership.id).where(
+        Membership.user_id == actor.user_id, Membership.organisation_id == organisation_id
+    )
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def get_myself(actor: Actor) -> Myself:

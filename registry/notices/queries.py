@@ -14,7 +14,6 @@ from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
 from kernel.rows import locked
-from registry.accounts.models import Membership
 from registry.notices.models import (
     CalendarDay,
     Notice,
@@ -127,14 +126,6 @@ def list_notices(
         cursor=cursor,
         filters={"kind": subject_kind, "id": subject_id, "region": region_prefix},
     )
-
-
-def is_member(actor: Actor, *, organisation_id: UUID) -> bool:
-    """Say whether the actor's person holds a role in an organisation, acting for it or not."""
-    query = select(Membership.id).where(
-        Membership.user_id == actor.user_id, Membership.organisation_id == organisation_id
-    )
-    return db.session.scalar(query.limit(1)) is not None
 
 
 def list_objections(actor: Actor, notice_id: NoticeId) -> list[Objection]:

@@ -29,15 +29,8 @@ from marketplace.lots.models import Lot, LotId
 from marketplace.lots.rules import Contribution
 from marketplace.orders.commands.deciding import confirm_order
 from marketplace.orders.commands.placing import LineWish, NewOrder, place_order
-from marketplace.orders.models import (
-    OrderId,
-    OrderLine,
-    PayMode,
-    PurchaseOrder,
-    Rebinding,
-    RebindingId,
-    RebindingStatus,
-)
+from marketplace.orders.models.orders import OrderId, OrderLine, PayMode, PurchaseOrder
+from marketplace.orders.models.rebindings import Rebinding, RebindingId, RebindingStatus
 from marketplace.orders.queries.showing import Delivery, OrderView
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, Quota

@@ -24,7 +24,7 @@ from marketplace.lots.models import LotId
 from marketplace.lots.rules import Contribution
 from marketplace.orders.commands.deciding import confirm_order
 from marketplace.orders.commands.placing import LineWish, NewOrder, place_order
-from marketplace.orders.models import OrderId, OrderLine, PayMode, PurchaseOrder
+from marketplace.orders.models.orders import OrderId, OrderLine, PayMode, PurchaseOrder
 from marketplace.orders.queries.finding import list_lines
 from marketplace.orders.queries.showing import Delivery
 from marketplace.settlement.commands import NewPayment, confirm_payment, register_payment

@@ -21,7 +21,7 @@ from marketplace.orders.commands.deciding import (
     reject_order,
 )
 from marketplace.orders.commands.placing import LineWish, NewOrder, place_order
-from marketplace.orders.models import OrderId, OrderLineId, PayMode
+from marketplace.orders.models.orders import OrderId, OrderLineId, PayMode
 from marketplace.orders.queries.showing import Delivery
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kernel.money import Fen
-from marketplace.orders.models import OrderId, OrderLineId
+from marketplace.orders.models.orders import OrderId, OrderLineId
 from marketplace.settlement.commands import (
     LineRefund,
     NewPayment,

@@ -27,7 +27,7 @@ from marketplace.attribution.queries.splits import get_order_split
 from marketplace.catalogue.commands import NewListing, create_listing, publish_listing
 from marketplace.catalogue.models import ListingId
 from marketplace.lots.models import Lot
-from marketplace.orders.models import OrderId, OrderLine, PurchaseOrder
+from marketplace.orders.models.orders import OrderId, OrderLine, PurchaseOrder
 from marketplace.settlement.queries import sum_money_by_line
 from procurement.approvals.commands import NewThreshold, set_threshold
 from procurement.quotas.models import Quota

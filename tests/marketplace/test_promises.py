@@ -15,7 +15,7 @@ from kernel.actor import SYSTEM
 from kernel.database import db
 from kernel.operations import judge
 from marketplace.orders.commands.deciding import cancel_order
-from marketplace.orders.models import OrderId
+from marketplace.orders.models.orders import OrderId
 from registry.organisations.commands.endings import NewEnding, abolish_organisation
 from tests.builders import certification, registry
 from tests.builders.marketplace import (

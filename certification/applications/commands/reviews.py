@@ -17,7 +17,6 @@ from certification.applications.models import (
 )
 from certification.applications.queries.applications import (
     get_application,
-    is_member,
     list_objections,
     list_reviews,
 )
@@ -32,6 +31,7 @@ from kernel.database import db
 from kernel.errors import Busy, Refusal, WrongState
 from kernel.identity import new_id
 from registry.accounts.models import UserId
+from registry.accounts.queries import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.notices.commands.notices import close_matter, open_notice
 from registry.notices.queries import lock_notice

@@ -29,7 +29,6 @@ from kernel.actor import SYSTEM, Actor, Sight
 from kernel.database import db
 from kernel.paging import Page, page
 from kernel.rows import locked, one
-from registry.accounts.models import Membership
 from registry.notices import queries as notices
 from registry.notices.models import Notice, Objection
 from registry.organisations.models import Organisation
@@ -143,14 +142,6 @@ def list_reviews(actor: Actor, application: Application) -> list[ApplicationRevi
     del actor  # who was given the application may see them
     query = select(ApplicationReview).where(ApplicationReview.application_id == application.id)
     return list(db.session.scalars(query.order_by(ApplicationReview.at, ApplicationReview.id)))
-
-
-def is_member(actor: Actor, *, organisation_id: UUID) -> bool:
-    """Say whether the actor's person holds a role in an organisation, acting for it or not."""
-    query = select(Membership.id).where(
-        Membership.user_id == actor.user_id, Membership.organisation_id == organisation_id
-    )
-    return db.session.scalar(query.limit(1)) is not None
 
 
 def list_objections(actor: Actor, application: Application) -> list[Objection]:

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import update
 
 from certification import events
-from certification.applications.queries.applications import is_member
 from certification.certificates.models.capacities import Capacity
 from certification.certificates.models.certificates import (
     Certificate,
@@ -33,6 +32,7 @@ from kernel.database import db
 from kernel.events import Event, record
 from kernel.identity import new_id
 from registry.accounts.models import UserId
+from registry.accounts.queries import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.commands.keeping import keep_organisation
 from registry.organisations.models import OrganisationId

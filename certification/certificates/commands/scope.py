@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from certification.applications.commands.applications import production_key
 from certification.applications.commands.productions import certify_increase
-from certification.applications.queries.applications import get_application, is_member
+from certification.applications.queries.applications import get_application
 from certification.applications.queries.contents import get_scheme_of
 from certification.applications.rules.findings import in_production_unit
 from certification.certificates.commands.changes import tell_change
@@ -37,6 +37,7 @@ from kernel.calendar import shanghai_day, shanghai_year
 from kernel.database import db
 from kernel.identity import new_id
 from registry.accounts.models import UserId
+from registry.accounts.queries import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.commands.keeping import keep_organisation
 

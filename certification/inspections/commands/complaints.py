@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from certification.applications.queries.applications import is_member
 from certification.certificates.models.certificates import CertificateId
 from certification.certificates.queries.certificates import find_certificate_by_number
 from certification.events import ComplaintAnswered, ComplaintLodged
@@ -34,6 +33,7 @@ from kernel.identity import new_id
 from kernel.numbers import next_number
 from registry.accounts.commands.disclosures import record_disclosure
 from registry.accounts.models import UserId
+from registry.accounts.queries import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.errors.regions import RegionUnknown
 from registry.organisations.models import OrganisationId

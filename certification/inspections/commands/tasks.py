@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from certification.applications.queries.applications import is_member
 from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models.certificates import CertificateId
 from certification.certificates.queries.certificates import get_certificate
@@ -36,6 +35,7 @@ from kernel.events import record
 from kernel.identity import new_id
 from kernel.numbers import next_number
 from registry.accounts.models import UserId
+from registry.accounts.queries import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.models import OrganisationId
 from registry.regions.rules import check_reach

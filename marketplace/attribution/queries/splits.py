@@ -24,7 +24,7 @@ from marketplace.attribution.models import (
 )
 from marketplace.deliveries.models import ReceiptLine, ShipmentLine
 from marketplace.lots.models import Lot, LotContribution, LotId
-from marketplace.orders.models import OrderId, OrderLineId
+from marketplace.orders.models.orders import OrderId, OrderLineId
 from marketplace.orders.queries.finding import get_order, list_lines
 from marketplace.settlement.models import RefundId
 from marketplace.settlement.queries import sum_money_by_line

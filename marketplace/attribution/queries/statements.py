@@ -23,7 +23,7 @@ from marketplace.attribution.models import (
     PartyKind,
 )
 from marketplace.attribution.queries.splits import Sums
-from marketplace.orders.models import OrderId, OrderLine, OrderLineId, PurchaseOrder
+from marketplace.orders.models.orders import OrderId, OrderLine, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import visible_orders
 from registry.households.models.households import Household
 from registry.households.queries.households import visible as visible_households

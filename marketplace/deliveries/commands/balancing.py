@@ -12,7 +12,7 @@ from kernel.actor import SYSTEM
 from kernel.money import Fen
 from kernel.quantity import convert
 from marketplace.deliveries import rules
-from marketplace.orders.models import OrderLine, OrderLineId, PurchaseOrder
+from marketplace.orders.models.orders import OrderLine, OrderLineId, PurchaseOrder
 from procurement.quotas.commands import holds as quotas
 from procurement.quotas.queries.quotas import list_holds
 

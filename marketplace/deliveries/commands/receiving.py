@@ -24,7 +24,7 @@ from marketplace.deliveries.rules import Counted, Taking
 from marketplace.events import GoodsAccepted
 from marketplace.lots.commands import StockMove, refresh_available, return_stock
 from marketplace.orders.commands.deciding import finish_order
-from marketplace.orders.models import (
+from marketplace.orders.models.orders import (
     FulfilmentStatus,
     OrderId,
     OrderLine,

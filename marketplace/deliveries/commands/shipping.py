@@ -20,7 +20,7 @@ from marketplace.deliveries.commands.balancing import give_back
 from marketplace.deliveries.models import Shipment, ShipmentId, ShipmentLine, ShipmentLineId
 from marketplace.deliveries.queries import ShipmentView
 from marketplace.deliveries.rules import HeldLot, Part, Sending
-from marketplace.errors import LotExpired
+from marketplace.errors.lots import LotExpired
 from marketplace.events import GoodsShipped
 from marketplace.lots.commands import (
     StockMove,
@@ -32,7 +32,7 @@ from marketplace.lots.commands import (
 from marketplace.lots.models import Lot, LotId
 from marketplace.lots.queries import list_line_holds, lock_lots
 from marketplace.orders.commands.deciding import finish_order
-from marketplace.orders.models import (
+from marketplace.orders.models.orders import (
     FulfilmentStatus,
     OrderId,
     OrderLine,

@@ -23,7 +23,7 @@ from marketplace.events import (
 )
 from marketplace.lots.commands import StockMove, refresh_available, release_stock
 from marketplace.lots.queries import list_line_holds
-from marketplace.orders.models import OrderId, OrderStatus, PurchaseOrder
+from marketplace.orders.models.orders import OrderId, OrderStatus, PurchaseOrder
 from marketplace.orders.queries import finding
 from marketplace.orders.queries.approvals import find_late_order
 from marketplace.orders.queries.showing import OrderView, get_order_view

@@ -25,7 +25,7 @@ from marketplace.catalogue.models import ListingId
 from marketplace.events import OrderPlaced
 from marketplace.lots.commands import StockDemand, hold_stock
 from marketplace.orders.commands.writing import insert_order
-from marketplace.orders.models import (
+from marketplace.orders.models.orders import (
     FulfilmentStatus,
     OrderId,
     OrderLine,

@@ -15,13 +15,8 @@ from kernel.events import record
 from kernel.identity import new_id
 from kernel.money import Fen
 from marketplace.events import OrderRebound, RebindingRequested
-from marketplace.orders.models import (
-    OrderId,
-    PurchaseOrder,
-    Rebinding,
-    RebindingId,
-    RebindingStatus,
-)
+from marketplace.orders.models.orders import OrderId, PurchaseOrder
+from marketplace.orders.models.rebindings import Rebinding, RebindingId, RebindingStatus
 from marketplace.orders.queries import finding, rebindings
 from marketplace.orders.queries.rebindings import RebindingView
 from marketplace.orders.rules import rebinding as rules

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kernel.actor import SYSTEM
 from kernel.calendar import shanghai_day, start_of_day
-from marketplace.orders.models import OrderId
+from marketplace.orders.models.orders import OrderId
 from marketplace.orders.queries.finding import get_order
 from marketplace.orders.queries.splits import list_bought
 from procurement.approvals.commands import Split, signal_split

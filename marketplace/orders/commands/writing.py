@@ -10,7 +10,7 @@ from sqlalchemy import cast as sql_cast
 
 from kernel.arrays import array
 from kernel.database import db
-from marketplace.orders.models import OrderLine, PurchaseOrder
+from marketplace.orders.models.orders import OrderLine, PurchaseOrder
 
 _ORDERS, _LINES = cast("Table", PurchaseOrder.__table__), cast("Table", OrderLine.__table__)
 _LATER = ("escalated_", "decided_", "confirmed_", "completed_", "close")

@@ -14,7 +14,7 @@ from kernel.actor import Actor
 from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.paging import Page, page
-from marketplace.orders.models import OrderStatus, PurchaseOrder
+from marketplace.orders.models.orders import OrderStatus, PurchaseOrder
 from marketplace.orders.queries.finding import bound_to
 from procurement.approvals.models import ApprovalStep
 from procurement.approvals.queries import list_delegators

@@ -13,7 +13,7 @@ from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
-from marketplace.orders.models import (
+from marketplace.orders.models.orders import (
     FulfilmentStatus,
     OrderId,
     OrderLine,

@@ -18,7 +18,7 @@ from marketplace.catalogue.models import Listing, ListingId
 from marketplace.lots.models import Lot
 from marketplace.lots.queries import sellable
 from marketplace.lots.rules import Remaining
-from marketplace.orders.models import Offer
+from marketplace.orders.models.offers import Offer
 from procurement.approvals.models import TermCode
 from procurement.approvals.queries import bands_in_force, term_in_force
 from procurement.quotas.models import Fund, Quota, QuotaId

@@ -10,14 +10,8 @@ from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.paging import Page, page
 from kernel.rows import locked, one
-from marketplace.orders.models import (
-    Lineages,
-    OrderId,
-    PurchaseOrder,
-    Rebinding,
-    RebindingId,
-    RebindingStatus,
-)
+from marketplace.orders.models.orders import OrderId, PurchaseOrder
+from marketplace.orders.models.rebindings import Lineages, Rebinding, RebindingId, RebindingStatus
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
 

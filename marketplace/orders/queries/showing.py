@@ -18,7 +18,7 @@ from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.lots.models import LotId
 from marketplace.lots.queries import list_line_holds
-from marketplace.orders.models import OrderId, OrderLine, OrderLineId, PurchaseOrder
+from marketplace.orders.models.orders import OrderId, OrderLine, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import get_order, list_lines
 from procurement.approvals.models import ApprovalStep
 from procurement.approvals.queries import list_steps

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.money import Fen
-from marketplace.orders.models import OrderLine, OrderStatus, PurchaseOrder
+from marketplace.orders.models.orders import OrderLine, OrderStatus, PurchaseOrder
 from procurement.approvals.rules import Bought
 
 STAND = (

@@ -18,20 +18,19 @@ from kernel.calendar import shanghai_year
 from kernel.errors import SamePerson, WrongState
 from kernel.money import Fen, line_amount
 from marketplace.catalogue.models import ListingId, ListingStatus
-from marketplace.errors import (
+from marketplace.errors.catalogue import ListingNotListed, SupplierEnded
+from marketplace.errors.orders import (
     DedicationMissing,
     DedicationUnexpected,
     KindNotOffered,
-    ListingNotListed,
     QuantityOffStep,
     SeveralSuppliers,
-    SupplierEnded,
     UnitEnded,
     YearNotOpen,
 )
-from marketplace.orders.models import (
+from marketplace.orders.models.offers import Offer
+from marketplace.orders.models.orders import (
     FulfilmentStatus,
-    Offer,
     OrderStatus,
     PaymentStatus,
     PayMode,

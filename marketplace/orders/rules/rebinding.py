@@ -7,15 +7,9 @@ from enum import StrEnum
 
 from kernel.actor import Actor
 from kernel.errors import NotAllowed, SamePerson, WrongState
-from marketplace.errors import ApplicationMissing, RebindingUnfit
-from marketplace.orders.models import (
-    FulfilmentStatus,
-    Lineages,
-    OrderStatus,
-    PurchaseOrder,
-    Rebinding,
-    RebindingStatus,
-)
+from marketplace.errors.orders import ApplicationMissing, RebindingUnfit
+from marketplace.orders.models.orders import FulfilmentStatus, OrderStatus, PurchaseOrder
+from marketplace.orders.models.rebindings import Lineages, Rebinding, RebindingStatus
 from marketplace.orders.rules.orders import check_year
 from registry.organisations.models import BUYERS, Organisation
 

@@ -22,12 +22,7 @@ from kernel.fields import (
 from kernel.paging import PageQuery
 from kernel.quantity import Unit
 from marketplace.orders.commands.placing import LineWish, NewOrder
-from marketplace.orders.models import (
-    FulfilmentStatus,
-    OrderStatus,
-    PaymentStatus,
-    PayMode,
-)
+from marketplace.orders.models.orders import FulfilmentStatus, OrderStatus, PaymentStatus, PayMode
 from marketplace.orders.queries.showing import Delivery, OrderView
 from procurement.approvals.models import StepAct
 from procurement.policies.models import OrderKind

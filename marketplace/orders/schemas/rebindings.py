@@ -7,7 +7,8 @@ from marshmallow import fields
 from kernel.fields import Day, EnumField, Instant, Key, Money, Schema, Text
 from kernel.paging import PageQuery, page_schema
 from marketplace.orders.commands.rebinding import NewRebinding
-from marketplace.orders.models import FulfilmentStatus, OrderStatus, RebindingStatus
+from marketplace.orders.models.orders import FulfilmentStatus, OrderStatus
+from marketplace.orders.models.rebindings import RebindingStatus
 from marketplace.orders.queries.rebindings import RebindingView
 from procurement.quotas.models import Fund
 

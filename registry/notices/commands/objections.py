@@ -13,6 +13,7 @@ from kernel.events import record
 from kernel.identity import new_id
 from registry.accounts.commands.disclosures import record_disclosure
 from registry.accounts.models import UserId
+from registry.accounts.queries import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.events import NoticeExtended
 from registry.notices import queries, rules
@@ -159,6 +160,6 @@ def _lock_foreign(objection_id: ObjectionId, *, by: Actor) -> Objection:
     """Lock an objection in sight that is not about an organisation the actor's person is of."""
     objection = queries.lock_objection(by, objection_id)
     party = objection.party_id
-    is_member = party is not None and queries.is_member(by, organisation_id=party)
-    rules.check_foreign(party, is_member=is_member, by=by)
+    belongs = party is not None and is_member(by, organisation_id=party)
+    rules.check_foreign(party, is_member=belongs, by=by)
     return objection

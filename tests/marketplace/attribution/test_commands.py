@@ -17,7 +17,7 @@ from kernel.money import Fen
 from marketplace.attribution.commands import post_attribution
 from marketplace.attribution.models import Attribution, AttributionStatus, PartyKind
 from marketplace.attribution.queries.splits import OrderSplit, get_order_split
-from marketplace.orders.models import OrderId, PayMode
+from marketplace.orders.models.orders import OrderId, PayMode
 from marketplace.settlement.commands import NewRefund, refund_payment
 from marketplace.settlement.models import Refund
 from marketplace.settlement.queries import PaymentView

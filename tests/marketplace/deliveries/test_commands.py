@@ -21,8 +21,9 @@ from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
 from marketplace.deliveries.models import Receipt, ReceiptLine, Shipment, ShipmentLine
 from marketplace.deliveries.queries import list_receipts, list_shipments
 from marketplace.deliveries.rules import Sending, Taking
-from marketplace.errors import LotExpired, OverReceived, OverShipped, StockShort
-from marketplace.orders.models import (
+from marketplace.errors.deliveries import OverReceived, OverShipped
+from marketplace.errors.lots import LotExpired, StockShort
+from marketplace.orders.models.orders import (
     FulfilmentStatus,
     OrderId,
     OrderLine,

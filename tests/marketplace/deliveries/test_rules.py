@@ -14,9 +14,9 @@ from kernel.quantity import Unit
 from marketplace.deliveries import rules
 from marketplace.deliveries.models import ShipmentLineId, UnderWay
 from marketplace.deliveries.rules import HeldLot, Part, Sending, Taking
-from marketplace.errors import OverReceived, OverShipped, ReasonMissing
+from marketplace.errors.deliveries import OverReceived, OverShipped, ReasonMissing
 from marketplace.lots.models import LotId
-from marketplace.orders.models import (
+from marketplace.orders.models.orders import (
     FulfilmentStatus,
     OrderLine,
     OrderLineId,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kernel.errors import Invalid, UnitMismatch
 from kernel.quantity import Unit, convert
-from marketplace.errors import StockShort
+from marketplace.errors.lots import StockShort
 from marketplace.lots.models import LotId
 from marketplace.lots.rules import (
     Contribution,

@@ -18,7 +18,7 @@ from kernel.holds import EntryKind
 from kernel.identity import new_id
 from marketplace.lots.models import LotEntry
 from marketplace.orders.commands import deciding
-from marketplace.orders.models import FulfilmentStatus, OrderId, OrderStatus, PayMode
+from marketplace.orders.models.orders import FulfilmentStatus, OrderId, OrderStatus, PayMode
 from marketplace.orders.queries.finding import OrderFilter, list_orders
 from procurement.approvals.models import ApprovalThreshold
 from registry.accounts.models import Role

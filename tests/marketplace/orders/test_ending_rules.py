@@ -11,7 +11,8 @@ import pytest
 from certification.certificates.models.certificates import CertificateStatus
 from kernel.actor import Actor
 from marketplace.catalogue.models import ListingStatus
-from marketplace.errors import SupplierEnded, UnitEnded
+from marketplace.errors.catalogue import SupplierEnded
+from marketplace.errors.orders import UnitEnded
 from marketplace.orders.rules import orders as rules
 from tests.marketplace.orders.test_prices import OFFER, TODAY
 

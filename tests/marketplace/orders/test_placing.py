@@ -23,10 +23,12 @@ from kernel.identity import new_id
 from kernel.quantity import Unit
 from marketplace.catalogue.commands import delist_listing
 from marketplace.catalogue.models import ListingId
-from marketplace.errors import ListingNotListed, QuantityOffStep, SeveralSuppliers, StockShort
+from marketplace.errors.catalogue import ListingNotListed
+from marketplace.errors.lots import StockShort
+from marketplace.errors.orders import QuantityOffStep, SeveralSuppliers
 from marketplace.lots.models import LotHold
 from marketplace.orders.commands.placing import NewOrder, place_order
-from marketplace.orders.models import OrderLine, OrderStatus, PayMode, PurchaseOrder
+from marketplace.orders.models.orders import OrderLine, OrderStatus, PayMode, PurchaseOrder
 from marketplace.orders.queries.showing import get_order_view
 from procurement.approvals.models import ApprovalThreshold
 from procurement.errors.quotas import QuotaExceeded, QuotaMissing

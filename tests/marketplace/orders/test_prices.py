@@ -16,8 +16,9 @@ from certification.errors.certificates import CertificateNotInForce
 from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.catalogue.models import ListingId, ListingStatus
-from marketplace.errors import ListingNotListed, QuantityOffStep, SeveralSuppliers
-from marketplace.orders.models import Offer
+from marketplace.errors.catalogue import ListingNotListed
+from marketplace.errors.orders import QuantityOffStep, SeveralSuppliers
+from marketplace.orders.models.offers import Offer
 from marketplace.orders.rules import orders as rules
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind

@@ -26,7 +26,7 @@ from kernel.unit_of_work import run
 from marketplace.catalogue.models import ListingId
 from marketplace.lots.commands import STOCK_GATE
 from marketplace.orders.commands.placing import NewOrder, place_order
-from marketplace.orders.models import PayMode
+from marketplace.orders.models.orders import PayMode
 from procurement.policies.models import OrderKind
 from procurement.quotas.commands.holds import GATE as QUOTA_GATE
 from procurement.quotas.models import Fund

@@ -16,12 +16,7 @@ from kernel.events import EventRow
 from kernel.identity import new_id
 from kernel.journal import write_journal
 from kernel.operations import judge
-from marketplace.errors import (
-    ApplicationMissing,
-    RebindingOpen,
-    RebindingUnfit,
-    YearNotOpen,
-)
+from marketplace.errors.orders import ApplicationMissing, RebindingOpen, RebindingUnfit, YearNotOpen
 from marketplace.orders.commands import deciding
 from marketplace.orders.commands.rebinding import (
     NewRebinding,
@@ -30,7 +25,8 @@ from marketplace.orders.commands.rebinding import (
     request_rebinding,
     withdraw_rebinding,
 )
-from marketplace.orders.models import OrderId, Rebinding, RebindingId, RebindingStatus
+from marketplace.orders.models.orders import OrderId
+from marketplace.orders.models.rebindings import Rebinding, RebindingId, RebindingStatus
 from marketplace.wiring import INVARIANTS as TRADE
 from procurement.errors.quotas import QuotaExceeded, QuotaMissing
 from procurement.quotas.models import Quota, QuotaMove

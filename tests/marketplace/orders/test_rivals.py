@@ -28,7 +28,7 @@ from kernel.unit_of_work import run
 from marketplace.catalogue.commands import ListingChange, change_listing, delist_listing
 from marketplace.orders.commands import deciding
 from marketplace.orders.commands.placing import place_order
-from marketplace.orders.models import OrderId, PurchaseOrder
+from marketplace.orders.models.orders import OrderId, PurchaseOrder
 from marketplace.orders.queries import finding
 from procurement.approvals.models import ApprovalThreshold
 from registry.accounts.models import Role

@@ -12,13 +12,13 @@ import pytest
 from kernel.actor import Actor
 from kernel.errors import Refusal, SamePerson, WrongState
 from kernel.money import Fen
-from marketplace.errors import (
+from marketplace.errors.orders import (
     DedicationMissing,
     DedicationUnexpected,
     KindNotOffered,
     YearNotOpen,
 )
-from marketplace.orders.models import (
+from marketplace.orders.models.orders import (
     FulfilmentStatus,
     OrderStatus,
     PaymentStatus,

@@ -16,7 +16,7 @@ from kernel.identity import new_id
 from kernel.journal import write_journal
 from kernel.operations import judge
 from marketplace.orders.commands import deciding
-from marketplace.orders.models import OrderId, OrderStatus
+from marketplace.orders.models.orders import OrderId, OrderStatus
 from marketplace.wiring import INVARIANTS as TRADE
 from procurement.approvals.models import ApprovalThreshold
 from procurement.wiring import INVARIANTS

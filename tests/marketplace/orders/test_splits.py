@@ -14,7 +14,7 @@ from kernel.identity import new_id
 from marketplace.events import OrderPlaced
 from marketplace.orders.commands import deciding
 from marketplace.orders.handlers import watch_splits
-from marketplace.orders.models import OrderId
+from marketplace.orders.models.orders import OrderId
 from procurement.approvals.models import SplitOrder
 from procurement.approvals.queries import SplitView, list_splits
 from procurement.quotas.models import Fund

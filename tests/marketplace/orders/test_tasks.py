@@ -8,7 +8,7 @@ from flask import Flask
 
 from kernel import clock
 from kernel.unit_of_work import run
-from marketplace.orders.models import OrderId, OrderStatus, PayMode
+from marketplace.orders.models.orders import OrderId, OrderStatus, PayMode
 from marketplace.orders.tasks import expire_orders
 from tests.builders.marketplace import NOW, Scene, figures, held, order_of, placed, scene
 

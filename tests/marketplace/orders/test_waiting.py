@@ -17,7 +17,7 @@ from kernel.events import EventRow
 from kernel.identity import new_id
 from kernel.journal import write_journal
 from marketplace.orders.commands import deciding
-from marketplace.orders.models import OrderId, OrderStatus
+from marketplace.orders.models.orders import OrderId, OrderStatus
 from marketplace.orders.queries.approvals import Standing, list_waiting
 from marketplace.orders.tasks import escalate_orders
 from procurement.approvals.commands import NewDelegation, delegate

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from kernel import clock
 from kernel.database import db
-from marketplace.orders.models import OrderId
+from marketplace.orders.models.orders import OrderId
 from marketplace.settlement.models import Payment
 from registry.accounts.models import AppUser, Role
 from tests.builders import registry

@@ -14,9 +14,9 @@ from kernel.errors import NotFound, Refusal, SamePerson, WrongState
 from kernel.events import EventRow
 from kernel.ledger import Transfer
 from kernel.money import Fen
-from marketplace.errors import AmountExceedsDue, RefundExceedsPaid
+from marketplace.errors.settlement import AmountExceedsDue, RefundExceedsPaid
 from marketplace.orders.commands.deciding import cancel_order, expire_next
-from marketplace.orders.models import OrderId, OrderStatus, PaymentStatus, PayMode
+from marketplace.orders.models.orders import OrderId, OrderStatus, PaymentStatus, PayMode
 from marketplace.settlement.commands import (
     LineRefund,
     NewPayment,

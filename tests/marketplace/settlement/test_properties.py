@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.money import Fen
-from marketplace.orders.models import OrderLineId
+from marketplace.orders.models.orders import OrderLineId
 from marketplace.settlement import rules
 from marketplace.settlement.rules import Part
 from registry.regions.models import OriginKind

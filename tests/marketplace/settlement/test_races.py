@@ -28,7 +28,7 @@ from kernel.unit_of_work import run
 from marketplace.attribution.commands import post_attribution
 from marketplace.attribution.models import Attribution
 from marketplace.orders.commands.deciding import cancel_order, expire_next
-from marketplace.orders.models import OrderId, PayMode, PurchaseOrder
+from marketplace.orders.models.orders import OrderId, PayMode, PurchaseOrder
 from marketplace.settlement import commands
 from marketplace.settlement.commands import (
     NewPayment,

@@ -10,8 +10,12 @@ import pytest
 from kernel.actor import Actor
 from kernel.errors import Invalid, SamePerson, WrongState
 from kernel.money import Fen
-from marketplace.errors import AmountExceedsDue, PaymentMethodUnavailable, RefundExceedsPaid
-from marketplace.orders.models import (
+from marketplace.errors.settlement import (
+    AmountExceedsDue,
+    PaymentMethodUnavailable,
+    RefundExceedsPaid,
+)
+from marketplace.orders.models.orders import (
     FulfilmentStatus,
     OrderLine,
     OrderLineId,

@@ -1,7 +1,5 @@
 """What there is of an order: who buys for whom, its lines as they were agreed, its three states."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,22 +10,20 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uui
 from sqlalchemy.orm import Mapped, mapped_column
 
 from certification.certificates.models.capacities import CapacityId
-from certification.certificates.models.certificates import CertificateId, CertificateStatus
+from certification.certificates.models.certificates import CertificateId
 from kernel.crypto import EncryptedText
 from kernel.database import Base
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.models import ListingId, ListingStatus
+from marketplace.catalogue.models import ListingId
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, QuotaId, heading_of
 from registry.accounts.models import UserId
-from registry.documents.models import DocumentId
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 
 OrderId = NewType("OrderId", UUID)
 OrderLineId = NewType("OrderLineId", UUID)
-RebindingId = NewType("RebindingId", UUID)
 
 
 class PayMode(StrEnum):
@@ -206,93 +202,3 @@ class OrderLine(Base):
     def heading(self) -> str:
         """Give the heading of the quota that its money stands under."""
         return heading_of(self.origin_kind, self.category_code)
-
-
-class RebindingStatus(StrEnum):
-    """Where an application to re-bind an order stands."""
-
-    OPEN = "open"
-    DONE = "done"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-
-class Rebinding(Base):
-    """An application to bind an order to another unit, done once both units have consented.
-
-    `document_id` is the written application, which an order that was shipped needs. `due_on` is
-    the first day on which an answer is late.
-    """
-
-    __tablename__ = "rebinding"
-    __table_args__ = (
-        CheckConstraint("from_unit_id <> to_unit_id", name="units"),
-        CheckConstraint("from_consent_by <> to_consent_by", name="apart"),
-        CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed"),
-        CheckConstraint(
-            "status <> 'done' OR (from_consent_by IS NOT NULL AND to_consent_by IS NOT NULL)",
-            name="consents",
-        ),
-        Index(
-            "uq_rebinding_open", "order_id", unique=True, postgresql_where=text("status = 'open'")
-        ),
-    )
-
-    id: Mapped[RebindingId] = mapped_column(Uuid, primary_key=True)
-    order_id: Mapped[OrderId] = mapped_column(Uuid, ForeignKey("purchase_order.id"), index=True)
-    from_unit_id: Mapped[OrganisationId] = mapped_column(
-        Uuid, ForeignKey("organisation.id"), index=True
-    )
-    to_unit_id: Mapped[OrganisationId] = mapped_column(
-        Uuid, ForeignKey("organisation.id"), index=True
-    )
-    reason: Mapped[str]
-    document_id: Mapped[DocumentId | None] = mapped_column(Uuid, ForeignKey("document.id"))
-    status: Mapped[RebindingStatus]
-    requested_by: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
-    requested_at: Mapped[datetime]
-    due_on: Mapped[date]
-    from_consent_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
-    to_consent_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
-    closed_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
-    from_consent_at: Mapped[datetime | None]
-    to_consent_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
-    close_reason: Mapped[str | None]
-    version: Mapped[int] = mapped_column()
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once
-
-
-@dataclass(frozen=True, slots=True)
-class Lineages:
-    """Where the two units of an application stand in the tree."""
-
-    from_unit: str
-    to_unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A listing as it stands, with its certificate and the capacity of today's year."""
-
-    listing_id: ListingId
-    title: str
-    status: ListingStatus
-    supplier_id: OrganisationId
-    unit: Unit
-    step: Decimal
-    unit_price_fen: Fen
-    tiers: Sequence[Mapping[str, Any]]
-    certificate_id: CertificateId
-    certificate_number: str
-    certificate_status: CertificateStatus
-    certificate_unit: Unit
-    valid_from_on: date
-    valid_until_on: date
-    origin_kind: OriginKind
-    origin_region_code: str
-    capacity_id: CapacityId | None
-    capacity_open: bool | None
-    supplier_ended_on: date | None = None
-    category_code: str | None = None

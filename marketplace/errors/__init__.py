@@ -1,0 +1,1 @@
+"""Every refusal of trade, a file for each feature."""

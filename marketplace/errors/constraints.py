@@ -1,0 +1,15 @@
+"""What the database refuses, said as the rule would have said it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kernel.errors import Refusal
+from marketplace.errors import deliveries, lots, orders, settlement
+
+CONSTRAINTS: Mapping[str, type[Refusal]] = {
+    **deliveries.CONSTRAINTS,
+    **lots.CONSTRAINTS,
+    **orders.CONSTRAINTS,
+    **settlement.CONSTRAINTS,
+}

@@ -1,0 +1,85 @@
+"""Refusals of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kernel.errors import Conflict, Refusal, SamePerson, Unacceptable
+
+
+class UnitEnded(Conflict):
+    """The unit was merged or abolished: one buys for what took its place, if anything did."""
+
+    zh = "采购单位已于 {ended_on} 合并或撤销，不能再下单；承接单位：{successor}。"
+    en = "The unit ended on {ended_on}; nothing is ordered for it. Its successor: {successor}."
+
+
+class QuantityOffStep(Unacceptable):
+    """The quantity is no multiple of the listing's step."""
+
+    zh = "数量 {quantity} 不是起订步长 {step} 的整数倍。"
+    en = "The quantity {quantity} is not a multiple of the step {step}."
+
+
+class SeveralSuppliers(Unacceptable):
+    """An order has one supplier."""
+
+    zh = "一张订单只能包含同一供应商的商品，请分开下单。"
+    en = "An order has one supplier; place one order for each."
+
+
+class KindNotOffered(Unacceptable):
+    """Orders of this kind cannot be placed yet."""
+
+    zh = "暂不受理此类订单（{kind}）。"
+    en = "Orders of this kind cannot be placed yet ({kind})."
+
+
+class DedicationMissing(Unacceptable):
+    """A purchase instead of a donation names the villages or households it is for."""
+
+    zh = "以购代捐订单必须注明帮扶的村或户。"
+    en = "A purchase instead of a donation must name the villages or households it is for."
+
+
+class DedicationUnexpected(Unacceptable):
+    """Only a purchase instead of a donation is for somebody."""
+
+    zh = "只有以购代捐订单可以注明帮扶对象。"
+    en = "Only a purchase instead of a donation may name whom it is for."
+
+
+class YearNotOpen(Unacceptable):
+    """Orders are bound to the running year."""
+
+    zh = "只能下本年度（{open_year}）的订单，不能下 {year} 年度的订单。"
+    en = "Orders are for the running year {open_year}, not for {year}."
+
+
+class RebindingUnfit(Unacceptable):
+    """An order is re-bound to another living unit that buys."""
+
+    zh = "只能改绑到另一个存续的采购单位。"
+    en = "An order can only be re-bound to another living purchasing unit."
+
+
+class ApplicationMissing(Unacceptable):
+    """A shipped order is re-bound on a written application."""
+
+    zh = "已发货订单改绑须上传书面申请。"
+    en = "Re-binding an order that was shipped needs the written application."
+
+
+class RebindingOpen(Conflict):
+    """An order has one application at a time."""
+
+    zh = "该订单已有待处理的改绑申请。"
+    en = "There is an open application to re-bind this order."
+
+
+CONSTRAINTS: Mapping[str, type[Refusal]] = {
+    "uq_rebinding_open": RebindingOpen,
+    "ck_rebinding_apart": SamePerson,
+    "ck_purchase_order_author_apart": SamePerson,
+    "ck_purchase_order_decided_for": SamePerson,
+}
