@@ -9,13 +9,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kernel import clock
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import Invalid, NotAllowed, NotFound, Refusal, WrongState
 from kernel.identity import new_id
 from kernel.money import Fen
-from kernel.operations import judge
 from procurement.errors.quotas import (
     AllocationExceeded,
     AllocationUnfit,
@@ -40,6 +38,7 @@ from procurement.wiring import INVARIANTS
 from registry.organisations.models import Ending, Organisation
 from tests.builders import procurement, registry
 from tests.builders.procurement import NOW, YEAR, Cast
+from tests.promises import broken
 
 AFTER = datetime(2027, 1, 1, 4, tzinfo=UTC)
 Figures = tuple[int, int, int, int]
@@ -60,11 +59,6 @@ def figures(quota_id: QuotaId) -> Figures:
 def quota_of(unit: Organisation, year: int = YEAR) -> QuotaId:
     asked = select(Quota.id).where(Quota.unit_id == unit.id, Quota.year == year)
     return db.session.scalars(asked).one()
-
-
-def broken(now: datetime = NOW) -> list[str]:
-    with clock.stopped(now):
-        return [one.code for one in judge(INVARIANTS) if not one.holds]
 
 
 def hold(quota_id: QuotaId, amount: int) -> UUID:
@@ -105,7 +99,7 @@ def test_an_allocation_leaves_above_what_arrives_below_and_comes_back_unused(peo
     assert refused is QuotaExceeded
     recall(top, parts(people.unit, 350), by=above(people), now=NOW)
     assert (figures(top), figures(below)) == ((750, 0, 0, 0), (250, 0, 250, 0))
-    assert broken() == []
+    assert broken(INVARIANTS) == []
 
 
 def test_nobody_allocates_what_it_has_not_or_takes_back_what_it_did_not_give(people: Cast) -> None:
@@ -152,7 +146,7 @@ def test_a_year_is_closed_after_its_last_day_and_keeps_what_is_held(people: Cast
     assert closings.close_next(now=AFTER) == 0
     kinds = db.session.scalars(select(QuotaMove.kind).order_by(QuotaMove.position)).all()
     assert kinds == [MoveKind.LAPSE, MoveKind.LAPSE]
-    assert broken(AFTER) == []
+    assert broken(INVARIANTS) == []
 
 
 def test_the_rule_of_the_region_carries_over_a_part(people: Cast) -> None:
@@ -163,7 +157,7 @@ def test_the_rule_of_the_region_carries_over_a_part(people: Cast) -> None:
     closings.close_next(now=AFTER)
     assert figures(quota_id) == (0, 0, 0, 0)
     assert figures(quota_of(people.unit, YEAR + 1)) == (500, 0, 0, 0)
-    assert broken(AFTER) == []
+    assert broken(INVARIANTS) == []
 
 
 def test_a_closing_is_taken_back_by_an_entry_and_closes_again(people: Cast) -> None:
@@ -180,7 +174,7 @@ def test_a_closing_is_taken_back_by_an_entry_and_closes_again(people: Cast) -> N
     assert closings.close_next(now=AFTER) == 0
     assert closings.close_next(now=until) == 1
     assert figures(quota_id) == (0, 0, 0, 0)
-    assert broken(until) == []
+    assert broken(INVARIANTS) == []
 
 
 def end(unit: Organisation, successor: Organisation | None) -> None:
@@ -202,7 +196,7 @@ def test_a_successor_takes_over_all_that_counts(people: Cast) -> None:
     holds.refund(order_id=order_id, amounts={"national_832": Fen(20)}, now=NOW)
     holds.release(order_id=order_id, amounts=None, now=NOW)
     assert figures(heir) == (1_500, 0, 0, 100)
-    assert broken() == []
+    assert broken(INVARIANTS) == []
 
 
 def test_an_abolished_unit_s_free_money_lapses(people: Cast) -> None:
@@ -211,7 +205,7 @@ def test_an_abolished_unit_s_free_money_lapses(people: Cast) -> None:
     end(people.unit, None)
     mergers.end_quotas(people.unit.id, now=NOW)
     assert figures(quota_id) == (300, 0, 300, 0)
-    assert broken() == []
+    assert broken(INVARIANTS) == []
 
 
 def test_what_counts_by_its_day_is_not_moved_in_another_year(people: Cast) -> None:
@@ -226,7 +220,7 @@ def test_what_counts_by_its_day_is_not_moved_in_another_year(people: Cast) -> No
     transfer(order_id=order_id, to_unit_id=to, source="x", by=by, now=NOW)
     transfer(order_id=order_id, to_unit_id=people.unit.id, source="x", by=by, now=NOW)
     assert (figures(here), figures(there)) == ((1_000, 0, 300, 0), (1_000, 0, 0, 0))
-    assert broken() == []
+    assert broken(INVARIANTS) == []
 
 
 def test_a_quota_is_told_of_once_when_it_is_nearly_used(people: Cast) -> None:

@@ -14,14 +14,12 @@ from flask import Flask
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from kernel import clock
 from kernel.actor import Actor
 from kernel.database import constraint_of, db
 from kernel.errors import HoldSpent, Refusal, SamePerson, WrongState
 from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
-from kernel.operations import judge
 from kernel.unit_of_work import run
 from procurement.errors.quotas import QuotaExceeded
 from procurement.filings.commands.filings import draft_filing, submit_filing
@@ -36,6 +34,7 @@ from registry.organisations.models import OrganisationKind
 from registry.regions.models import OriginKind
 from tests.builders import procurement, registry
 from tests.builders.procurement import NOW
+from tests.promises import broken
 
 C832 = OriginKind.NATIONAL_832
 RIVALS = 20
@@ -141,10 +140,9 @@ def held_by_orders(fresh: Flask) -> tuple[int, int]:
     return int(counters), int(holds)
 
 
-def broken(fresh: Flask) -> set[str]:
+def broken_by(fresh: Flask) -> list[str]:
     with fresh.app_context():
-        with clock.stopped(NOW):
-            found = {one.code for one in judge(INVARIANTS) if not one.holds}
+        found = run(partial(broken, INVARIANTS))
         db.session.remove()
     return found
 
@@ -154,14 +152,14 @@ def test_exactly_the_last_fen_are_held(fresh: Flask, ceiling: int) -> None:
     won = [race_for_the_last(fresh, hold_one, ceiling=ceiling) for _ in range(ROUNDS)]
     assert won == [ceiling] * ROUNDS
     assert held_by_orders(fresh) == (ceiling * ROUNDS, ceiling * ROUNDS)
-    assert broken(fresh) == set()
+    assert broken_by(fresh) == []
 
 
 def test_read_then_write_would_overspend(fresh: Flask) -> None:
     """The negative control: without the gate the same race breaks, so the race is one."""
     assert race_for_the_last(fresh, read_then_write, ceiling=1) == 1 + RIVALS
     assert held_by_orders(fresh) == (1, 1 + RIVALS)
-    assert broken(fresh) == {"P1_quota"}
+    assert broken_by(fresh) == ["P1_quota"]
 
 
 def held(fresh: Flask, quota_id: QuotaId, amount: int) -> UUID:
@@ -190,7 +188,7 @@ def test_payment_and_expiry_of_one_hold_are_one_or_the_other(fresh: Flask) -> No
         outcomes = together(fresh, [pay, expire, pay, expire])
         assert outcomes.count(None) == 1
         assert {type(one) for one in outcomes if one is not None} == {HoldSpent}
-    assert broken(fresh) == set()
+    assert broken_by(fresh) == []
 
 
 def test_a_refund_is_given_once(fresh: Flask) -> None:
@@ -204,7 +202,7 @@ def test_a_refund_is_given_once(fresh: Flask) -> None:
     )
     assert outcomes.count(None) == 1
     assert {type(one) for one in outcomes if one is not None} == {HoldSpent}
-    assert broken(fresh) == set()
+    assert broken_by(fresh) == []
 
 
 def _people(fresh: Flask) -> tuple[procurement.Cast, Actor, list[Actor], list[Actor]]:
@@ -249,4 +247,4 @@ def test_a_promise_is_filed_once_and_confirmed_once(fresh: Flask) -> None:
     with fresh.app_context():
         assert db.session.execute(select(func.count(Quota.id))).scalar_one() == 1
         db.session.remove()
-    assert broken(fresh) == set()
+    assert broken_by(fresh) == []
