@@ -36,7 +36,7 @@ from procurement.quotas.models import Fund
 from registry.accounts.models import Role, UserId
 from tests.builders import registry
 from tests.builders.marketplace import NOW, PRICE, Scene, order_of, placed, scene
-from tests.marketplace.racing import race
+from tests.racing import race
 
 S = OrderStatus
 

@@ -34,7 +34,7 @@ from registry.accounts.models import Role
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import certification, marketplace, procurement, registry
 from tests.builders.marketplace import DELIVERY, NOW, PRICE, YEAR, Scene, wishes
-from tests.marketplace.racing import only, race
+from tests.racing import only, race
 
 MORE = 20
 """How many more racers there are than places."""

@@ -46,7 +46,7 @@ from tests.builders.marketplace import (
     scene,
     ship,
 )
-from tests.marketplace.racing import Act, interleave, outcome
+from tests.racing import Act, interleave, outcome
 
 LONGEST = 60
 """More statements than any act has."""
