@@ -25,7 +25,7 @@ from marketplace.lots.tasks import refresh_all_stock, refresh_moved_stock
 from marketplace.orders.api import orders
 from marketplace.orders.handlers import watch_splits
 from marketplace.orders.tasks import escalate_orders, expire_orders
-from marketplace.settlement.api import settlement
+from marketplace.settlement.api.payments import settlement
 from registry.events import OrganisationAbolished, OrganisationMerged
 
 INVARIANTS = (

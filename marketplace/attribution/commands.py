@@ -25,8 +25,8 @@ from marketplace.attribution.queries.splits import LineHistory
 from marketplace.attribution.rules import Contribution, OpenShare, Party, Portion
 from marketplace.orders.models.orders import OrderId, OrderLine, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import list_lines, lock_order
-from marketplace.settlement.models import RefundId
-from marketplace.settlement.queries import list_line_refunds, sum_money_by_line
+from marketplace.settlement.models.payments import RefundId
+from marketplace.settlement.queries.payments import list_line_refunds, sum_money_by_line
 
 ACCOUNTS: Mapping[PartyKind, str] = {
     PartyKind.HOUSEHOLD: "household_payable",

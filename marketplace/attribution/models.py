@@ -12,7 +12,7 @@ from kernel.database import Base
 from kernel.ledger import TransferId
 from kernel.money import Fen
 from marketplace.orders.models.orders import OrderId, OrderLineId
-from marketplace.settlement.models import RefundId
+from marketplace.settlement.models.payments import RefundId
 
 AttributionId = NewType("AttributionId", UUID)
 

@@ -27,9 +27,9 @@ from marketplace.orders.commands.placing import LineWish, NewOrder, place_order
 from marketplace.orders.models.orders import OrderId, OrderLine, PayMode, PurchaseOrder
 from marketplace.orders.queries.finding import list_lines
 from marketplace.orders.queries.showing import Delivery
-from marketplace.settlement.commands import NewPayment, confirm_payment, register_payment
-from marketplace.settlement.models import PaymentMethod
-from marketplace.settlement.queries import PaymentView
+from marketplace.settlement.commands.payments import NewPayment, confirm_payment, register_payment
+from marketplace.settlement.models.payments import PaymentMethod
+from marketplace.settlement.queries.payments import PaymentView
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, Quota
 from registry.accounts.models import AppUser, Role

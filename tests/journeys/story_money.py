@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 from kernel.money import Fen
 from marketplace.orders.models.orders import OrderId, OrderLineId
-from marketplace.settlement.commands import (
-    LineRefund,
+from marketplace.settlement.commands.payments import (
     NewPayment,
-    NewRefund,
     cancel_payment,
     confirm_payment,
-    refund_payment,
     register_payment,
 )
-from marketplace.settlement.models import PaymentId, PaymentMethod
+from marketplace.settlement.commands.refunds import LineRefund, NewRefund, refund_payment
+from marketplace.settlement.models.payments import PaymentId, PaymentMethod
 from tests.journeys.story_acts import WHOLE, Goods
 from tests.journeys.story_model import Order, Payment
 from tests.journeys.story_split import share_out

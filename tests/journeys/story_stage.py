@@ -28,7 +28,7 @@ from marketplace.catalogue.commands import NewListing, create_listing, publish_l
 from marketplace.catalogue.models import ListingId
 from marketplace.lots.models import Lot
 from marketplace.orders.models.orders import OrderId, OrderLine, PurchaseOrder
-from marketplace.settlement.queries import sum_money_by_line
+from marketplace.settlement.queries.payments import sum_money_by_line
 from procurement.approvals.commands import NewThreshold, set_threshold
 from procurement.quotas.models import Quota
 from registry.accounts.models import Role

@@ -26,8 +26,8 @@ from marketplace.deliveries.models import ReceiptLine, ShipmentLine
 from marketplace.lots.models import Lot, LotContribution, LotId
 from marketplace.orders.models.orders import OrderId, OrderLineId
 from marketplace.orders.queries.finding import get_order, list_lines
-from marketplace.settlement.models import RefundId
-from marketplace.settlement.queries import sum_money_by_line
+from marketplace.settlement.models.payments import RefundId
+from marketplace.settlement.queries.payments import sum_money_by_line
 from registry.households.models.households import Household
 from registry.organisations.models import Organisation
 

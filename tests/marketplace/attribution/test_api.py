@@ -12,7 +12,7 @@ from kernel import clock
 from kernel.money import Fen
 from marketplace.attribution.commands import post_attribution
 from marketplace.orders.models.orders import OrderId, PayMode
-from marketplace.settlement.commands import NewRefund, refund_payment
+from marketplace.settlement.commands.refunds import NewRefund, refund_payment
 from registry.accounts.models import AppUser, Role
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry

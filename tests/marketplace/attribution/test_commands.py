@@ -18,9 +18,9 @@ from marketplace.attribution.commands import post_attribution
 from marketplace.attribution.models import Attribution, AttributionStatus, PartyKind
 from marketplace.attribution.queries.splits import OrderSplit, get_order_split
 from marketplace.orders.models.orders import OrderId, PayMode
-from marketplace.settlement.commands import NewRefund, refund_payment
-from marketplace.settlement.models import Refund
-from marketplace.settlement.queries import PaymentView
+from marketplace.settlement.commands.refunds import NewRefund, refund_payment
+from marketplace.settlement.models.payments import Refund
+from marketplace.settlement.queries.payments import PaymentView
 from tests.builders.settlement import (
     NOW,
     Market,

@@ -12,7 +12,7 @@ from kernel.money import Fen
 from kernel.operations import judge
 from marketplace.attribution.commands import post_attribution
 from marketplace.orders.models.orders import OrderId, PayMode
-from marketplace.settlement.commands import NewRefund, refund_payment
+from marketplace.settlement.commands.refunds import NewRefund, refund_payment
 from tests.builders.settlement import NOW, Market, market, ordered, paid, received, shipped
 
 pytestmark = pytest.mark.usefixtures("db_session")

@@ -22,7 +22,7 @@ from kernel.money import Fen
 from kernel.unit_of_work import run
 from marketplace.orders.commands import deciding
 from marketplace.orders.models.orders import OrderId, OrderStatus
-from marketplace.settlement.rules import check_payer
+from marketplace.settlement.rules.payments import check_payer
 from procurement.approvals.commands import NewDelegation, delegate, take_step
 from procurement.approvals.models import (
     ApprovalStep,

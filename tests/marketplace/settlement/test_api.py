@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from kernel import clock
 from kernel.database import db
 from marketplace.orders.models.orders import OrderId
-from marketplace.settlement.models import Payment
+from marketplace.settlement.models.payments import Payment
 from registry.accounts.models import AppUser, Role
 from tests.builders import registry
 from tests.builders.settlement import NOW, Market, lines_of, market, order_of, ordered, quota_of

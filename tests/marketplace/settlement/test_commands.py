@@ -17,17 +17,21 @@ from kernel.money import Fen
 from marketplace.errors.settlement import AmountExceedsDue, RefundExceedsPaid
 from marketplace.orders.commands.deciding import cancel_order, expire_next
 from marketplace.orders.models.orders import OrderId, OrderStatus, PaymentStatus, PayMode
-from marketplace.settlement.commands import (
-    LineRefund,
+from marketplace.settlement.commands.payments import (
     NewPayment,
-    NewRefund,
     cancel_payment,
     confirm_payment,
-    refund_payment,
     register_payment,
 )
-from marketplace.settlement.models import Allocation, Payment, PaymentMethod, PaymentState, Refund
-from marketplace.settlement.queries import OnLine, PaymentView, RefundView
+from marketplace.settlement.commands.refunds import LineRefund, NewRefund, refund_payment
+from marketplace.settlement.models.payments import (
+    Allocation,
+    Payment,
+    PaymentMethod,
+    PaymentState,
+    Refund,
+)
+from marketplace.settlement.queries.payments import OnLine, PaymentView, RefundView
 from registry.accounts.models import Role
 from tests.builders import registry
 from tests.builders.settlement import (

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from kernel.money import Fen
 from marketplace.orders.models.orders import OrderLineId
-from marketplace.settlement import rules
-from marketplace.settlement.rules import Part
+from marketplace.settlement.rules import payments as rules
+from marketplace.settlement.rules.payments import Part
 from registry.regions.models import OriginKind
 
 EXAMPLES = int(os.environ.get("BANGFU_EXAMPLES", "1000"))

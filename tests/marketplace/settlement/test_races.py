@@ -29,16 +29,15 @@ from marketplace.attribution.commands import post_attribution
 from marketplace.attribution.models import Attribution
 from marketplace.orders.commands.deciding import cancel_order, expire_next
 from marketplace.orders.models.orders import OrderId, PayMode, PurchaseOrder
-from marketplace.settlement import commands
-from marketplace.settlement.commands import (
+from marketplace.settlement.commands import payments as commands
+from marketplace.settlement.commands.payments import (
     NewPayment,
-    NewRefund,
     cancel_payment,
     confirm_payment,
-    refund_payment,
     register_payment,
 )
-from marketplace.settlement.models import Payment, PaymentId, PaymentMethod
+from marketplace.settlement.commands.refunds import NewRefund, refund_payment
+from marketplace.settlement.models.payments import Payment, PaymentId, PaymentMethod
 from marketplace.wiring import MARKETPLACE
 from procurement.quotas.models import QuotaHold
 from registry.accounts.models import Role

@@ -23,9 +23,9 @@ from marketplace.orders.models.orders import (
     PayMode,
     PurchaseOrder,
 )
-from marketplace.settlement import rules
-from marketplace.settlement.models import Payment, PaymentMethod, PaymentState
-from marketplace.settlement.rules import Part
+from marketplace.settlement.models.payments import Payment, PaymentMethod, PaymentState
+from marketplace.settlement.rules import payments as rules
+from marketplace.settlement.rules.payments import Part
 from registry.regions.models import OriginKind
 
 AUTHOR, APPROVER, PAYER, MANAGER = (UUID(int=key) for key in range(1, 5))

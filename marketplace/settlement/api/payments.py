@@ -9,11 +9,14 @@ from kernel import clock
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery, page_schema
 from marketplace.orders.models.orders import OrderId
-from marketplace.settlement import commands, queries
-from marketplace.settlement.commands import NewPayment, NewRefund
-from marketplace.settlement.models import PaymentId
-from marketplace.settlement.queries import PaymentView, RefundView
-from marketplace.settlement.schemas import (
+from marketplace.settlement.commands import payments as commands
+from marketplace.settlement.commands import refunds
+from marketplace.settlement.commands.payments import NewPayment
+from marketplace.settlement.commands.refunds import NewRefund
+from marketplace.settlement.models.payments import PaymentId
+from marketplace.settlement.queries import payments as queries
+from marketplace.settlement.queries.payments import PaymentView, RefundView
+from marketplace.settlement.schemas.payments import (
     CancellationIn,
     PaymentIn,
     PaymentOut,
@@ -99,6 +102,6 @@ def cancel(body: dict[str, str], payment_id: UUID) -> PaymentView:
 )
 def refund(body: NewRefund, payment_id: UUID) -> RefundView:
     """Let money of a confirmed payment go back, or refuse it and change nothing."""
-    return commands.refund_payment(
+    return refunds.refund_payment(
         body, payment_id=PaymentId(payment_id), by=current_actor(), now=clock.now()
     )

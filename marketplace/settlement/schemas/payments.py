@@ -6,8 +6,9 @@ import marshmallow as ma
 from marshmallow import fields
 
 from kernel.fields import EnumField, Instant, Key, Money, PositiveMoney, Schema, Text
-from marketplace.settlement.commands import LineRefund, NewPayment, NewRefund
-from marketplace.settlement.models import PaymentMethod, PaymentState
+from marketplace.settlement.commands.payments import NewPayment
+from marketplace.settlement.commands.refunds import LineRefund, NewRefund
+from marketplace.settlement.models.payments import PaymentMethod, PaymentState
 
 MOST_LINES = 200
 

@@ -19,7 +19,7 @@ from kernel.paging import Page, page
 from kernel.rows import one
 from marketplace.orders.models.orders import OrderId, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import get_order, visible_orders
-from marketplace.settlement.models import (
+from marketplace.settlement.models.payments import (
     Allocation,
     AllocationKind,
     Payment,

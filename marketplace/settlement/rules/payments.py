@@ -22,7 +22,7 @@ from marketplace.orders.models.orders import (
     PayMode,
     PurchaseOrder,
 )
-from marketplace.settlement.models import Payment, PaymentMethod, PaymentState
+from marketplace.settlement.models.payments import Payment, PaymentMethod, PaymentState
 from registry.accounts.models import UserId
 
 NOTHING = Fen(0)

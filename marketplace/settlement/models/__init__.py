@@ -1,0 +1,1 @@
+"""What there is of settlement: payments, invoices, bank statements, treasury orders, payouts."""

@@ -1,0 +1,1 @@
+"""What can be asked of payments, invoices, bank statements, treasury orders and payouts."""

@@ -1,0 +1,1 @@
+"""What is allowed with money, and how it is matched and spread."""

@@ -1,0 +1,1 @@
+"""JSON of settlement, in and out."""
