@@ -6,9 +6,7 @@ A thousand rounds, within a minute; R7_ROUNDS in the environment asks for anothe
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -31,16 +29,16 @@ from certification.applications.models import (
 from certification.applications.queries.productions import ProductionKey, find_production
 from certification.certificates.commands.grants import grant_certificate
 from certification.errors.applications import ProductionExceeded
-from certification.wiring import INVARIANTS
 from kernel.actor import SYSTEM, Actor
 from kernel.database import db
-from kernel.errors import Refusal
 from kernel.identity import new_id
 from kernel.quantity import Unit
 from kernel.unit_of_work import run
 from tests.builders import certification as build
 from tests.builders import registry
 from tests.builders.certification import NOTICE_OVER, NOW
+from tests.certification.test_races import broken
+from tests.racing import race
 
 ROUNDS = int(os.environ.get("R7_ROUNDS", "1000"))
 WHOLE_WAY = 3
@@ -59,28 +57,6 @@ class Place:
 
     key: ProductionKey
     production_id: ProductionId
-
-
-def race(app: Flask, pool: ThreadPoolExecutor, acts: Sequence[Callable[[], Any]]) -> list[str]:
-    """Let all act at once; tell of each `won` or the code of its refusal."""
-    barrier = threading.Barrier(len(acts))
-
-    def runner(act: Callable[[], Any]) -> str:
-        with app.app_context():
-            barrier.wait()
-            try:
-                run(act)
-            except Refusal as refusal:
-                return refusal.code
-            return "won"
-
-    return sorted(pool.map(runner, acts))
-
-
-def broken() -> list[str]:
-    return run(
-        lambda: [one.code for one in INVARIANTS if db.session.execute(one.statement).first()]
-    )
 
 
 def declared(people: build.Cast, quantity: int, year: int) -> Place:
@@ -140,39 +116,36 @@ def careless_certify(place: Place, quantity: int) -> None:
 
 def test_r7_the_last_of_a_production_is_certified_once(app: Flask) -> None:
     people = run(build.cast)
-    with ThreadPoolExecutor(2) as pool:
-        for year in range(ROUNDS):
-            place = run(partial(declared, people, 1500, 10_000 + year))
-            outcomes = race(app, pool, [partial(certify, place, 1000)] * 2)
-            assert outcomes == ["production_exceeded", "won"]
-            assert certified(place) == (1000, 1000)
+    for year in range(ROUNDS):
+        place = run(partial(declared, people, 1500, 10_000 + year))
+        outcomes = sorted(race(app, [partial(certify, place, 1000)] * 2))
+        assert outcomes == ["done", "production_exceeded"]
+        assert certified(place) == (1000, 1000)
     assert broken() == []
 
 
 def test_r7_without_the_gate_more_is_certified_than_there_is(app: Flask) -> None:
     people = run(build.cast)
-    with ThreadPoolExecutor(2) as pool:
-        over = 0
-        for year in range(5):
-            place = run(partial(declared, people, 1500, 10_000 + year))
-            race(app, pool, [partial(careless_certify, place, 1000)] * 2)
-            over += certified(place)[1] > 1500
+    over = 0
+    for year in range(5):
+        place = run(partial(declared, people, 1500, 10_000 + year))
+        race(app, [partial(careless_certify, place, 1000)] * 2)
+        over += certified(place)[1] > 1500
     assert over > 0
     assert "C20_production" in broken()
 
 
 def test_r7_two_reviewers_grant_two_applications_of_one_cooperative(app: Flask) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        for _ in range(WHOLE_WAY):
-            people = run(build.cast)
-            place = run(partial(declared, people, 1500, 2026))
-            made = [run(partial(build.in_notice, people)).id for _ in range(2)]
-            acts: list[Callable[[], Any]] = [
-                partial(grant_certificate, one, by=by, now=NOTICE_OVER)
-                for one, by in zip(made, provinces(2), strict=True)
-            ]
-            assert race(app, pool, acts) == ["production_exceeded", "won"]
-            assert certified(place) == (1000, 1000)
+    for _ in range(WHOLE_WAY):
+        people = run(build.cast)
+        place = run(partial(declared, people, 1500, 2026))
+        made = [run(partial(build.in_notice, people)).id for _ in range(2)]
+        acts: list[Callable[[], Any]] = [
+            partial(grant_certificate, one, by=by, now=NOTICE_OVER)
+            for one, by in zip(made, provinces(2), strict=True)
+        ]
+        assert sorted(race(app, acts)) == ["done", "production_exceeded"]
+        assert certified(place) == (1000, 1000)
     assert broken() == []
 
 
@@ -194,9 +167,9 @@ def test_a_batch_and_a_single_decision_at_once_decide_each_application_once(app:
         batch(other, list(reversed(made))),
         partial(build.review, made[1], third),
     ]
-    with ThreadPoolExecutor(3) as pool:
-        outcomes = race(app, pool, acts)
-    assert outcomes.count("won") >= 2
+    outcomes = race(app, acts)
+    assert outcomes[:2] == ["done", "done"]
+    assert outcomes[2] in {"done", "wrong_state"}
     counted = select(ApplicationReview.application_id, func.count()).where(
         ApplicationReview.level == "county"
     )
@@ -211,8 +184,7 @@ def test_an_all_or_nothing_batch_that_meets_a_single_decision_changes_nothing(ap
     one, other = provinces(2, "county")
     run(partial(build.review, made[1], other))
     items = [BatchItem(each, Decision.PASS, "属实") for each in made]
-    with ThreadPoolExecutor(1) as pool:
-        act = partial(reviews.review_batch, items, atomic=True, by=one, now=NOW)
-        assert race(app, pool, [act]) == ["batch_refused"]
+    act = partial(reviews.review_batch, items, atomic=True, by=one, now=NOW)
+    assert race(app, [act]) == ["batch_refused"]
     decided = select(ApplicationReview.application_id).where(ApplicationReview.level == "county")
     assert run(lambda: list(db.session.scalars(decided))) == [made[1]]

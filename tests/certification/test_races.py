@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -26,12 +24,14 @@ from certification.wiring import INVARIANTS
 from kernel import clock
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.errors import Refusal, WrongState
+from kernel.errors import WrongState
 from kernel.identity import new_id
-from kernel.unit_of_work import run, unit_of_work
+from kernel.unit_of_work import run
+from tests import promises
 from tests.builders import certification as build
 from tests.builders import registry
 from tests.builders.certification import NOTICE_OVER, NOW
+from tests.racing import race, rival
 
 Taker = Callable[[CapacityId, CertificateId, Decimal], None]
 
@@ -42,27 +42,8 @@ def app(fresh: Flask) -> Iterator[Flask]:
         yield fresh
 
 
-def race(app: Flask, acts: Sequence[Callable[[], Any]]) -> list[str]:
-    """Let all act at once; tell of each `won` or the code of its refusal."""
-    barrier = threading.Barrier(len(acts))
-
-    def runner(act: Callable[[], Any]) -> str:
-        with app.app_context():
-            barrier.wait()
-            try:
-                run(act)
-            except Refusal as refusal:
-                return refusal.code
-            return "won"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return sorted(pool.map(runner, acts))
-
-
 def broken() -> list[str]:
-    return run(
-        lambda: [one.code for one in INVARIANTS if db.session.execute(one.statement).first()]
-    )
+    return run(partial(promises.broken, INVARIANTS))
 
 
 def reviewers(level: str, count: int) -> list[Actor]:
@@ -125,7 +106,8 @@ def sell_the_last(
         run(lambda: take(capacity_id, certificate_id, Decimal(1)))
     act = partial(taker, capacity_id, certificate_id, Decimal(1))
     outcomes = race(app, [act] * takers)
-    return outcomes.count("won"), figures(capacity_id)[1]
+    assert set(outcomes) <= {"done", "capacity_exceeded"}
+    return outcomes.count("done"), figures(capacity_id)[1]
 
 
 @pytest.mark.parametrize("declared", [0, 1, 2, 7])
@@ -155,7 +137,7 @@ def test_lines_of_two_certificates_in_any_order_do_not_block_each_other(app: Fla
         return lambda: capacities.hold_capacity(wants, expires_at=None, now=NOTICE_OVER)
 
     acts = [buy(rice, oil) if i % 2 else buy(oil, rice) for i in range(24)]
-    assert race(app, acts).count("won") == 20
+    assert sorted(race(app, acts)) == ["capacity_exceeded"] * 4 + ["done"] * 20
     assert figures(rice[0]) == figures(oil[0]) == (20, 20)
     assert broken() == []
 
@@ -164,8 +146,8 @@ def test_of_many_reviewers_at_once_one_decides(app: Flask) -> None:
     people = run(build.cast)
     application_id = run(lambda: build.passed(people, "town").id)
     acts = [partial(build.review, application_id, by) for by in reviewers("county", 8)]
-    outcomes = race(app, acts)
-    assert outcomes == ["won"] + ["wrong_state"] * 7
+    outcomes = sorted(race(app, acts))
+    assert outcomes == ["done"] + ["wrong_state"] * 7
     assert broken() == []
 
 
@@ -176,8 +158,8 @@ def test_a_certificate_is_granted_once_by_many_at_once(app: Flask) -> None:
         partial(grants.grant_certificate, application_id, by=by, now=NOTICE_OVER)
         for by in reviewers("province", 8)
     ]
-    outcomes = race(app, acts)
-    assert outcomes == ["won"] + ["wrong_state"] * 7
+    outcomes = sorted(race(app, acts))
+    assert outcomes == ["done"] + ["wrong_state"] * 7
     found = run(lambda: db.session.scalars(select(Certificate)).all())
     assert [one.number for one in found] == ["BF-C-2026-440203-000001"]
     assert broken() == []
@@ -189,23 +171,6 @@ def revoke(certificate_id: UUID, by: Actor) -> None:
     )
 
 
-def rival(app: Flask, first: Callable[[], Any], second: Callable[[], Any]) -> str:
-    """Begin the second while the first waits to commit; tell what became of the second."""
-    outcome: list[str] = []
-
-    def runner() -> None:
-        outcome.extend(race(app, [second]))
-
-    thread = threading.Thread(target=runner)
-    with unit_of_work():
-        first()
-        thread.start()
-        thread.join(0.4)
-        assert thread.is_alive(), "the second did not wait for the first"
-    thread.join(10)
-    return outcome[0]
-
-
 def test_a_hold_that_was_first_stays_through_the_revocation(app: Flask) -> None:
     capacity_id, certificate_id = capacity(10)
     (county,) = reviewers("county", 1)
@@ -214,7 +179,7 @@ def test_a_hold_that_was_first_stays_through_the_revocation(app: Flask) -> None:
         partial(take, capacity_id, certificate_id, Decimal(4)),
         partial(revoke, certificate_id, county),
     )
-    assert outcome == "won"
+    assert outcome == "done"
     assert figures(capacity_id) == (4, 4)
     assert broken() == []
 
@@ -246,7 +211,7 @@ def test_without_the_gates_condition_the_hold_gets_through(
         partial(revoke, certificate_id, county),
         partial(take, capacity_id, certificate_id, Decimal(4)),
     )
-    assert outcome == "won"
+    assert outcome == "done"
 
 
 def test_whoever_meets_a_revocation_is_wholly_before_or_refused(app: Flask) -> None:
@@ -255,8 +220,9 @@ def test_whoever_meets_a_revocation_is_wholly_before_or_refused(app: Flask) -> N
         capacity_id, certificate_id = capacity(100)
         one = partial(take, capacity_id, certificate_id, Decimal(1))
         outcomes = race(app, [one] * 15 + [partial(revoke, certificate_id, county)])
-        sold = outcomes.count("won") - 1
+        sold = outcomes.count("done") - 1
         assert outcomes.count("certificate_not_in_force") == 15 - sold
+        assert outcomes[-1] == "done"
         assert figures(capacity_id) == (sold, sold)
         with pytest.raises(CertificateNotInForce):
             run(one)
@@ -267,7 +233,8 @@ def test_two_timers_end_each_certificate_once(app: Flask) -> None:
     for _ in range(5):
         capacity(10)
     over = NOTICE_OVER + timedelta(days=365)
-    race(app, [lambda: changes.expire_certificates(now=over)] * 4)
+    acts = [lambda: changes.expire_certificates(now=over)] * 4
+    assert race(app, acts) == ["done"] * 4
     with clock.stopped(over):
         expire_due_certificates()
     states = run(lambda: db.session.scalars(select(Certificate.status)).all())

@@ -20,7 +20,7 @@ from kernel.imports import commands as imports
 from kernel.imports.running import Run
 from marketplace.lots.commands import STOCK_GATE
 from procurement.quotas.commands.holds import GATE as QUOTA_GATE
-from tests.marketplace.racing import only
+from tests.racing import only
 from wsgi import app, celery
 
 __all__ = ["app", "celery"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from kernel.holds import FenEntry, FenHold
 from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.unit_of_work import run
+from tests.racing import at_once
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 
@@ -112,21 +112,7 @@ def _careless_take(purse: UUID, amount: int) -> bool:
 
 def _race(app: Flask, racers: int, act: Callable[[], bool]) -> int:
     """Let racers act at once; returns how many succeeded."""
-    barrier = threading.Barrier(racers)
-    won: list[bool] = []
-
-    def runner() -> None:
-        with app.app_context():
-            barrier.wait()
-            won.append(act())
-
-    threads = [threading.Thread(target=runner) for _ in range(racers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(won) == racers
-    return sum(won)
+    return sum(at_once(app, [act] * racers))
 
 
 def test_exactly_what_fits_gets_through_a_race(fresh: Flask, purses: Callable[..., UUID]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -18,7 +16,8 @@ from registry.households.models.households import Household
 from registry.organisations.models import OrganisationKind
 from registry.wiring import INVARIANTS
 from tests.builders import registry as build
-from tests.conftest import Client, in_app
+from tests.conftest import Client
+from tests.racing import at_once
 
 BREAKERS: dict[str, str] = {
     "I12_administrators": "UPDATE membership SET role = 'platform_admin' WHERE role = 'coop_clerk'",
@@ -74,17 +73,10 @@ def test_an_invariant_finds_what_breaks_it(client: Client, db_session: Session, 
     assert set(_broken(db_session)) == {code}
 
 
-def _race(app: Flask, send: Callable[[Any, int], int], *, runners: int = 6) -> list[int]:
-    """Send the same from several threads at once; give the statuses, sorted."""
-    barrier = Barrier(runners)
-
-    def run(number: int) -> int:
-        with in_app(app):
-            barrier.wait()
-            return send(app.test_client(), number)
-
-    with ThreadPoolExecutor(runners) as pool:
-        return sorted(pool.map(run, range(runners)))
+def _race(app: Flask, send: Callable[[Any, int], int]) -> list[int]:
+    """Send the same six times at once; give the statuses, sorted."""
+    sends = [lambda number=number: send(app.test_client(), number) for number in range(6)]
+    return sorted(at_once(app, sends))
 
 
 def _commit(app: Flask, make: Callable[[], Any]) -> Any:

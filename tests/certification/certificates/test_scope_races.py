@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import IntegrityError
 
 from certification.applications.commands.productions import declare_production
 from certification.applications.models import Production
@@ -25,16 +21,16 @@ from certification.certificates.models.certificates import CertificateId
 from certification.certificates.models.scope import ScopeChange
 from certification.certificates.rules.scope import Scope
 from certification.errors.certificates import ScopeBelowSold
-from certification.wiring import INVARIANTS
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.errors import Refusal
 from kernel.identity import new_id
 from kernel.quantity import Unit
-from kernel.unit_of_work import run, unit_of_work
+from kernel.unit_of_work import run
 from tests.builders import certification as build
 from tests.builders import registry
 from tests.builders.certification import NOTICE_OVER, NOW, Cast
+from tests.certification.test_races import broken
+from tests.racing import race, rival
 
 
 @dataclass(frozen=True)
@@ -50,44 +46,6 @@ class Wish:
 def app(fresh: Flask) -> Iterator[Flask]:
     with fresh.app_context():
         yield fresh
-
-
-def race(app: Flask, acts: Sequence[Callable[[], Any]]) -> list[str]:
-    """Let all act at once; tell of each `won`, the code of its refusal, or `constraint`."""
-    barrier = threading.Barrier(len(acts))
-
-    def runner(act: Callable[[], Any]) -> str:
-        with app.app_context():
-            barrier.wait()
-            try:
-                run(act)
-            except Refusal as refusal:
-                return refusal.code
-            except IntegrityError:
-                return "constraint"
-            return "won"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(runner, acts))
-
-
-def rival(app: Flask, first: Callable[[], Any], second: Callable[[], Any]) -> str:
-    """Begin the second while the first waits to commit; tell what became of the second."""
-    outcome: list[str] = []
-    thread = threading.Thread(target=lambda: outcome.extend(race(app, [second])))
-    with unit_of_work():
-        first()
-        thread.start()
-        thread.join(0.4)
-        assert thread.is_alive(), "the second did not wait for the first"
-    thread.join(10)
-    return outcome[0]
-
-
-def broken() -> list[str]:
-    return run(
-        lambda: [one.code for one in INVARIANTS if db.session.execute(one.statement).first()]
-    )
 
 
 def wished(people: Cast, quantity: int) -> Wish:
@@ -157,7 +115,7 @@ def test_without_the_condition_and_the_constraint_a_year_falls_below_what_is_hel
     drop = text("ALTER TABLE capacity DROP CONSTRAINT ck_capacity_ceiling")
     run(lambda: db.session.execute(drop))
     outcome = rival(app, partial(take, wish, 600), partial(careless_cut, wish, 500))
-    assert outcome == "won"
+    assert outcome == "done"
     assert figures(wish)[:2] == (500, 600)
     assert "C1_capacity" in broken()
 
@@ -166,7 +124,7 @@ def test_the_constraint_stands_behind_the_condition(app: Flask) -> None:
     people = run(build.cast)
     wish = run(lambda: wished(people, 500))
     outcome = rival(app, partial(take, wish, 600), partial(careless_cut, wish, 500))
-    assert outcome == "constraint"
+    assert outcome == "ck_capacity_ceiling"
     assert figures(wish)[:2] == (1000, 600)
 
 
@@ -176,9 +134,9 @@ def test_whoever_meets_a_cut_is_wholly_before_or_refused(app: Flask) -> None:
         wish = run(partial(wished, people, 500))
         acts = [partial(take, wish, 100)] * 15
         outcomes = race(app, [*acts, partial(cut, wish, people.reviewer("county"))])
-        held = 100 * outcomes[:15].count("won")
-        assert set(outcomes[:15]) <= {"won", "capacity_exceeded"}
-        if outcomes[15] == "won":
+        held = 100 * outcomes[:15].count("done")
+        assert set(outcomes[:15]) <= {"done", "capacity_exceeded"}
+        if outcomes[15] == "done":
             assert held == 500
             assert figures(wish) == (500, 500, "accepted")
         else:
@@ -193,7 +151,7 @@ def test_of_many_reviewers_at_once_one_decides_on_a_wish(app: Flask) -> None:
     wish = run(lambda: wished(people, 1100))
     by = run(lambda: [registry.actor_of(build.reviewer_of("county")) for _ in range(6)])
     outcomes = race(app, [partial(cut, wish, one) for one in by])
-    assert sorted(outcomes) == ["won", *["wrong_state"] * 5]
+    assert sorted(outcomes) == ["done", *["wrong_state"] * 5]
     assert figures(wish)[0] == 1100
     assert broken() == []
 
@@ -228,7 +186,7 @@ def test_two_increases_meet_at_the_last_of_a_production(app: Flask) -> None:
 
     changes = [run(partial(ask, one)) for one in made]
     outcomes = race(app, [partial(accept, one) for one in changes])
-    assert sorted(outcomes) == ["production_exceeded", "won"]
+    assert sorted(outcomes) == ["done", "production_exceeded"]
     certified = run(lambda: db.session.get_one(Production, production_id).certified)
     assert certified == 1100
     assert broken() == []

@@ -23,7 +23,7 @@ from registry.organisations.commands.endings import (
 from registry.organisations.models import OrganisationId, OrganisationKind
 from tests.builders import registry
 from tests.builders.marketplace import NOW, TODAY, Scene, figures, held, new_order, scene
-from tests.marketplace.racing import Act, interleave
+from tests.racing import Act, interleave
 
 LONGEST = 40
 """More statements than any of the acts has."""

@@ -31,8 +31,8 @@ from procurement.quotas.rules import QuotaTerms
 from procurement.wiring import INVARIANTS
 from tests.builders import procurement, registry
 from tests.builders.procurement import NOW
-from tests.marketplace.racing import Act, interleave, outcome, race
 from tests.promises import broken
+from tests.racing import Act, interleave, outcome, race
 
 AFTER = datetime(2027, 1, 1, 4, tzinfo=UTC)
 LONGEST = 40

@@ -9,10 +9,8 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -27,7 +25,7 @@ from kernel.unit_of_work import run
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry as build
-from tests.conftest import in_app
+from tests.racing import at_once
 from tests.registry.households.test_imports import row, sheet
 
 PATH = "/api/v1/imports"
@@ -55,16 +53,8 @@ def hand_in(app: Flask, token: str, content: bytes, key: str) -> Any:
     )
 
 
-def at_once(app: Flask, act: Callable[[int], Any]) -> list[Any]:
-    barrier = Barrier(RUNNERS)
-
-    def start(number: int) -> Any:
-        with in_app(app):
-            barrier.wait()
-            return act(number)
-
-    with ThreadPoolExecutor(RUNNERS) as pool:
-        return list(pool.map(start, range(RUNNERS)))
+def many(app: Flask, act: Callable[[int], Any]) -> list[Any]:
+    return at_once(app, [partial(act, number) for number in range(RUNNERS)])
 
 
 def number_of(app: Flask, table: str) -> int:
@@ -74,12 +64,12 @@ def number_of(app: Flask, table: str) -> int:
 
 def test_the_same_file_twenty_times_at_once_is_one_import(fresh: Flask, token: str) -> None:
     content = sheet([row(), row()], kind="csv")
-    answers = at_once(fresh, lambda number: hand_in(fresh, token, content, f"key-{number}"))
+    answers = many(fresh, lambda number: hand_in(fresh, token, content, f"key-{number}"))
     assert {one.status_code for one in answers} == {201}
     (import_id,) = {one.json["id"] for one in answers}
     headers = {"Authorization": f"Bearer {token}"}
     path = f"{PATH}/{import_id}/commit"
-    done = at_once(fresh, lambda _: fresh.test_client().post(path, headers=headers))
+    done = many(fresh, lambda _: fresh.test_client().post(path, headers=headers))
     assert {one.status_code for one in done} == {200}
     assert (number_of(fresh, "sheet_import"), number_of(fresh, "household")) == (1, 2)
 
@@ -89,7 +79,7 @@ def test_without_the_constraint_the_same_file_is_many_imports(fresh: Flask, toke
         db.session.execute(text("ALTER TABLE sheet_import DROP CONSTRAINT uq_sheet_import_content"))
         db.session.commit()
     content = sheet([row()], kind="csv")
-    at_once(fresh, lambda number: hand_in(fresh, token, content, f"key-{number}"))
+    many(fresh, lambda number: hand_in(fresh, token, content, f"key-{number}"))
     assert number_of(fresh, "sheet_import") > 1
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -14,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from kernel.actor import SYSTEM, Actor
 from kernel.database import constraint_of, db
-from kernel.errors import Refusal
 from kernel.identity import new_id
-from kernel.unit_of_work import run, unit_of_work
+from kernel.unit_of_work import run
 from registry.accounts.models import Role
 from registry.notices import queries
 from registry.notices.commands import notices, objections
@@ -24,9 +21,8 @@ from registry.notices.models import Notice, NoticeExtension, NoticeId, Objection
 from registry.notices.rules import NewObjection, NewReply
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry
+from tests.racing import Act, rival
 from tests.registry.conftest import NOW
-
-Act = Callable[[], Any]
 
 
 @pytest.fixture
@@ -50,29 +46,6 @@ def objected() -> tuple[NoticeId, ObjectionId, Actor, Actor]:
     return notice.id, made.id, one, two
 
 
-def at_the_same_time(app: Flask, first: Act, second: Act) -> str:
-    """Begin the second while the first is not committed; tell what became of the second."""
-    told: list[str] = []
-
-    def runner() -> None:
-        with app.app_context():
-            try:
-                run(second)
-            except Refusal as refusal:
-                told.append(refusal.code)
-            else:
-                told.append("won")
-
-    thread = threading.Thread(target=runner)
-    with unit_of_work():
-        first()
-        db.session.flush()
-        thread.start()
-        thread.join(0.5)
-    thread.join(10)
-    return told[0]
-
-
 def reply(objection_id: ObjectionId, by: Actor, *, upheld: bool) -> Act:
     said = NewReply("已核实", upheld=upheld)
     return lambda: objections.reply_to_objection(objection_id, reply=said, by=by, now=NOW)
@@ -92,8 +65,8 @@ def test_an_objection_is_answered_once_by_two_at_once(
         monkeypatch.setattr(queries, "lock_objection", careless_objection)
     _, objection_id, one, two = run(objected)
     first = reply(objection_id, one, upheld=False)
-    second = at_the_same_time(app, first, reply(objection_id, two, upheld=True))
-    assert second == ("objection_answered" if locks else "won")
+    second = rival(app, first, reply(objection_id, two, upheld=True))
+    assert second == ("objection_answered" if locks else "done")
     kept = run(lambda: db.session.get_one(Objection, objection_id).replied_by)
     assert kept == (one if locks else two).user_id
 
@@ -115,7 +88,8 @@ def test_what_is_withdrawn_meanwhile_is_not_extended(
     def withdraw() -> None:
         notices.close_matter(notice_id, outcome="withdrawn", by=SYSTEM, now=NOW)
 
-    assert at_the_same_time(app, withdraw, reply(objection_id, one, upheld=True)) == "won"
+    told = rival(app, withdraw, reply(objection_id, one, upheld=True), waits=locks)
+    assert told == "done"
     extended = run(lambda: db.session.query(NoticeExtension).count())
     assert extended == (0 if locks else 1)
 

@@ -5,53 +5,82 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
 
-from kernel.database import db
+from kernel.database import constraint_of, db
 from kernel.errors import Refusal
 from kernel.gates import Gate, Want
-from kernel.unit_of_work import run
+from kernel.unit_of_work import run, unit_of_work
 
 Act = Callable[[], Any]
+Told = TypeVar("Told")
 PATIENCE = 0.3
 """Seconds given to the second of two acts before it counts as waiting for the first."""
+LONG = 10.0
 
 
 def outcome(act: Act) -> str:
-    """Run an act as a unit of work; give "done", the refusal's code, or the defect's name."""
+    """Run an act as a unit of work; tell what became of it.
+
+    Gives "done", the refusal's code, the constraint's name, or the defect's.
+    """
     try:
         run(act)
     except Refusal as refusal:
         return refusal.code
+    except IntegrityError as error:
+        return constraint_of(error)
     except Exception as error:  # noqa: BLE001 - a defect is an outcome that no order explains
         return type(error).__name__
     return "done"
 
 
-def race(app: Flask, acts: Sequence[Act]) -> list[str]:
-    """Let all acts begin at once; give their outcomes in their order."""
+def at_once(app: Flask, acts: Sequence[Callable[[], Told]]) -> list[Told]:
+    """Let all acts begin at once, each with its own session; give what they give, in order."""
     barrier = threading.Barrier(len(acts))
-    outcomes = [""] * len(acts)
 
-    def runner(index: int) -> None:
+    def runner(act: Callable[[], Told]) -> Told:
         with app.app_context():
             barrier.wait()
-            outcomes[index] = outcome(acts[index])
-            db.session.remove()
+            try:
+                return act()
+            finally:
+                db.session.remove()
 
-    threads = [threading.Thread(target=runner, args=(index,)) for index in range(len(acts))]
-    for thread in threads:
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(runner, acts))
+
+
+def race(app: Flask, acts: Sequence[Act]) -> list[str]:
+    """Let all acts begin at once as units of work; give their outcomes in their order."""
+    return at_once(app, [partial(outcome, act) for act in acts])
+
+
+def rival(app: Flask, first: Act, second: Act, *, waits: bool = True) -> str:
+    """Begin the second while the first is not committed; tell what became of the second.
+
+    The second waits for the first, or, where it does not, ends before it.
+    """
+    told: list[str] = []
+    thread = threading.Thread(target=lambda: told.extend(race(app, [second])))
+    with unit_of_work():
+        first()
+        db.session.flush()
         thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
+        thread.join(PATIENCE if waits else LONG)
+        assert thread.is_alive() is waits
+    thread.join(LONG)
+    return told[0]
 
 
 @contextmanager
