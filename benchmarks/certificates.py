@@ -29,7 +29,7 @@ from certification.certificates.queries.directory import (
 from kernel import clock
 from kernel.actor import ANYONE, Actor
 from kernel.calendar import shanghai_day
-from marketplace.catalogue.queries import ListingFilter, ListingSort, list_listings
+from marketplace.catalogue.queries.listings import ListingFilter, ListingSort, list_listings
 
 NUMBER = "BF-C-M-000321"
 HOLDER = "3"

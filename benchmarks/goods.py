@@ -24,7 +24,7 @@ from kernel.crypto import blind_index
 from kernel.database import db
 from kernel.identity import new_id
 from kernel.quantity import Unit
-from marketplace.catalogue.models import Listing, ListingStatus, grams_of, plain
+from marketplace.catalogue.models.listings import Listing, ListingStatus, grams_of, plain
 from marketplace.lots.models import Lot, LotContribution
 from registry.households.models.households import (
     ChangeReason,

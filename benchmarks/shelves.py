@@ -14,7 +14,7 @@ import psycopg
 from benchmarks.register import BUSY, QUIET_COUNTIES, key_of
 from benchmarks.rows import without_indexes
 from certification.certificates.models.words import grams_of, plain, with_pinyin
-from marketplace.catalogue.models import grams_of as listing_grams_of
+from marketplace.catalogue.models.listings import grams_of as listing_grams_of
 
 APPLICATION, CERTIFICATE, LISTING, CAPACITY, CHANGE, HOLDER = (
     f"80{number}" for number in range(10, 16)

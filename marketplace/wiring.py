@@ -14,7 +14,7 @@ from certification.events import (
 from kernel.package import Invariant, Package, Schedule, Subscription
 from marketplace.attribution.api import attribution
 from marketplace.attribution.handlers import attribute_goods, attribute_money, reverse_money
-from marketplace.catalogue.api import listings
+from marketplace.catalogue.api.listings import listings
 from marketplace.catalogue.handlers import block_supplier, follow_certificate
 from marketplace.deliveries.api import deliveries
 from marketplace.errors.constraints import CONSTRAINTS

@@ -12,7 +12,7 @@ from certification.events import (
     CertificateRevoked,
     CertificateSuspended,
 )
-from marketplace.catalogue import commands
+from marketplace.catalogue.commands import following
 from registry.events import OrganisationAbolished, OrganisationMerged
 from registry.organisations.models import OrganisationId
 
@@ -27,9 +27,9 @@ def follow_certificate(
     now: datetime,
 ) -> None:
     """Move the certificate's listings on to its successor, block them, or bring them back."""
-    commands.follow_certificate(CertificateId(event.certificate_id), now=now)
+    following.follow_certificate(CertificateId(event.certificate_id), now=now)
 
 
 def block_supplier(event: OrganisationMerged | OrganisationAbolished, *, now: datetime) -> None:
     """Block what an organisation that has ended has on sale."""
-    commands.block_supplier(OrganisationId(event.organisation_id), now=now)
+    following.block_supplier(OrganisationId(event.organisation_id), now=now)

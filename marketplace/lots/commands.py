@@ -18,9 +18,9 @@ from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.numbers import next_number
 from kernel.quantity import Unit
-from marketplace.catalogue.commands import set_available
-from marketplace.catalogue.models import ListingId
-from marketplace.catalogue.queries import get_own_listing
+from marketplace.catalogue.commands.following import set_available
+from marketplace.catalogue.models.listings import ListingId
+from marketplace.catalogue.queries.listings import get_own_listing
 from marketplace.errors.lots import HouseholdNotLinked, StockShort
 from marketplace.lots import queries, rules
 from marketplace.lots.models import (

@@ -12,7 +12,7 @@ from kernel.database import Base
 from kernel.holds import QuantityEntry, QuantityHold
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.models import ListingId
+from marketplace.catalogue.models.listings import ListingId
 from registry.accounts.models import UserId
 from registry.households.models.households import HouseholdId
 from registry.organisations.models import OrganisationId

@@ -16,7 +16,7 @@ from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
 from kernel.quantity import Unit
-from marketplace.catalogue.models import Listing, ListingId
+from marketplace.catalogue.models.listings import Listing, ListingId
 from marketplace.lots.models import Lot, LotContribution, LotEntry, LotHold, LotId
 from registry.households.models.households import Household
 from registry.organisations.models import Organisation

@@ -17,9 +17,9 @@ from kernel.database import db
 from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.commands import NewListing, create_listing, publish_listing
-from marketplace.catalogue.models import Listing, ListingId
-from marketplace.catalogue.rules import Tier
+from marketplace.catalogue.commands.listings import NewListing, create_listing, publish_listing
+from marketplace.catalogue.models.listings import Listing, ListingId
+from marketplace.catalogue.rules.listings import Tier
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
 from marketplace.deliveries.models import ShipmentLine

@@ -14,8 +14,8 @@ from kernel.actor import SYSTEM, Actor
 from kernel.database import db
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.commands import NewListing, create_listing, publish_listing
-from marketplace.catalogue.models import ListingId
+from marketplace.catalogue.commands.listings import NewListing, create_listing, publish_listing
+from marketplace.catalogue.models.listings import ListingId
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
 from marketplace.deliveries.rules import Sending, Taking

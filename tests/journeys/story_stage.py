@@ -24,8 +24,8 @@ from kernel.quantity import Unit
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import run
 from marketplace.attribution.queries.splits import get_order_split
-from marketplace.catalogue.commands import NewListing, create_listing, publish_listing
-from marketplace.catalogue.models import ListingId
+from marketplace.catalogue.commands.listings import NewListing, create_listing, publish_listing
+from marketplace.catalogue.models.listings import ListingId
 from marketplace.lots.models import Lot
 from marketplace.orders.models.orders import OrderId, OrderLine, PurchaseOrder
 from marketplace.settlement.queries.payments import sum_money_by_line

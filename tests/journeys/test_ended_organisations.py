@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from kernel.audit import AuditRow
 from kernel.database import db
 from kernel.unit_of_work import run
-from marketplace.catalogue.models import ListingStatus
+from marketplace.catalogue.models.listings import ListingStatus
 from registry.accounts.models import Role
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry

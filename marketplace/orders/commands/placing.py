@@ -21,7 +21,7 @@ from kernel.masks import mask_name
 from kernel.money import Fen
 from kernel.numbers import next_number
 from kernel.quantity import convert
-from marketplace.catalogue.models import ListingId
+from marketplace.catalogue.models.listings import ListingId
 from marketplace.events import OrderPlaced
 from marketplace.lots.commands import StockDemand, hold_stock
 from marketplace.orders.commands.writing import insert_order

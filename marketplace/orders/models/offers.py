@@ -10,7 +10,7 @@ from certification.certificates.models.capacities import CapacityId
 from certification.certificates.models.certificates import CertificateId, CertificateStatus
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.models import ListingId, ListingStatus
+from marketplace.catalogue.models.listings import ListingId, ListingStatus
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 

@@ -15,7 +15,7 @@ from kernel.crypto import EncryptedText
 from kernel.database import Base
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.models import ListingId
+from marketplace.catalogue.models.listings import ListingId
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, QuotaId, heading_of
 from registry.accounts.models import UserId

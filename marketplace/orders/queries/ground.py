@@ -14,7 +14,7 @@ from certification.certificates.models.capacities import Capacity
 from certification.certificates.models.certificates import Certificate
 from kernel.actor import Actor
 from kernel.database import db
-from marketplace.catalogue.models import Listing, ListingId
+from marketplace.catalogue.models.listings import Listing, ListingId
 from marketplace.lots.models import Lot
 from marketplace.lots.queries import sellable
 from marketplace.lots.rules import Remaining

@@ -17,7 +17,7 @@ from kernel.actor import Actor
 from kernel.calendar import shanghai_year
 from kernel.errors import SamePerson, WrongState
 from kernel.money import Fen, line_amount
-from marketplace.catalogue.models import ListingId, ListingStatus
+from marketplace.catalogue.models.listings import ListingId, ListingStatus
 from marketplace.errors.catalogue import ListingNotListed, SupplierEnded
 from marketplace.errors.orders import (
     DedicationMissing,

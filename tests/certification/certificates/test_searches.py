@@ -21,8 +21,8 @@ from certification.certificates.queries.directory import CertificateFilter, list
 from kernel import paging
 from kernel.actor import ANYONE
 from kernel.paging import Page
-from marketplace.catalogue.models import grams_of as listing_grams_of
-from marketplace.catalogue.queries import ListingFilter, ListingSort, list_listings
+from marketplace.catalogue.models.listings import grams_of as listing_grams_of
+from marketplace.catalogue.queries.listings import ListingFilter, ListingSort, list_listings
 from tests.builders.filled import filled, query
 
 CERTIFICATES = 240

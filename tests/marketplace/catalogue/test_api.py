@@ -16,7 +16,7 @@ from kernel.audit import AuditRow
 from kernel.identity import new_id
 from kernel.quantity import Unit
 from marketplace.catalogue.handlers import follow_certificate
-from marketplace.catalogue.models import ListingStatus
+from marketplace.catalogue.models.listings import ListingStatus
 from registry.accounts.models import Role
 from tests.builders import certification, marketplace, registry
 from tests.builders.marketplace import NOW, Scene, listing_of

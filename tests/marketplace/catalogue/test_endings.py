@@ -14,14 +14,14 @@ from kernel.audit import AuditRow
 from kernel.database import constraint_of, db
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.commands import (
+from marketplace.catalogue.commands.following import block_supplier
+from marketplace.catalogue.commands.listings import (
     NewListing,
-    block_supplier,
     create_listing,
     delist_listing,
     publish_listing,
 )
-from marketplace.catalogue.models import BlockReason, ListingStatus
+from marketplace.catalogue.models.listings import BlockReason, ListingStatus
 from marketplace.lots.commands import NewLot, record_lot
 from marketplace.lots.models import Lot
 from registry.errors.organisations import OrganisationEnded

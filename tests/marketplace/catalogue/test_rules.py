@@ -9,8 +9,8 @@ import pytest
 from kernel.errors import Invalid, UnitMismatch, WrongState
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.models import MAX_GRAMS, ListingStatus, grams_of, plain
-from marketplace.catalogue.rules import (
+from marketplace.catalogue.models.listings import MAX_GRAMS, ListingStatus, grams_of, plain
+from marketplace.catalogue.rules.listings import (
     TRANSITIONS,
     Tier,
     check_measure,

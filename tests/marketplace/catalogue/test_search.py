@@ -11,13 +11,9 @@ from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models.certificates import ChangeKind
 from kernel import clock
 from kernel.actor import Actor
-from marketplace.catalogue.commands import (
-    ListingChange,
-    change_listing,
-    delist_listing,
-    set_available,
-)
-from marketplace.catalogue.models import ListingId
+from marketplace.catalogue.commands.following import set_available
+from marketplace.catalogue.commands.listings import ListingChange, change_listing, delist_listing
+from marketplace.catalogue.models.listings import ListingId
 from registry.regions.models import OriginKind
 from tests.builders import certification, marketplace, registry
 from tests.builders.marketplace import NOW, Scene

@@ -10,7 +10,7 @@ import pytest
 
 from certification.certificates.models.certificates import CertificateStatus
 from kernel.actor import Actor
-from marketplace.catalogue.models import ListingStatus
+from marketplace.catalogue.models.listings import ListingStatus
 from marketplace.errors.catalogue import SupplierEnded
 from marketplace.errors.orders import UnitEnded
 from marketplace.orders.rules import orders as rules

@@ -21,8 +21,8 @@ from kernel.errors import Invalid, NotFound, Refusal
 from kernel.events import EventRow
 from kernel.identity import new_id
 from kernel.quantity import Unit
-from marketplace.catalogue.commands import delist_listing
-from marketplace.catalogue.models import ListingId
+from marketplace.catalogue.commands.listings import delist_listing
+from marketplace.catalogue.models.listings import ListingId
 from marketplace.errors.catalogue import ListingNotListed
 from marketplace.errors.lots import StockShort
 from marketplace.errors.orders import QuantityOffStep, SeveralSuppliers

@@ -15,7 +15,7 @@ from certification.certificates.models.certificates import CertificateId, Certif
 from certification.errors.certificates import CertificateNotInForce
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.models import ListingId, ListingStatus
+from marketplace.catalogue.models.listings import ListingId, ListingStatus
 from marketplace.errors.catalogue import ListingNotListed
 from marketplace.errors.orders import QuantityOffStep, SeveralSuppliers
 from marketplace.orders.models.offers import Offer

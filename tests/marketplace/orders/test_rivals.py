@@ -25,7 +25,7 @@ from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.operations import judge
 from kernel.unit_of_work import run
-from marketplace.catalogue.commands import ListingChange, change_listing, delist_listing
+from marketplace.catalogue.commands.listings import ListingChange, change_listing, delist_listing
 from marketplace.orders.commands import deciding
 from marketplace.orders.commands.placing import place_order
 from marketplace.orders.models.orders import OrderId, PurchaseOrder

@@ -18,10 +18,10 @@ from kernel.fields import (
 )
 from kernel.paging import PageQuery
 from kernel.quantity import Unit
-from marketplace.catalogue.commands import ListingChange, NewListing
-from marketplace.catalogue.models import BlockReason, ListingStatus
-from marketplace.catalogue.queries import ListingSort
-from marketplace.catalogue.rules import Tier
+from marketplace.catalogue.commands.listings import ListingChange, NewListing
+from marketplace.catalogue.models.listings import BlockReason, ListingStatus
+from marketplace.catalogue.queries.listings import ListingSort
+from marketplace.catalogue.rules.listings import Tier
 from registry.regions.models import OriginKind
 
 MAX_TIERS = 10

@@ -1,4 +1,4 @@
-"""Doors of the catalogue."""
+"""Doors to listings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from kernel import clock
 from kernel.calendar import shanghai_day
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, page_schema
-from marketplace.catalogue import commands, queries
-from marketplace.catalogue.commands import ListingChange, NewListing
-from marketplace.catalogue.models import ListingId
-from marketplace.catalogue.queries import ListingFilter, ListingView
-from marketplace.catalogue.schemas import (
+from marketplace.catalogue.commands import listings as commands
+from marketplace.catalogue.commands.listings import ListingChange, NewListing
+from marketplace.catalogue.models.listings import ListingId
+from marketplace.catalogue.queries import listings as queries
+from marketplace.catalogue.queries.listings import ListingFilter, ListingView
+from marketplace.catalogue.schemas.listings import (
     ListingChangeIn,
     ListingIn,
     ListingItemOut,

@@ -24,7 +24,7 @@ from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.paging import Page, Search, Sort, page, page_of_search
 from kernel.quantity import Unit
-from marketplace.catalogue.models import (
+from marketplace.catalogue.models.listings import (
     BlockReason,
     Listing,
     ListingId,

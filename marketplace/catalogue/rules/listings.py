@@ -10,7 +10,7 @@ from types import MappingProxyType
 from kernel.errors import Invalid, UnitMismatch, WrongState
 from kernel.money import Fen
 from kernel.quantity import Unit, check_quantity, convert
-from marketplace.catalogue.models import ListingStatus
+from marketplace.catalogue.models.listings import ListingStatus
 
 TRANSITIONS: Mapping[ListingStatus, frozenset[ListingStatus]] = MappingProxyType(
     {

@@ -1,0 +1,1 @@
+"""What there is of a catalogue: listings, and what hangs on them."""

@@ -1,0 +1,1 @@
+"""What a listing may say, and what follows from it."""
