@@ -12,7 +12,8 @@ from certification.events import (
     CertificateSuspended,
 )
 from kernel.package import Invariant, Package, Schedule, Subscription
-from marketplace.attribution.api import attribution
+from marketplace.attribution.api.split_rules import split_rules
+from marketplace.attribution.api.statements import attribution
 from marketplace.attribution.handlers import attribute_goods, attribute_money, reverse_money
 from marketplace.catalogue.api.listings import listings
 from marketplace.catalogue.handlers import block_supplier, follow_certificate
@@ -244,7 +245,7 @@ INVARIANTS = (
 
 MARKETPLACE = Package(
     name="marketplace",
-    blueprints=(listings, lots, orders, deliveries, settlement, attribution),
+    blueprints=(listings, lots, orders, deliveries, settlement, attribution, split_rules),
     subscriptions=(
         Subscription(CertificateSuspended, follow_certificate),
         Subscription(CertificateReinstated, follow_certificate),

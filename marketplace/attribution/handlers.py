@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from marketplace.attribution.commands import post_attribution
+from marketplace.attribution.commands.posting import post_attribution
 from marketplace.events import GoodsAccepted, PaymentPosted, PaymentRefunded
 from marketplace.orders.models.orders import OrderId
 

@@ -15,13 +15,14 @@ from kernel.actor import Actor
 from kernel.database import db
 from kernel.ledger import TransferId
 from kernel.money import Fen
-from marketplace.attribution.models import (
+from marketplace.attribution.models.postings import (
     Attribution,
     AttributionId,
     AttributionShare,
     AttributionStatus,
     PartyKind,
 )
+from marketplace.attribution.models.split_rules import SplitRuleId
 from marketplace.deliveries.models import ReceiptLine, ShipmentLine
 from marketplace.lots.models import Lot, LotContribution, LotId
 from marketplace.orders.models.orders import OrderId, OrderLineId
@@ -42,6 +43,7 @@ class ShareLeft:
     party_id: UUID
     amount_fen: Fen
     left_fen: Fen
+    split_rule_id: SplitRuleId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ def _shares_left(order_id: OrderId) -> dict[OrderLineId, list[ShareLeft]]:
             AttributionShare.party_id,
             AttributionShare.amount_fen,
             left,
+            AttributionShare.split_rule_id,
         )
         .join(AttributionShare, AttributionShare.attribution_id == Attribution.id)
         .outerjoin(reversal, reversal.reverses_id == Attribution.id)
@@ -199,8 +202,9 @@ def _shares_left(order_id: OrderId) -> dict[OrderLineId, list[ShareLeft]]:
         )
     )
     found: dict[OrderLineId, list[ShareLeft]] = defaultdict(list)
-    for line_id, posting_id, transfer_id, kind, party_id, amount, remaining in rows:
-        share = ShareLeft(posting_id, transfer_id, kind, party_id, amount, Fen(int(remaining)))
+    for line_id, posting_id, transfer_id, kind, party_id, amount, remaining, rule_id in rows:
+        left_fen = Fen(int(remaining))
+        share = ShareLeft(posting_id, transfer_id, kind, party_id, amount, left_fen, rule_id)
         found[line_id].append(share)
     return found
 

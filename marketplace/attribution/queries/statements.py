@@ -16,7 +16,7 @@ from kernel.database import db
 from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.paging import page
-from marketplace.attribution.models import (
+from marketplace.attribution.models.postings import (
     Attribution,
     AttributionId,
     AttributionShare,

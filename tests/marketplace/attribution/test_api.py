@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from kernel import clock
 from kernel.money import Fen
-from marketplace.attribution.commands import post_attribution
+from marketplace.attribution.commands.posting import post_attribution
 from marketplace.orders.models.orders import OrderId, PayMode
 from marketplace.settlement.commands.refunds import NewRefund, refund_payment
 from registry.accounts.models import AppUser, Role

@@ -14,8 +14,8 @@ from kernel.audit import AuditRow
 from kernel.database import db
 from kernel.ledger import Transfer
 from kernel.money import Fen
-from marketplace.attribution.commands import post_attribution
-from marketplace.attribution.models import Attribution, AttributionStatus, PartyKind
+from marketplace.attribution.commands.posting import post_attribution
+from marketplace.attribution.models.postings import Attribution, AttributionStatus, PartyKind
 from marketplace.attribution.queries.splits import OrderSplit, get_order_split
 from marketplace.orders.models.orders import OrderId, PayMode
 from marketplace.settlement.commands.refunds import NewRefund, refund_payment

@@ -7,8 +7,8 @@ from fractions import Fraction
 from uuid import UUID
 
 from kernel.money import Fen
-from marketplace.attribution.models import PartyKind
-from marketplace.attribution.rules import (
+from marketplace.attribution.models.postings import PartyKind
+from marketplace.attribution.rules.shares import (
     Contribution,
     OpenShare,
     Party,

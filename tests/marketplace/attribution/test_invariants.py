@@ -10,7 +10,7 @@ from kernel import clock
 from kernel.database import db
 from kernel.money import Fen
 from kernel.operations import judge
-from marketplace.attribution.commands import post_attribution
+from marketplace.attribution.commands.posting import post_attribution
 from marketplace.orders.models.orders import OrderId, PayMode
 from marketplace.settlement.commands.refunds import NewRefund, refund_payment
 from tests.builders.settlement import NOW, Market, market, ordered, paid, received, shipped

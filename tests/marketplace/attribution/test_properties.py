@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.money import Fen, split
-from marketplace.attribution.models import PartyKind
-from marketplace.attribution.rules import (
+from marketplace.attribution.models.postings import PartyKind
+from marketplace.attribution.rules.shares import (
     Contribution,
     OpenShare,
     Party,

@@ -25,8 +25,8 @@ from kernel.errors import Refusal
 from kernel.money import Fen
 from kernel.operations import judge
 from kernel.unit_of_work import run
-from marketplace.attribution.commands import post_attribution
-from marketplace.attribution.models import Attribution
+from marketplace.attribution.commands.posting import post_attribution
+from marketplace.attribution.models.postings import Attribution
 from marketplace.orders.commands.deciding import cancel_order, expire_next
 from marketplace.orders.models.orders import OrderId, PayMode, PurchaseOrder
 from marketplace.settlement.commands import payments as commands

@@ -9,7 +9,7 @@ from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from marketplace.attribution.queries import splits, statements
 from marketplace.attribution.queries.splits import OrderSplit
 from marketplace.attribution.queries.statements import Statement
-from marketplace.attribution.schemas import OrderSplitOut, StatementIn, StatementOut
+from marketplace.attribution.schemas.statements import OrderSplitOut, StatementIn, StatementOut
 from marketplace.orders.models.orders import OrderId
 
 attribution = Blueprint("attribution", __name__, url_prefix="/api/v1")

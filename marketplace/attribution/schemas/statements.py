@@ -7,7 +7,7 @@ from marshmallow import fields
 
 from kernel.fields import Day, EnumField, Instant, Key, Money, Schema
 from kernel.paging import PageQuery
-from marketplace.attribution.models import AttributionStatus, PartyKind
+from marketplace.attribution.models.postings import AttributionStatus, PartyKind
 
 KEY = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 PARTY = rf"^((household|cooperative|unit|order):{KEY}|village:[0-9]{{12}}|county:[0-9]{{6}})\Z"

@@ -10,15 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from uuid import UUID
 
-from kernel.money import Fen, split
-from marketplace.attribution.models import PartyKind
+from kernel.money import BASIS_POINTS, Fen, split
+from marketplace.attribution.models.postings import PartyKind
+from marketplace.attribution.models.split_rules import SplitBasis, SplitRuleId
 
 RULE_VERSION = "attribution-1"
 """Frozen with every posting; a change of the rule is a new version."""
 
 NOTHING = Fen(0)
+NO_TERMS: Mapping[UUID, None] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,15 @@ class Party:
 
     kind: PartyKind
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A version of a split rule, as a household's produce is valued by it."""
+
+    rule_id: SplitRuleId
+    basis: SplitBasis
+    rate_bp: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +52,15 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What was accepted out of one lot; `quantity` and `lot_total` in the lot's unit."""
+    """What was accepted out of one lot; `quantity` and `lot_total` in the lot's unit.
+
+    `sold_at` is what a unit of the lot was sold for, in fen.
+    """
 
     quantity: Fraction
     lot_total: Decimal
     contributions: tuple[Contribution, ...]
+    sold_at: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +77,19 @@ def attributable(*, money: Fen, accepted: Fen) -> Fen:
     return max(NOTHING, min(money, accepted))
 
 
-def household_values(portions: Iterable[Portion]) -> dict[UUID, Fraction]:
+def unit_worth(farm_price: Fen, terms: Terms | None, *, sold_at: Fraction) -> Fraction:
+    """Say what a unit is worth to who grew it, in exact fen; without terms the farm price."""
+    promised = Fraction(farm_price)
+    if terms is None or terms.basis is SplitBasis.FARM_PRICE:
+        return promised
+    if terms.basis is SplitBasis.PREMIUM:
+        return promised * (BASIS_POINTS + terms.rate_bp) / BASIS_POINTS
+    return max(promised, sold_at * terms.rate_bp / BASIS_POINTS)
+
+
+def household_values(
+    portions: Iterable[Portion], terms: Mapping[UUID, Terms | None] = NO_TERMS
+) -> dict[UUID, Fraction]:
     """Value each household's produce in the accepted goods, in exact fen.
 
     A lot is mixed: what was accepted of it holds every contribution in the lot's proportions.
@@ -70,9 +98,29 @@ def household_values(portions: Iterable[Portion]) -> dict[UUID, Fraction]:
     for portion in portions:
         part = portion.quantity / Fraction(portion.lot_total)
         for one in portion.contributions:
-            value = part * Fraction(one.quantity) * one.farm_price
+            worth = unit_worth(one.farm_price, terms.get(one.household_id), sold_at=portion.sold_at)
+            value = part * Fraction(one.quantity) * worth
             values[one.household_id] = values.get(one.household_id, Fraction(0)) + value
     return values
+
+
+def choose_terms(
+    offered: Mapping[UUID, Sequence[Terms]],
+    *,
+    portions: Sequence[Portion],
+    frozen: Mapping[UUID, Terms | None],
+) -> dict[UUID, Terms | None]:
+    """Choose the terms each household stands under: those it was split by, else its best.
+
+    `offered` are the versions in force for the ways it is linked in; of equals the first.
+    """
+    chosen = dict(frozen)
+    for household, several in offered.items():
+        if household not in chosen and several:
+            chosen[household] = max(
+                several, key=lambda one: household_values(portions, {household: one})[household]
+            )
+    return chosen
 
 
 def household_pool(values: Mapping[UUID, Fraction]) -> Fen:

@@ -14,16 +14,31 @@ from sqlalchemy import Table, insert, true
 
 from kernel import audit, ledger
 from kernel.actor import SYSTEM
+from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.identity import new_id
 from kernel.ledger import AccountId, TransferId
 from kernel.money import Fen
-from marketplace.attribution import rules
-from marketplace.attribution.models import Attribution, AttributionId, AttributionShare, PartyKind
+from marketplace.attribution.models.postings import (
+    Attribution,
+    AttributionId,
+    AttributionShare,
+    PartyKind,
+)
 from marketplace.attribution.queries import splits
+from marketplace.attribution.queries.split_rules import list_versions, list_ways
 from marketplace.attribution.queries.splits import LineHistory
-from marketplace.attribution.rules import Contribution, OpenShare, Party, Portion
-from marketplace.orders.models.orders import OrderId, OrderLine, OrderLineId, PurchaseOrder
+from marketplace.attribution.rules import shares as rules
+from marketplace.attribution.rules.shares import (
+    NO_TERMS,
+    Contribution,
+    OpenShare,
+    Party,
+    Portion,
+    Terms,
+)
+from marketplace.attribution.rules.split_rules import in_force
+from marketplace.orders.models.orders import OrderId, OrderLine, PurchaseOrder
 from marketplace.orders.queries.finding import list_lines, lock_order
 from marketplace.settlement.models.payments import RefundId
 from marketplace.settlement.queries.payments import list_line_refunds, sum_money_by_line
@@ -68,13 +83,15 @@ def _post(
     for share in history.shares:
         party = Party(share.party_kind, share.party_id)
         standing[party] = Fen(standing[party] + share.left_fen)
+    portions = _portions(line)
+    terms = _terms(order, history=history, portions=portions)
     shares = rules.attribute(
         amount,
-        values=rules.household_values(_portions(line.id)),
+        values=rules.household_values(portions, terms),
         cooperative_id=order.supplier_id,
         standing=standing,
     )
-    _write(line, shares, sequence=history.last_sequence + 1, now=now)
+    _write(line, shares, sequence=history.last_sequence + 1, now=now, terms=terms)
 
 
 def _reverse(
@@ -121,6 +138,7 @@ def _write(
     sequence: int,
     now: datetime,
     reversal: tuple[AttributionId, TransferId, RefundId] | None = None,
+    terms: Mapping[UUID, Terms | None] = NO_TERMS,
 ) -> None:
     """Write a posting or a reversal with its shares, and move the money in the ledger."""
     amount = Fen(sum(shares.values()))
@@ -157,6 +175,7 @@ def _write(
             "party_kind": party.kind,
             "party_id": party.id,
             "amount_fen": part,
+            "split_rule_id": None if (one := terms.get(party.id)) is None else one.rule_id,
         }
         for party, part in shares.items()
     ]
@@ -167,9 +186,37 @@ def _account(party: Party) -> AccountId:
     return ledger.account(ACCOUNTS[party.kind], party.id)
 
 
-def _portions(line_id: OrderLineId) -> list[Portion]:
+def _terms(
+    order: PurchaseOrder, *, history: LineHistory, portions: Sequence[Portion]
+) -> dict[UUID, Terms | None]:
+    """Say by which version of which rule each household's part is worked out.
+
+    As the rules stood, and were known, when the order was placed; who was split by one before
+    stays under it.
+    """
+    versions = list_versions(SYSTEM, order.supplier_id)
+    if not versions:
+        return {}
+    known = {one.id: Terms(one.id, one.basis, one.rate_bp) for one in versions}
+    frozen = {
+        share.party_id: None if share.split_rule_id is None else known[share.split_rule_id]
+        for share in history.shares
+        if share.party_kind is PartyKind.HOUSEHOLD
+    }
+    on = shanghai_day(order.placed_at)
+    by_way = in_force(versions, on=on, known_at=order.placed_at)
+    households = {one.household_id for portion in portions for one in portion.contributions}
+    ways = list_ways(SYSTEM, households, organisation_id=order.supplier_id, on=on)
+    offered = {
+        household: [known[by_way[way].id] for way in several if way in by_way]
+        for household, several in ways.items()
+    }
+    return rules.choose_terms(offered, portions=portions, frozen=frozen)
+
+
+def _portions(line: OrderLine) -> list[Portion]:
     """Gather what was accepted of a line out of each lot, in the lot's unit, and who grew it."""
-    accepted = splits.list_accepted(SYSTEM, line_id)
+    accepted = splits.list_accepted(SYSTEM, line.id)
     grown: dict[UUID, list[Contribution]] = defaultdict(list)
     for one in splits.list_contributions(SYSTEM, {part.lot_id for part in accepted}):
         contribution = Contribution(one.household_id, one.quantity, one.farm_price_fen)
@@ -181,6 +228,9 @@ def _portions(line_id: OrderLineId) -> list[Portion]:
             / Fraction(part.quantity),
             lot_total=part.lot_total,
             contributions=tuple(grown[part.lot_id]),
+            sold_at=Fraction(line.unit_price_fen)
+            * Fraction(part.quantity)
+            / Fraction(part.lot_quantity),
         )
         for part in accepted
     ]

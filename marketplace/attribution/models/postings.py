@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.database import Base
 from kernel.ledger import TransferId
 from kernel.money import Fen
+from marketplace.attribution.models.split_rules import SplitRuleId
 from marketplace.orders.models.orders import OrderId, OrderLineId
 from marketplace.settlement.models.payments import RefundId
 
@@ -62,7 +63,11 @@ class Attribution(Base):
 
 
 class AttributionShare(Base):
-    """What of one attribution belongs to (or, in a reversal, is taken from) one party."""
+    """What of one attribution belongs to (or, in a reversal, is taken from) one party.
+
+    `split_rule_id` is the version that a household's part was worked out by; none means the farm
+    price that was promised with the lot.
+    """
 
     __tablename__ = "attribution_share"
     __table_args__ = (
@@ -70,6 +75,7 @@ class AttributionShare(Base):
             "attribution_id", "party_kind", "party_id", name="uq_attribution_share_party"
         ),
         CheckConstraint("amount_fen > 0", name="amount"),
+        CheckConstraint("party_kind = 'household' OR split_rule_id IS NULL", name="split_rule"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -77,3 +83,4 @@ class AttributionShare(Base):
     party_kind: Mapped[PartyKind]
     party_id: Mapped[UUID] = mapped_column(Uuid, index=True)
     amount_fen: Mapped[Fen]
+    split_rule_id: Mapped[SplitRuleId | None] = mapped_column(Uuid, ForeignKey("split_rule.id"))

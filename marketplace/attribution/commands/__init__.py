@@ -1,0 +1,1 @@
+"""What can be done with earned money: agree on terms, split, pay out, confirm, divide a surplus."""

@@ -1,0 +1,1 @@
+"""JSON, sheets and papers of attribution."""
