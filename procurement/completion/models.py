@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
 from kernel.money import Fen
-from procurement.policies.models import OrderKind, PolicyId, Situation
+from procurement.policies.models import OrderKind, PolicyId, Purchase, Situation
 from procurement.quotas.models import Fund, QuotaId
 from registry.organisations.models import Ending, Organisation, OrganisationId, OrganisationKind
 from registry.regions.models import OriginKind
@@ -36,7 +36,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What entries of one policy, origin and order kind add up to (fen).
+    """What entries of one policy, origin, order kind and purchase add up to (fen).
 
     `paid_fen` was paid inside the year, whatever year its quota is of; `paid_elsewhere_fen`
     was paid on quotas of the year, but outside it. Entries without an order have no kinds.
@@ -46,6 +46,7 @@ class Sum:
     policy_id: PolicyId | None
     origin_kind: OriginKind | None
     order_kind: OrderKind | None
+    purchase: Purchase
     reserved_fen: Fen
     ordered_fen: Fen
     accepted_fen: Fen
@@ -104,8 +105,12 @@ class Part:
     sum: Sum
 
 
-Counting = tuple[PolicyId, OriginKind, OrderKind]
-"""A policy with kinds whose paid money counts under it."""
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Each policy with kinds whose paid money counts under it, and with whose purchases do not."""
+
+    kinds: frozenset[tuple[PolicyId, OriginKind, OrderKind]]
+    without: frozenset[tuple[PolicyId, Purchase]]
 
 
 class Ranking(StrEnum):
@@ -155,6 +160,7 @@ class CompletionYear(Base):
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     origin_kind: Mapped[str] = mapped_column(String(32), primary_key=True)
     order_kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    buyer_kind: Mapped[str] = mapped_column(String(32), primary_key=True)
     reserved_fen: Mapped[Fen]
     ordered_fen: Mapped[Fen]
     accepted_fen: Mapped[Fen]

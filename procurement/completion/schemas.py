@@ -13,7 +13,7 @@ from kernel.paging import MAX_LIMIT, PageQuery
 from procurement.completion.models import Axis, Figure, Narrowing, Ranking
 from procurement.completion.rules.figures import Figures
 from procurement.completion.rules.pace import Basis
-from procurement.policies.models import OrderKind, Situation
+from procurement.policies.models import OrderKind, Purchase, Situation
 from procurement.policies.rules.floors import NotCounted
 from procurement.policies.schemas.policies import WordsOut
 from procurement.policies.schemas.resolutions import ResolutionOut
@@ -96,6 +96,7 @@ class UncountedOut(Schema):
 
     origin_kind = EnumField(OriginKind, required=True)
     order_kind = EnumField(OrderKind, required=True)
+    purchase = EnumField(Purchase, required=True, allow_none=True)
     amount_fen = fields.Integer(required=True, metadata=FEN)
     reason = EnumField(NotCounted, required=True)
     why = fields.Nested(WordsOut, required=True)

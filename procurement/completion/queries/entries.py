@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,6 @@ from sqlalchemy import (
     func,
     not_,
     select,
-    tuple_,
 )
 
 from kernel.actor import Actor
@@ -28,7 +28,14 @@ from kernel.holds import EntryKind
 from kernel.money import BASIS_POINTS, Fen
 from kernel.paging import Page, page
 from procurement.completion.models import Counting, Figure, LeadTimeRule, Narrowing, Reach
-from procurement.completion.queries.facts import ZONE, inside, policy_at, within
+from procurement.completion.queries.facts import (
+    ZONE,
+    counted,
+    filed_at,
+    inside,
+    purchase_at,
+    within,
+)
 from procurement.filings.models import Filing
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaHold, QuotaId
@@ -68,7 +75,7 @@ def list_entries_behind(
     narrowing: Narrowing,
     year: int,
     as_of: datetime,
-    counting: Collection[Counting],
+    counting: Counting,
     limit: int,
     cursor: str | None,
 ) -> Page[EntryBehind]:
@@ -117,7 +124,7 @@ def sum_entries_behind(
     narrowing: Narrowing,
     year: int,
     as_of: datetime,
-    counting: Collection[Counting],
+    counting: Counting,
 ) -> Fen:
     """Add up all entries behind a figure."""
     amount, limits = _made_of(figure, year=year, as_of=as_of, counting=counting)
@@ -201,12 +208,17 @@ def _behind(
 
 
 def _made_of(
-    figure: Figure, *, year: int, as_of: datetime, counting: Collection[Counting]
+    figure: Figure, *, year: int, as_of: datetime, counting: Counting
 ) -> tuple[ColumnElement[Any], Sequence[ColumnElement[bool]]]:
     """Say which amount of which entries a figure adds up."""
     of_year, happened = Quota.year == year, inside(year)
-    kinds = tuple_(policy_at(as_of), QuotaHold.origin_kind, QuotaHold.order_kind)
-    counts = func.coalesce(kinds.in_(list(counting)), False)
+    told = SimpleNamespace(
+        policy_id=filed_at(as_of, "policy_id"),
+        origin_kind=QuotaHold.origin_kind,
+        order_kind=QuotaHold.order_kind,
+        purchase=purchase_at(as_of, QuotaHold.buyer_kind.expression),
+    )
+    counts = func.coalesce(counted(told, counting), False)
     bought = QuotaHold.origin_kind.is_not(None)
     made: dict[Figure, tuple[ColumnElement[Any], list[ColumnElement[bool]]]] = {
         Figure.RESERVED: (QuotaEntry.floor_fen.expression, [of_year]),

@@ -22,19 +22,22 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from kernel.actor import Actor
 from kernel.calendar import shanghai_day, start_of_day, year_bounds
-from procurement.completion.models import CompletionMonth, CompletionYear, Reach
+from procurement.completion.models import CompletionMonth, CompletionYear, Counting, Reach
 from procurement.filings.models import Filing
-from procurement.quotas.models import Quota, QuotaEntry, QuotaHold
-from registry.organisations.models import Organisation
+from procurement.policies.models import Purchase, Situation
+from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaHold
+from registry.organisations.models import Organisation, OrganisationKind
 from registry.organisations.queries import visible
 
 ZONE = "Asia/Shanghai"
@@ -66,8 +69,9 @@ def list_facts(
     They are of the year's quotas, or of money that moved inside the year. Columns: `unit_id`,
     `region_code`, `unit_kind`, `fund`, `policy_id`, `of_year` (of the year's quota), `inside`
     (happened in the year), `month`, `origin_kind`, `order_kind`, `category_code`, `buyer_kind`
-    (each null where it is not known), `reserved_fen`, `ordered_fen`, `accepted_fen`,
-    `paid_fen`, `last_at`. `narrowed` is a condition on `Organisation`.
+    (each null where it is not known), `purchase` (whose it was), `reserved_fen`,
+    `ordered_fen`, `accepted_fen`, `paid_fen`, `last_at`. `narrowed` is a condition on
+    `Organisation`.
     """
     if source is Source.YEARS:
         parts = [_years(year, as_of=as_of)]
@@ -98,14 +102,44 @@ def month_of() -> ColumnElement[date]:
     return cast(func.date_trunc("month", func.timezone(ZONE, QuotaEntry.at)), Date)
 
 
-def policy_at(as_of: datetime) -> ColumnElement[Any]:
-    """Give, of `Filing`, the policy that held for its promise at an instant.
+def counted(facts: Any, counting: Counting) -> ColumnElement[bool]:
+    """Say, of columns as `list_facts` names them, that what was paid counts by its kinds."""
+    kinds = tuple_(facts.policy_id, facts.origin_kind, facts.order_kind)
+    counts: ColumnElement[bool] = kinds.in_(list(counting.kinds))
+    if counting.without:
+        whose = tuple_(facts.policy_id, facts.purchase)
+        counts = and_(counts, not_(whose.in_(list(counting.without))))
+    return counts
+
+
+def purchase_at(as_of: datetime, buyer_kind: ColumnElement[Any]) -> ColumnElement[str]:
+    """Give, of `Quota`, `Filing` and the kind of who ordered, whose purchase it was."""
+    return case(
+        (
+            or_(Quota.fund == Fund.UNION, buyer_kind == OrganisationKind.TRADE_UNION),
+            literal(Purchase.UNION.value),
+        ),
+        (
+            buyer_kind == OrganisationKind.CANTEEN_CONTRACTOR,
+            literal(Purchase.CONTRACTOR.value),
+        ),
+        (
+            filed_at(as_of, "situation") == Situation.NONE,
+            literal(Purchase.NO_CANTEEN.value),
+        ),
+        else_=literal(Purchase.CANTEEN.value),
+    )
+
+
+def filed_at(as_of: datetime, name: str) -> ColumnElement[Any]:
+    """Give, of `Filing`, what its promise said at an instant: the column of this name.
 
     A quota names the newest revision of the promise; one confirmed later said nothing then.
     """
     earlier = aliased(Filing)
+    newest: InstrumentedAttribute[Any] = getattr(Filing, name)
     before = (
-        select(earlier.policy_id)
+        select(getattr(earlier, name))
         .where(
             earlier.unit_id == Filing.unit_id,
             earlier.year == Filing.year,
@@ -116,8 +150,8 @@ def policy_at(as_of: datetime) -> ColumnElement[Any]:
         .scalar_subquery()
     )
     return case(
-        (Filing.confirmed_at > as_of, func.coalesce(before, Filing.policy_id)),
-        else_=Filing.policy_id,
+        (Filing.confirmed_at > as_of, func.coalesce(before, newest)),
+        else_=newest,
     )
 
 
@@ -129,7 +163,7 @@ def _years(year: int, *, as_of: datetime) -> Select[Any]:
             as_of=as_of,
             happened=of.year == year,
             month=cast(null(), Date),
-            kinds=(of.origin_kind, of.order_kind, literal(""), literal("")),
+            kinds=(of.origin_kind, of.order_kind, literal(""), of.buyer_kind),
             amounts=(of.reserved_fen, of.ordered_fen, of.accepted_fen, of.paid_fen),
             last_at=of.last_at,
         )
@@ -212,7 +246,7 @@ def _columns(
         Organisation.region_code,
         Organisation.kind.label("unit_kind"),
         Quota.fund,
-        policy_at(as_of).label("policy_id"),
+        filed_at(as_of, "policy_id").label("policy_id"),
         (Quota.year == year).label("of_year"),
         happened.label("inside"),
         month.label("month"),
@@ -220,6 +254,7 @@ def _columns(
         order_kind.label("order_kind"),
         category_code.label("category_code"),
         buyer_kind.label("buyer_kind"),
+        purchase_at(as_of, buyer_kind).label("purchase"),
         reserved.label("reserved_fen"),
         ordered.label("ordered_fen"),
         accepted.label("accepted_fen"),

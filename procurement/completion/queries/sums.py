@@ -1,4 +1,4 @@
-"""What a year adds up to as of an instant, by policy and kinds, whole and in parts.
+"""What a year adds up to as of an instant, by policy, kinds and purchase, whole and in parts.
 
 The number of statements does not grow with the number of units.
 """
@@ -15,13 +15,13 @@ from kernel.actor import Actor
 from kernel.database import db
 from procurement.completion.models import Axis, CompletionYear, Part, Reach, Sum
 from procurement.completion.queries.facts import Source, list_facts, within
-from procurement.policies.models import OrderKind
+from procurement.policies.models import OrderKind, Purchase
 from procurement.quotas.models import Quota
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
 from registry.regions.models import OriginKind, Region
 
-KEPT_BY_MONTH = frozenset({Axis.MONTH, Axis.CATEGORY, Axis.BUYER_KIND})
+KEPT_BY_MONTH = frozenset({Axis.MONTH, Axis.CATEGORY})
 """What the yearly totals do not tell apart."""
 
 
@@ -36,8 +36,8 @@ def sum_units(
 ) -> Sequence[Sum]:
     """Add up all units in reach and sight, and each of `unit_ids` by itself.
 
-    One row per policy and kinds; rows of the whole have no unit. One statement, so whole and
-    parts are of one moment.
+    One row per policy, kinds and purchase; rows of the whole have no unit. One statement, so
+    whole and parts are of one moment.
     """
     whole = list_facts(actor, reach, year=year, as_of=as_of, source=source)
     of_units = list_facts(
@@ -110,7 +110,7 @@ def sum_paid_months(
 
 def _sums(facts: FromClause, part: ColumnElement[Any] | None) -> Select[Any]:
     of_year, inside = facts.c.of_year, facts.c.inside
-    kinds = [facts.c.policy_id, facts.c.origin_kind, facts.c.order_kind]
+    kinds = [facts.c.policy_id, facts.c.origin_kind, facts.c.order_kind, facts.c.purchase]
     head = cast(null(), Organisation.id.type) if part is None else part
     return (
         select(
@@ -150,12 +150,13 @@ def _is_stale(rows: Sequence[Any], as_of: datetime) -> bool:
 
 
 def _sum(row: Any) -> Sum:
-    part, policy_id, origin_kind, order_kind, *amounts, _ = row
+    part, policy_id, origin_kind, order_kind, purchase, *amounts, _ = row
     return Sum(
         part,
         policy_id,
         None if origin_kind is None else OriginKind(origin_kind),
         None if order_kind is None else OrderKind(order_kind),
+        Purchase(purchase),
         *amounts,
     )
 

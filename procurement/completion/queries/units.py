@@ -17,7 +17,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy.orm import aliased
 
@@ -26,7 +25,7 @@ from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.paging import Page, page
 from procurement.completion.models import CompletionYear, Counting, Ranked, Ranking, Reach, UnitRow
-from procurement.completion.queries.facts import Source, list_facts, within
+from procurement.completion.queries.facts import Source, counted, list_facts, within
 from procurement.filings.models import Filing
 from procurement.quotas.models import Quota
 from registry.organisations.models import Organisation, OrganisationId, OrganisationName
@@ -85,7 +84,7 @@ def list_ranking(
     *,
     year: int,
     as_of: datetime,
-    counting: Collection[Counting],
+    counting: Counting,
     by: Ranking,
     limit: int,
     cursor: str | None,
@@ -93,8 +92,7 @@ def list_ranking(
 ) -> Page[Ranked]:
     """List the units that reserved or bought something, best or worst first; ties share a place.
 
-    `counting` are the policies and kinds whose paid money counts. Units without a rate come
-    last and have no place.
+    `counting` says whose paid money counts. Units without a rate come last and have no place.
     """
     each = _each(actor, reach, year=year, as_of=as_of, counting=counting, source=source)
     rate = func.round(cast(each.c.counted_fen, Numeric) / func.nullif(each.c.reserved_fen, 0), 9)
@@ -160,12 +158,11 @@ def _each(
     *,
     year: int,
     as_of: datetime,
-    counting: Collection[Counting],
+    counting: Counting,
     source: Source,
 ) -> Any:
     facts = list_facts(actor, reach, year=year, as_of=as_of, source=source)
-    kinds = tuple_(facts.c.policy_id, facts.c.origin_kind, facts.c.order_kind)
-    counts = and_(facts.c.inside, or_(facts.c.origin_kind.is_(None), kinds.in_(list(counting))))
+    counts = and_(facts.c.inside, or_(facts.c.origin_kind.is_(None), counted(facts.c, counting)))
 
     def total(amount: ColumnElement[Any], of: ColumnElement[bool]) -> ColumnElement[int]:
         return cast(func.coalesce(func.sum(amount).filter(of), 0), BigInteger)

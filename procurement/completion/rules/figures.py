@@ -11,7 +11,7 @@ from kernel.errors import NotFound
 from kernel.money import Fen
 from procurement.completion.models import Counting, Ranked, Sum, UnitRow
 from procurement.completion.rules.words import uncounted_words, why_no_rate
-from procurement.policies.models import OrderKind, PolicyId, SharePolicy
+from procurement.policies.models import OrderKind, PolicyId, Purchase, SharePolicy
 from procurement.policies.rules.floors import NotCounted, why_not_counted
 from procurement.policies.rules.words import Words
 from registry.regions.models import OriginKind
@@ -22,10 +22,11 @@ FOUR_PLACES = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class Uncounted:
-    """Money that was paid and does not count, and why."""
+    """Money that was paid and does not count, and why; `purchase` where that is the reason."""
 
     origin_kind: OriginKind
     order_kind: OrderKind
+    purchase: Purchase | None
     amount_fen: Fen
     reason: NotCounted
     why: Words
@@ -101,15 +102,23 @@ def ranked_figures(one: Ranked) -> Figures:
     )
 
 
-def counting_of(policies: Iterable[SharePolicy]) -> list[Counting]:
-    """Give every policy with the kinds whose paid money counts under it."""
-    return [
-        (policy.id, origin_kind, order_kind)
-        for policy in policies
-        for origin_kind in OriginKind
-        for order_kind in OrderKind
-        if why_not_counted(policy, origin_kind=origin_kind, order_kind=order_kind) is None
-    ]
+def counting_of(policies: Iterable[SharePolicy]) -> Counting:
+    """Give whose paid money counts under each policy, and what of which kinds."""
+    found = list(policies)
+    return Counting(
+        frozenset(
+            (policy.id, OriginKind(origin_kind), OrderKind(order_kind))
+            for policy in found
+            for origin_kind in policy.counting_origin_kinds
+            for order_kind in policy.counting_order_kinds
+        ),
+        frozenset(
+            (policy.id, purchase)
+            for policy in found
+            for purchase in Purchase
+            if purchase not in policy.counting_purchases
+        ),
+    )
 
 
 def check_region_reach(region_code: str, *, by: Actor) -> None:
@@ -122,16 +131,35 @@ def check_region_reach(region_code: str, *, by: Actor) -> None:
 def _uncounted(
     sums: Sequence[Sum], policies: Mapping[PolicyId, SharePolicy]
 ) -> tuple[Uncounted, ...]:
-    amounts: dict[tuple[OriginKind, OrderKind, NotCounted], int] = {}
+    amounts: dict[tuple[OriginKind, OrderKind, NotCounted, Purchase | None], int] = {}
     for one in sums:
         if one.origin_kind is None or one.order_kind is None:
             continue
         policy = None if one.policy_id is None else policies[one.policy_id]
-        reason = why_not_counted(policy, origin_kind=one.origin_kind, order_kind=one.order_kind)
+        reason = why_not_counted(
+            policy,
+            origin_kind=one.origin_kind,
+            order_kind=one.order_kind,
+            purchase=one.purchase,
+        )
         if reason is not None and one.paid_fen:
-            key = (one.origin_kind, one.order_kind, reason)
+            whose = one.purchase if reason is NotCounted.PURCHASE else None
+            key = (one.origin_kind, one.order_kind, reason, whose)
             amounts[key] = amounts.get(key, 0) + one.paid_fen
     return tuple(
-        Uncounted(origin, kind, Fen(amount), reason, uncounted_words(origin, kind, reason))
-        for (origin, kind, reason), amount in sorted(amounts.items())
+        Uncounted(
+            origin,
+            kind,
+            whose,
+            Fen(amount),
+            reason,
+            uncounted_words(origin, kind, reason, purchase=whose),
+        )
+        for (origin, kind, reason, whose), amount in sorted(amounts.items(), key=_in_order)
     )
+
+
+def _in_order(
+    item: tuple[tuple[OriginKind, OrderKind, NotCounted, Purchase | None], int],
+) -> tuple[str, ...]:
+    return tuple(one or "" for one in item[0])

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from kernel.money import Fen
 from procurement.completion.models import Axis, UnitRow
-from procurement.policies.models import OrderKind, Situation
+from procurement.policies.models import OrderKind, Purchase, Situation
 from procurement.policies.rules.floors import NotCounted
 from procurement.policies.rules.words import Words
 from procurement.quotas.models import Fund
@@ -41,7 +41,15 @@ ORDER_WORDS: Mapping[OrderKind, Words] = MappingProxyType(
     }
 )
 
-
+PURCHASE_WORDS: Mapping[Purchase, Words] = MappingProxyType(
+    {
+        Purchase.CANTEEN: Words("食堂采购", "purchases of the canteen"),
+        Purchase.CONTRACTOR: Words("食堂承包商采购", "purchases of the canteen's contractor"),
+        Purchase.UNION: Words("工会采购", "purchases of the union"),
+        Purchase.STAFF: Words("职工个人采购", "purchases of the staff"),
+        Purchase.NO_CANTEEN: Words("无食堂单位的采购", "purchases of a unit without a canteen"),
+    }
+)
 UNIT_KIND_WORDS: Mapping[OrganisationKind, Words] = MappingProxyType(
     {
         OrganisationKind.BUDGET_UNIT: Words("预算单位", "budget units"),
@@ -114,8 +122,14 @@ def _ended(unit: UnitRow) -> Words:
     return Words("单位已撤销，不计算完成率", "the unit was abolished, so there is no rate")
 
 
-def uncounted_words(origin_kind: OriginKind, order_kind: OrderKind, reason: NotCounted) -> Words:
-    """Say why paid money of these kinds does not count."""
+def uncounted_words(
+    origin_kind: OriginKind,
+    order_kind: OrderKind,
+    reason: NotCounted,
+    *,
+    purchase: Purchase | None = None,
+) -> Words:
+    """Say why paid money of these kinds does not count; `purchase` where that is the reason."""
     if reason is NotCounted.NO_POLICY:
         return Words("没有生效的份额政策", "no share policy is in force")
     if reason is NotCounted.ORIGIN_KIND:
@@ -124,6 +138,9 @@ def uncounted_words(origin_kind: OriginKind, order_kind: OrderKind, reason: NotC
             f"{place.zh}产品不计入生效政策的预留份额",
             f"goods of {place.en} do not count toward the share of the policy in force",
         )
+    if purchase is not None:
+        whose = PURCHASE_WORDS[purchase]
+        return Words(f"生效政策不计入{whose.zh}", f"the policy in force does not count {whose.en}")
     kind = ORDER_WORDS[order_kind]
     return Words(
         f"生效政策未将{kind.zh}列入预留份额",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from kernel.money import Fen, share
-from procurement.policies.models import Denominator, OrderKind, SharePolicy
+from procurement.policies.models import Denominator, OrderKind, Purchase, SharePolicy
 from registry.regions.models import OriginKind
 
 NOTHING = Fen(0)
@@ -16,6 +16,8 @@ class NotCounted(StrEnum):
 
     ORIGIN_KIND = "origin_kind"
     ORDER_KIND = "order_kind"
+    PURCHASE = "purchase"
+    """The policy does not count whose purchase it is."""
     NO_POLICY = "no_policy"
 
 
@@ -38,7 +40,11 @@ def promise_of(policy: SharePolicy, *, canteen_reserved: Fen, union_reserved: Fe
 
 
 def why_not_counted(
-    policy: SharePolicy | None, *, origin_kind: OriginKind, order_kind: OrderKind
+    policy: SharePolicy | None,
+    *,
+    origin_kind: OriginKind,
+    order_kind: OrderKind,
+    purchase: Purchase,
 ) -> NotCounted | None:
     """Say why paid money of these kinds does not count toward the share; None where it does."""
     if policy is None:
@@ -47,6 +53,8 @@ def why_not_counted(
         return NotCounted.ORIGIN_KIND
     if order_kind not in policy.counting_order_kinds:
         return NotCounted.ORDER_KIND
+    if purchase not in policy.counting_purchases:
+        return NotCounted.PURCHASE
     return None
 
 

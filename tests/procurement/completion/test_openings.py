@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.database import db
 from kernel.identity import new_id
 from kernel.money import Fen
-from procurement.policies.models import OrderKind, Situation
+from procurement.policies.models import OrderKind, Purchase, SharePolicy, Situation
 from procurement.quotas.commands import holds
 from procurement.quotas.models import Fund, Quota
 from procurement.quotas.rules import QuotaPart
@@ -173,6 +174,26 @@ def test_the_contractor_s_orders_count_for_the_unit(
     parts = get(flow, "breakdown", city, by="buyer_kind", unit_id=three[0].id)["parts"]
     told = {one["key"]: (one["name"]["zh"], one["counted_fen"]) for one in parts}
     assert told["canteen_contractor"] == ("食堂承包商", 70)
+
+
+def test_purchases_that_the_policy_does_not_name_do_not_count(
+    flow: Flow, three: list[Organisation], city: str, db_session: Session
+) -> None:
+    """The policy of the promises counts the canteen's own purchases alone."""
+    buys(three[0], 70, buyer=OrganisationKind.CANTEEN_CONTRACTOR)
+    buys(three[1], 30, buyer=OrganisationKind.TRADE_UNION)
+    db_session.execute(text("ALTER TABLE share_policy DISABLE TRIGGER USER"))
+    db_session.execute(update(SharePolicy).values(counting_purchases=[Purchase.CANTEEN]))
+    db_session.expire_all()
+    found = flow.get("/completion", city, year=YEAR).get_json()
+    assert (found["paid_fen"], found["counted_fen"]) == (95_006_00, 90_000_00)
+    told = {(one["purchase"], one["amount_fen"]) for one in found["not_counted"]}
+    assert told == {("contractor", 70), ("union", 30), ("no_canteen", 500), (None, 5_000_00)}
+    assert sum(one["counted_fen"] for one in found["units"]) == 90_000_00
+    ranked = get(flow, "overview", city)
+    assert sum(one["counted_fen"] for one in ranked["units"]) == 90_000_00
+    assert get(flow, "entries", city, figure="counted")["total_fen"] == 90_000_00
+    assert get(flow, "entries", city, figure="not_counted")["total_fen"] == 5_006_00
 
 
 def test_the_curve_runs_month_by_month_against_the_plan(

@@ -22,13 +22,14 @@ from procurement.completion.rules.pace import (
     planned,
     season_at,
 )
-from procurement.policies.models import OrderKind, PolicyId, SharePolicy
+from procurement.policies.models import OrderKind, PolicyId, Purchase, SharePolicy
 from registry.regions.models import OriginKind
 
 RULE = SharePolicy(
     id=PolicyId(new_id()),
     counting_origin_kinds=[OriginKind.NATIONAL_832],
     counting_order_kinds=[OrderKind.RESERVED_SHARE],
+    counting_purchases=list(Purchase),
 )
 NOON = datetime(2026, 7, 2, 4, tzinfo=UTC)
 """The 183rd day of 2026 in Shanghai."""
@@ -42,9 +43,10 @@ LEAD = LeadTimeRule(
 
 
 def figures(counted: int, reserved: int, *, uncounted: int = 0) -> Figures:
-    zero = Fen(0)
+    zero, share = Fen(0), OrderKind.RESERVED_SHARE
+    whose = Purchase.CANTEEN
     rows = [
-        Sum(None, RULE.id, kind, OrderKind.RESERVED_SHARE, Fen(floor), zero, zero, Fen(paid), zero)
+        Sum(None, RULE.id, kind, share, whose, Fen(floor), zero, zero, Fen(paid), zero)
         for kind, floor, paid in (
             (OriginKind.NATIONAL_832, reserved, counted),
             (OriginKind.OTHER, 0, uncounted),

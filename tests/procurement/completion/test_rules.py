@@ -11,7 +11,7 @@ from kernel.money import Fen
 from procurement.completion.models import Sum, UnitRow
 from procurement.completion.rules import figures as rules
 from procurement.completion.rules.figures import completion_rate, figures_of
-from procurement.policies.models import OrderKind, PolicyId, SharePolicy, Situation
+from procurement.policies.models import OrderKind, PolicyId, Purchase, SharePolicy, Situation
 from procurement.policies.rules.floors import NotCounted
 from procurement.policies.rules.words import Words
 from registry.organisations.models import Ending, Organisation
@@ -21,6 +21,7 @@ RULE = SharePolicy(
     id=PolicyId(new_id()),
     counting_origin_kinds=[OriginKind.NATIONAL_832],
     counting_order_kinds=[OrderKind.RESERVED_SHARE, OrderKind.PRIORITY],
+    counting_purchases=[Purchase.CANTEEN, Purchase.CONTRACTOR, Purchase.NO_CANTEEN],
 )
 POLICIES = {RULE.id: RULE}
 
@@ -31,12 +32,15 @@ def one(
     order_kind: OrderKind = OrderKind.RESERVED_SHARE,
     reserved: int = 0,
     policy_id: PolicyId | None = RULE.id,
+    *,
+    purchase: Purchase = Purchase.CANTEEN,
 ) -> Sum:
     return Sum(
         unit_id=None,
         policy_id=policy_id,
         origin_kind=origin_kind,
         order_kind=order_kind if origin_kind else None,
+        purchase=purchase,
         reserved_fen=Fen(reserved),
         ordered_fen=Fen(paid * 2),
         accepted_fen=Fen(paid),
@@ -181,6 +185,27 @@ def test_like_money_under_two_policies_is_explained_once() -> None:
     )
     assert [(part.amount_fen, part.reason) for part in found.not_counted] == [
         (11, NotCounted.ORIGIN_KIND)
+    ]
+
+
+def test_purchases_that_the_policy_does_not_name_are_told_apart() -> None:
+    found = figures(
+        one(5, purchase=Purchase.UNION),
+        one(6, purchase=Purchase.STAFF),
+        one(7, purchase=Purchase.CONTRACTOR),
+        one(8, OriginKind.OTHER, purchase=Purchase.CONTRACTOR),
+        one(9, OriginKind.OTHER, purchase=Purchase.STAFF),
+    )
+    assert (found.paid_fen, found.counted_fen) == (35, 7)
+    told = [(part.purchase, part.amount_fen, part.reason) for part in found.not_counted]
+    assert told == [
+        (Purchase.STAFF, 6, NotCounted.PURCHASE),
+        (Purchase.UNION, 5, NotCounted.PURCHASE),
+        (None, 17, NotCounted.ORIGIN_KIND),
+    ]
+    assert [part.why.zh for part in found.not_counted[:2]] == [
+        "生效政策不计入职工个人采购",
+        "生效政策不计入工会采购",
     ]
 
 

@@ -9,6 +9,7 @@ from procurement.policies.models import (
     Denominator,
     OrderKind,
     PolicyId,
+    Purchase,
     SharePolicy,
     Situation,
 )
@@ -48,6 +49,7 @@ def policy(code: str, region_code: str = "000000", **fields: Any) -> SharePolicy
         "floor_bp": 1000,
         "counting_origin_kinds": [OriginKind.NATIONAL_832],
         "counting_order_kinds": [OrderKind.RESERVED_SHARE],
+        "counting_purchases": [one.value for one in Purchase],
         "filing_deadlines": {},
         "source": "test",
         "note_zh": "",

@@ -10,6 +10,7 @@ from kernel.money import Fen
 from procurement.policies.models import (
     Denominator,
     OrderKind,
+    Purchase,
     SharePolicy,
     Situation,
 )
@@ -147,7 +148,9 @@ def test_half_a_fen_of_the_floor_goes_up(total: int, floor: int) -> None:
 @pytest.mark.parametrize("order_kind", OrderKind)
 @pytest.mark.parametrize("origin_kind", OriginKind)
 def test_only_what_the_policy_names_counts(origin_kind: OriginKind, order_kind: OrderKind) -> None:
-    reason = why_not_counted(NATION, origin_kind=origin_kind, order_kind=order_kind)
+    reason = why_not_counted(
+        NATION, origin_kind=origin_kind, order_kind=order_kind, purchase=Purchase.CANTEEN
+    )
     if origin_kind is not OriginKind.NATIONAL_832:
         assert reason is NotCounted.ORIGIN_KIND
     elif order_kind is not OrderKind.RESERVED_SHARE:
@@ -159,11 +162,33 @@ def test_only_what_the_policy_names_counts(origin_kind: OriginKind, order_kind: 
 def test_a_purchase_instead_of_donation_counts_where_the_policy_says_so() -> None:
     kind = OrderKind.PURCHASE_INSTEAD_OF_DONATION
     generous = policy("p", counting_order_kinds=[kind])
-    assert why_not_counted(generous, origin_kind=OriginKind.NATIONAL_832, order_kind=kind) is None
+    reason = why_not_counted(
+        generous,
+        origin_kind=OriginKind.NATIONAL_832,
+        order_kind=kind,
+        purchase=Purchase.CANTEEN,
+    )
+    assert reason is None
+
+
+@pytest.mark.parametrize("purchase", Purchase)
+def test_only_those_purchases_count_that_the_policy_names(purchase: Purchase) -> None:
+    strict = policy("p", counting_purchases=[Purchase.CANTEEN, Purchase.CONTRACTOR])
+    reason = why_not_counted(
+        strict,
+        origin_kind=OriginKind.NATIONAL_832,
+        order_kind=OrderKind.RESERVED_SHARE,
+        purchase=purchase,
+    )
+    named = purchase in {Purchase.CANTEEN, Purchase.CONTRACTOR}
+    assert reason is (None if named else NotCounted.PURCHASE)
 
 
 def test_nothing_counts_where_no_policy_is_in_force() -> None:
     reason = why_not_counted(
-        None, origin_kind=OriginKind.NATIONAL_832, order_kind=OrderKind.RESERVED_SHARE
+        None,
+        origin_kind=OriginKind.NATIONAL_832,
+        order_kind=OrderKind.RESERVED_SHARE,
+        purchase=Purchase.CANTEEN,
     )
     assert reason is NotCounted.NO_POLICY
