@@ -6,7 +6,8 @@ from sqlalchemy import text
 
 from kernel.package import Invariant, Package, Schedule, Subscription
 from procurement.approvals.api import approvals
-from procurement.approvals.commands import load_approval_terms, load_thresholds
+from procurement.approvals.commands.terms import load_approval_terms
+from procurement.approvals.commands.thresholds import load_thresholds
 from procurement.completion.api import completion
 from procurement.completion.commands.openings import load_lead_times
 from procurement.completion.queries.totals import MONTH_DIFFERENCES, YEAR_DIFFERENCES

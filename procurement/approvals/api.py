@@ -8,8 +8,10 @@ from uuid import UUID
 from kernel import clock
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery
-from procurement.approvals import commands, queries
-from procurement.approvals.commands import NewDelegation, NewThreshold
+from procurement.approvals import queries
+from procurement.approvals.commands import delegations, thresholds
+from procurement.approvals.commands.delegations import NewDelegation
+from procurement.approvals.commands.thresholds import NewThreshold
 from procurement.approvals.models import ApprovalDelegation, ApprovalThreshold, DelegationId
 from procurement.approvals.queries import SplitView
 from procurement.approvals.schemas import (
@@ -37,7 +39,7 @@ approvals = Blueprint("approvals", __name__, url_prefix="/api/v1/procurement")
 )
 def set_threshold(body: NewThreshold) -> ApprovalThreshold:
     """Set from which amount the own unit's orders wait for somebody else."""
-    return commands.set_threshold(body, by=current_actor(), now=clock.now())
+    return thresholds.set_threshold(body, by=current_actor(), now=clock.now())
 
 
 @approvals.get("/approval-thresholds")
@@ -59,7 +61,7 @@ def list_thresholds(query: dict[str, Any]) -> Page[ApprovalThreshold]:
 @endpoint(approvals, allow=DELEGATES, accepts=DelegationIn(), returns=DelegationOut(), status=201)
 def delegate(body: NewDelegation) -> ApprovalDelegation:
     """Let a colleague approve for the own person for a time."""
-    return commands.delegate(body, by=current_actor(), now=clock.now())
+    return delegations.delegate(body, by=current_actor(), now=clock.now())
 
 
 @approvals.get("/approval-delegations")
@@ -75,7 +77,7 @@ def list_delegations(query: dict[str, Any]) -> Page[ApprovalDelegation]:
 @endpoint(approvals, allow=DELEGATES, returns=DelegationOut())
 def revoke(delegation_id: UUID) -> ApprovalDelegation:
     """Take a delegation of one's own back."""
-    return commands.revoke_delegation(
+    return delegations.revoke_delegation(
         DelegationId(delegation_id), by=current_actor(), now=clock.now()
     )
 

@@ -7,7 +7,8 @@ from marshmallow import fields
 
 from kernel.fields import Code, Day, EnumField, Instant, Key, Money, Schema, Text
 from kernel.paging import PageQuery, page_schema
-from procurement.approvals.commands import NewDelegation, NewThreshold
+from procurement.approvals.commands.delegations import NewDelegation
+from procurement.approvals.commands.thresholds import NewThreshold
 from procurement.quotas.models import Fund
 
 

@@ -12,7 +12,7 @@ from kernel.database import db
 from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
-from procurement.approvals.commands import NewDelegation, delegate
+from procurement.approvals.commands.delegations import NewDelegation, delegate
 from procurement.approvals.models import DelegationId
 from procurement.filings.commands.filings import draft_filing, submit_filing
 from procurement.filings.models import Filing, FilingStatus

@@ -29,7 +29,7 @@ from marketplace.catalogue.models.listings import ListingId
 from marketplace.lots.models import Lot
 from marketplace.orders.models.orders import OrderId, OrderLine, PurchaseOrder
 from marketplace.settlement.queries.payments import sum_money_by_line
-from procurement.approvals.commands import NewThreshold, set_threshold
+from procurement.approvals.commands.thresholds import NewThreshold, set_threshold
 from procurement.quotas.models import Quota
 from registry.accounts.models import Role
 from registry.households.models.households import Household

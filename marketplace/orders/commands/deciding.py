@@ -28,7 +28,8 @@ from marketplace.orders.queries import finding
 from marketplace.orders.queries.approvals import find_late_order
 from marketplace.orders.queries.showing import OrderView, get_order_view
 from marketplace.orders.rules import orders as rules
-from procurement.approvals.commands import next_due, take_step
+from procurement.approvals.commands.steps import take_step
+from procurement.approvals.commands.terms import next_due
 from procurement.approvals.models import ApprovalStep, StepAct
 from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import UserId

@@ -10,7 +10,7 @@ from kernel.calendar import shanghai_day, start_of_day
 from marketplace.orders.models.orders import OrderId
 from marketplace.orders.queries.finding import get_order
 from marketplace.orders.queries.splits import list_bought
-from procurement.approvals.commands import Split, signal_split
+from procurement.approvals.commands.splits import Split, signal_split
 from procurement.approvals.models import TermCode, ThresholdId
 from procurement.approvals.queries import find_bands, find_term, list_signalled
 from procurement.approvals.rules import Band, split_parts

@@ -23,7 +23,8 @@ from kernel.unit_of_work import run
 from marketplace.orders.commands import deciding
 from marketplace.orders.models.orders import OrderId, OrderStatus
 from marketplace.settlement.rules.payments import check_payer
-from procurement.approvals.commands import NewDelegation, delegate, take_step
+from procurement.approvals.commands.delegations import NewDelegation, delegate
+from procurement.approvals.commands.steps import take_step
 from procurement.approvals.models import (
     ApprovalStep,
     ApprovalThreshold,

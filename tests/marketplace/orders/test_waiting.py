@@ -20,7 +20,7 @@ from marketplace.orders.commands import deciding
 from marketplace.orders.models.orders import OrderId, OrderStatus
 from marketplace.orders.queries.approvals import Standing, list_waiting
 from marketplace.orders.tasks import escalate_orders
-from procurement.approvals.commands import NewDelegation, delegate
+from procurement.approvals.commands.delegations import NewDelegation, delegate
 from procurement.approvals.models import ApprovalTerm, TermCode
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind

@@ -14,7 +14,7 @@ from kernel.actor import SYSTEM
 from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.money import Fen
-from procurement.approvals.commands import NewThreshold, load_thresholds, set_threshold
+from procurement.approvals.commands.thresholds import NewThreshold, load_thresholds, set_threshold
 from procurement.approvals.models import ApprovalThreshold
 from procurement.approvals.queries import find_bands
 from procurement.approvals.rules import Band, check_beginning

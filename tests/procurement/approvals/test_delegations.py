@@ -13,12 +13,8 @@ from kernel.calendar import shanghai_day
 from kernel.database import constraint_of, db
 from kernel.errors import NotAllowed, NotFound, WrongState
 from kernel.identity import new_id
-from procurement.approvals.commands import (
-    NewDelegation,
-    approves_for,
-    delegate,
-    revoke_delegation,
-)
+from procurement.approvals.commands.delegations import NewDelegation, delegate, revoke_delegation
+from procurement.approvals.commands.steps import approves_for
 from procurement.approvals.models import ApprovalDelegation, DelegationId
 from procurement.errors.approvals import CONSTRAINTS, DelegationExists, DelegationUnfit
 from registry.accounts.models import AppUser, Role, UserId

@@ -1,0 +1,1 @@
+"""Setting bands, delegating, deciding on orders, and signalling what looks split."""
