@@ -50,6 +50,9 @@ class Settings:
     address_failures: int = 5
     proxies: int = 0
     public_url: str | None = None
+    stripe_secret_key: str | None = field(default=None, repr=False)
+    stripe_webhook_secret: str | None = field(default=None, repr=False)
+    stripe_api_url: str | None = None
 
 
 KNOWN = frozenset(
@@ -107,6 +110,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         address_failures=_number(environ, "BANGFU_ADDRESS_FAILURES", 5),
         proxies=_number(environ, "BANGFU_PROXIES", 0, lowest=0),
         public_url=_address(environ, "BANGFU_PUBLIC_URL"),
+        stripe_secret_key=_with(environ, "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
+        stripe_webhook_secret=_with(environ, "STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_KEY"),
+        stripe_api_url=_address(environ, "STRIPE_API_URL"),
     )
 
 
@@ -119,6 +125,13 @@ def _required(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise BadSetting(f"{name} is missing")
     return value
+
+
+def _with(environ: Mapping[str, str], name: str, other: str) -> str | None:
+    """Read what makes sense only together with another variable; neither is well, too."""
+    if bool(environ.get(name)) != bool(environ.get(other)):
+        raise BadSetting(f"{name} and {other} are set together, or neither")
+    return environ.get(name) or None
 
 
 def _one_of(environ: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:

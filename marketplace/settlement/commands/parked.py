@@ -1,0 +1,78 @@
+"""What people do where Stripe did not finish: money that lies apart, movements that failed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kernel import audit
+from kernel.actor import Actor
+from kernel.errors import WrongState
+from marketplace.orders.queries.finding import bound_to, lock_order
+from marketplace.settlement.commands.booking import either_side
+from marketplace.settlement.commands.intents import move
+from marketplace.settlement.commands.standings import Matter, lock_matter, place_money
+from marketplace.settlement.models.payments import PaymentId
+from marketplace.settlement.models.stripe import (
+    IntentStatus,
+    MovementId,
+    MovementKind,
+    MovementStatus,
+)
+from marketplace.settlement.queries import payments as payment_queries
+from marketplace.settlement.queries import stripe as queries
+from marketplace.settlement.queries.stripe import IntentView, MovementView
+from marketplace.settlement.rules import payments as payment_rules
+
+
+def place_parked(payment_id: PaymentId, *, by: Actor, now: datetime) -> IntentView:
+    """Let money that lies apart count after all, under the gate; else it goes on lying there.
+
+    By finance of the bound unit (WrongState). Money of another amount or currency never counts.
+    """
+    matter = _parked(payment_id, by=by)
+    place_money(matter, now=now)
+    return _shown(matter, "stripe.place", by=by, now=now)
+
+
+def return_parked(payment_id: PaymentId, *, by: Actor, now: datetime) -> IntentView:
+    """Give money that lies apart back whole; it never was in the books.
+
+    By finance of the bound unit, not by the order's author (WrongState, SamePerson).
+    """
+    matter = _parked(payment_id, by=by)
+    payment_rules.check_refunder(matter.order, by=by)
+    intent = matter.intent
+    intent.status, intent.parked_reason, intent.parked_at = IntentStatus.RETURNED, None, None
+    move(payment_id, MovementKind.REFUND, amount=intent.received_fen, by=by, now=now)
+    return _shown(matter, "stripe.return", by=by, now=now)
+
+
+def move_again(movement_id: MovementId, *, by: Actor, now: datetime) -> MovementView:
+    """Have a movement that failed sent anew, under a new key; by either side (WrongState)."""
+    payment_id = queries.get_payment_of_movement(by, movement_id)
+    lock_order(by, payment_queries.get_order_id(by, payment_id), either_side(by))
+    movement = queries.lock_movement(by, movement_id)
+    if movement.status is not MovementStatus.FAILED:
+        raise WrongState(state=movement.status, wanted=MovementStatus.FAILED)
+    movement.status, movement.stripe_id, movement.trouble = MovementStatus.WANTED, None, None
+    movement.wanted_at = movement.due_at = now
+    movement.attempts, movement.again = 0, movement.again + 1
+    subject = ("stripe_movement", movement_id)
+    audit.write(
+        "stripe.move_again", subject=subject, by=by, now=now, after={"again": movement.again}
+    )
+    return queries.get_movement_view(by, movement_id)
+
+
+def _parked(payment_id: PaymentId, *, by: Actor) -> Matter:
+    lock_order(by, payment_queries.get_order_id(by, payment_id), bound_to(by))
+    matter = lock_matter(payment_id)
+    if matter.intent.status is not IntentStatus.PARKED:
+        raise WrongState(state=matter.intent.status, wanted=IntentStatus.PARKED)
+    return matter
+
+
+def _shown(matter: Matter, action: str, *, by: Actor, now: datetime) -> IntentView:
+    after = {"status": matter.intent.status, "reason": matter.intent.parked_reason}
+    audit.write(action, subject=("payment", matter.payment.id), by=by, now=now, after=after)
+    return queries.get_intent_view(by, matter.payment.id)
