@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 from werkzeug.test import TestResponse
@@ -143,15 +144,31 @@ def _outcome(cell: str) -> Outcome:
     return Outcome(found[2], int(found[1]) if found[1] else None)
 
 
-def strangers() -> dict[str, Token]:
-    """Give nobody, somebody of each role around the place, and of the regional ones elsewhere."""
+def bystanders() -> dict[str, Token]:
+    """Give nobody, and somebody of each role around the place."""
     found: dict[str, Token] = {"nobody": None}
     for role in Role:
         where = PLACES.get(role, registry.WUJIANG)
         found[role.value] = member(role, where)
+    return found
+
+
+def strangers() -> dict[str, Token]:
+    """Give nobody, somebody of each role around the place, and of the regional ones elsewhere."""
+    found = bystanders()
     for role in (*sorted(REVIEWERS), Role.VILLAGE_CADRE, Role.MONITOR, Role.FINANCE_SUPERVISOR):
         found[f"elsewhere {role.value}"] = member(role, registry.XINGGUO)
     return found
+
+
+def posting(path: str, body: Mapping[str, Any] | None = None) -> Deed:
+    """Give the deed of sending a POST with a new Idempotency-Key."""
+
+    def send(client: Client, token: Token) -> TestResponse:
+        headers = {"Idempotency-Key": str(new_id())}
+        return client.post(path, json=body, token=token, headers=headers)
+
+    return send
 
 
 def member(role: Role, region_code: str) -> str:

@@ -22,6 +22,7 @@ WALKED: Mapping[str, str] = {
     "SheetImport.state": "import",
     "Matter.status": "supervision_matter",
     "Circular.status": "circular",
+    "Rebinding.status": "rebinding",
 }
 """Columns whose machine is walked cell by cell from its table."""
 TOLD: Mapping[str, str] = {
@@ -39,7 +40,6 @@ TOLD: Mapping[str, str] = {
     "PurchaseOrder.fulfilment_status": "orders.md",
     "PurchaseOrder.payment_status": "settlement.md",
     "Payment.status": "settlement.md",
-    "Rebinding.status": "quotas.md",
 }
 """Columns whose table the tests of the feature hold beside their own."""
 HISTORY = frozenset(
@@ -49,7 +49,8 @@ HISTORY = frozenset(
 """What was once decided or was so: rows that are only added."""
 WITHOUT_A_COLUMN = frozenset(
     {"account", "invitation", "reset", "notice", "objection", "production", "pairing",
-     "credit_entry", "import_clock", "reconciliation", "reconciliation_difference"}
+     "order_approval", "approval_delegation", "quota", "credit_entry", "import_clock",
+     "reconciliation", "reconciliation_difference"}
 )  # fmt: skip
 """Machines whose state follows from instants, days or amounts."""
 MOVING = re.compile(r"(status|state|stage|phase|ending|decision|step)$")

@@ -12,7 +12,6 @@ import pytest
 from werkzeug.test import TestResponse
 
 from kernel.database import db
-from kernel.identity import new_id
 from procurement.supervision.commands import circulars as issuing
 from procurement.supervision.commands import matters as commands
 from procurement.supervision.commands.circulars import NewCircular
@@ -31,7 +30,7 @@ from tests.builders import registry
 from tests.builders.procurement import NOW, YEAR
 from tests.conftest import Client
 from tests.procurement.supervision.conftest import Stage
-from tests.transitions import Deed, Token, walk
+from tests.transitions import Deed, Token, posting, walk
 
 ROOM = "/api/v1/procurement"
 SAID = {"text": "已督促"}
@@ -40,11 +39,7 @@ _serials = count(1)
 
 
 def post(path: str, body: Mapping[str, Any] | None = None) -> Deed:
-    def send(client: Client, token: Token) -> TestResponse:
-        headers = {"Idempotency-Key": str(new_id())}
-        return client.post(f"{ROOM}{path}", json=body, token=token, headers=headers)
-
-    return send
+    return posting(f"{ROOM}{path}", body)
 
 
 def made(stage: Stage, state: str) -> MatterId:
