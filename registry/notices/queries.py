@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from kernel.actor import Actor, Sight
+from kernel.calendar import closing_day
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
@@ -203,6 +204,12 @@ def list_calendar_overrides(actor: Actor) -> Mapping[date, bool]:
     del actor
     rows = db.session.execute(select(CalendarDay.day_on, CalendarDay.is_working))
     return {row.day_on: row.is_working for row in rows}
+
+
+def get_closing_day(actor: Actor, opens_on: date, *, working_days: int) -> date:
+    """Give the first day on which what opens on a day is over, by the corrected calendar."""
+    overrides = list_calendar_overrides(actor)
+    return closing_day(opens_on, working_days=working_days, overrides=overrides)
 
 
 def list_calendar_days(actor: Actor, *, limit: int, cursor: str | None) -> Page[CalendarDay]:

@@ -15,10 +15,9 @@ from certification.inspections.models.tasks import InspectionRule
 from certification.inspections.queries.tasks import find_rule
 from kernel import audit
 from kernel.actor import SYSTEM
-from kernel.calendar import closing_day
 from kernel.database import db
 from kernel.identity import new_id
-from registry.notices.queries import list_calendar_overrides
+from registry.notices.queries import get_closing_day
 
 
 def load_inspection_rules(now: datetime) -> None:
@@ -49,5 +48,4 @@ def get_terms(region_code: str, *, on: date) -> InspectionRule:
 
 def deadline_after(today: date, *, working_days: int) -> date:
     """Give the first day on which something due in so many working days is late."""
-    overrides = list_calendar_overrides(SYSTEM)
-    return closing_day(today, working_days=working_days, overrides=overrides)
+    return get_closing_day(SYSTEM, today, working_days=working_days)

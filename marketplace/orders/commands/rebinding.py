@@ -9,7 +9,7 @@ from sqlalchemy import true
 
 from kernel import audit, ledger
 from kernel.actor import SYSTEM, Actor
-from kernel.calendar import closing_day, shanghai_day
+from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.events import record
 from kernel.identity import new_id
@@ -25,7 +25,7 @@ from registry.accounts.models import UserId
 from registry.documents.models import DocumentId
 from registry.documents.queries import get_document
 from registry.documents.rules import check_clear_of_identity
-from registry.notices.queries import list_calendar_overrides
+from registry.notices.queries import get_closing_day
 from registry.organisations.models import OrganisationId
 from registry.organisations.queries import find_live_organisation
 
@@ -58,11 +58,7 @@ def request_rebinding(
     rules.check_application(order, written=new.document_id is not None)
     if new.document_id is not None:
         get_document(by, new.document_id)
-    due_on = closing_day(
-        shanghai_day(now),
-        working_days=ANSWERED_WITHIN,
-        overrides=list_calendar_overrides(SYSTEM),
-    )
+    due_on = get_closing_day(SYSTEM, shanghai_day(now), working_days=ANSWERED_WITHIN)
     rebinding = Rebinding(
         id=RebindingId(new_id()),
         order_id=order.id,

@@ -13,13 +13,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kernel import audit
 from kernel.actor import SYSTEM
-from kernel.calendar import closing_day
 from kernel.database import db
 from kernel.identity import new_id
 from procurement.errors.supervision import NoSupervisionTerms
 from procurement.supervision.models.terms import PaymentTerm, SupervisionRule
 from procurement.supervision.queries.terms import find_supervision_rule
-from registry.notices.queries import list_calendar_overrides
+from registry.notices.queries import get_closing_day
 
 TABLES: Mapping[str, type[SupervisionRule | PaymentTerm]] = {
     "supervision_rule": SupervisionRule,
@@ -55,4 +54,4 @@ def get_supervision_terms(region_code: str, *, on: date) -> SupervisionRule:
 def deadline_for(region_code: str, *, today: date) -> date:
     """Give the first day on which a rectification demanded today is late."""
     days = get_supervision_terms(region_code, on=today).rectification_days
-    return closing_day(today, working_days=days, overrides=list_calendar_overrides(SYSTEM))
+    return get_closing_day(SYSTEM, today, working_days=days)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
-from kernel.calendar import ONE_DAY, closing_day, shanghai_day, shanghai_year
+from kernel.calendar import ONE_DAY, shanghai_day, shanghai_year
 from kernel.database import db
 from kernel.errors import NotAllowed, WrongState
 from kernel.identity import new_id
@@ -42,7 +42,7 @@ from registry.households.rules import cases as rules
 from registry.households.rules.incomes import per_head
 from registry.notices.commands.notices import open_notice
 from registry.notices.models import Notice
-from registry.notices.queries import list_calendar_overrides, list_objections, lock_notice
+from registry.notices.queries import get_closing_day, list_objections, lock_notice
 from registry.notices.rules import check_notice_over
 from registry.regions.rules import check_reach
 
@@ -231,7 +231,7 @@ def _due_on(case: HouseholdCase, *, from_on: date) -> date | None:
     if name is None:
         return None
     days = get_setting(SYSTEM, name, region_code=case.village_code, on=case.opened_on)
-    return closing_day(from_on, working_days=days.value, overrides=list_calendar_overrides(SYSTEM))
+    return get_closing_day(SYSTEM, from_on, working_days=days.value)
 
 
 def _conclude(case: HouseholdCase, household: Household, *, by: Actor, now: datetime) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kernel import audit
 from kernel.actor import Actor
-from kernel.calendar import closing_day, shanghai_day, shanghai_year
+from kernel.calendar import shanghai_day, shanghai_year
 from kernel.database import db
 from kernel.identity import new_id
 from kernel.numbers import next_number
@@ -54,9 +54,7 @@ def open_notice(
         region_code=region_code,
         opens_on=opens_on,
         working_days=working_days,
-        closes_on=closing_day(
-            opens_on, working_days=working_days, overrides=queries.list_calendar_overrides(by)
-        ),
+        closes_on=queries.get_closing_day(by, opens_on, working_days=working_days),
         rule_source=rule_source,
         reply_working_days=None if rule is None else rule.reply_working_days,
         extension_working_days=None if rule is None else rule.extension_working_days,
