@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     Numeric,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -78,6 +79,8 @@ db = SQLAlchemy(
     session_options={"class_": RoutedSession, "expire_on_commit": False, "autoflush": False},
 )
 
+PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
+"""A long file is read, or closed, inside a transaction that the database must not end meanwhile."""
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK = "40P01"
 LOCK_NOT_AVAILABLE = "55P03"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from io import BytesIO
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -247,6 +248,7 @@ class Upload(fields.Field[bytes]):
             raise ValidationError("必须是一个文件 / must be one file")
         with value.stream:
             content: bytes = value.read()
+        value.stream = BytesIO(content)  # a unit of work that is run again reads it again
         if not content:
             raise ValidationError("文件为空 / the file is empty")
         return content

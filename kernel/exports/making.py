@@ -12,21 +12,19 @@ from uuid import UUID
 import orjson
 from flask import g
 from marshmallow import ValidationError
-from sqlalchemy import Table, text, update
+from sqlalchemy import Table, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel import files
 from kernel.actor import ANYONE, Actor
 from kernel.crypto import decrypt_bytes, encrypt_bytes
-from kernel.database import apart, db
+from kernel.database import PATIENT, apart, db
 from kernel.errors import Invalid
 from kernel.exports.lists import STEP, Exported
 from kernel.exports.models import ExportProgress, SheetExport
 from kernel.sheets.writing import MAX_EXPORT_ROWS, Format, write
 
 PIECE = 4 * 1024 * 1024
-PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
-"""A long file is closed while its snapshot stands: the database must not end it meanwhile."""
 
 
 def begin(found: SheetExport, *, now: datetime) -> None:

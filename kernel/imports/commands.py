@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kernel import audit
 from kernel.actor import Actor, actor_of, kept
-from kernel.database import db
+from kernel.database import PATIENT, db
 from kernel.errors import Invalid, NotAllowed, WrongState
 from kernel.identity import new_id
 from kernel.imports.contents import keep_content, read_content, remove_content
@@ -54,7 +54,7 @@ def receive_import(new: NewImport, *, by: Actor, now: datetime) -> SheetImport:
     if by.organisation_id is None or by.roles.isdisjoint(known.allow):
         raise NotAllowed
     _check_subject(known, new.subject_id, by=by)
-    source = Reading(new.file, known.sheet).source
+    source = _read(new.file, known).source
     values = {
         "id": new_id(),
         "list": new.list,
@@ -230,8 +230,13 @@ def _run(
 ) -> Run:
     subject_id = found.subject_id
     importer = known.begin(by=by, now=now, by_itself=by_itself, subject_id=subject_id)
-    reading = Reading(content, known.sheet)
-    return Run(found.id, reading, importer, now=now, by_itself=by_itself)
+    return Run(found.id, _read(content, known), importer, now=now, by_itself=by_itself)
+
+
+def _read(content: bytes, known: ListImport) -> Reading:
+    """Read a file, which may take longer than the database lets a transaction idle."""
+    db.session.execute(PATIENT)
+    return Reading(content, known.sheet)
 
 
 def _list(name: str) -> ListImport:

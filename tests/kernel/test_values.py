@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.datastructures import FileStorage
 
 from kernel.calendar import (
     closing_day,
@@ -20,7 +22,7 @@ from kernel.calendar import (
     year_bounds,
 )
 from kernel.errors import Invalid, UnitMismatch
-from kernel.fields import is_id_number
+from kernel.fields import Upload, is_id_number
 from kernel.identity import new_id
 from kernel.money import MAX_FEN, Fen, line_amount, share, split, yuan
 from kernel.quantity import Quantity, Unit, convert, is_whole_only
@@ -147,3 +149,12 @@ def test_keys_are_version_seven_and_sorted_by_time() -> None:
 )
 def test_an_identity_number_checks_itself(number: str, right: bool) -> None:  # noqa: FBT001
     assert is_id_number(number) is right
+
+
+def test_an_uploaded_file_is_read_again_where_a_unit_of_work_is_run_again() -> None:
+    with tempfile.TemporaryFile() as file:
+        file.write(b"a list")
+        file.seek(0)
+        sent = FileStorage(file)
+        assert [Upload().deserialize(sent) for _ in range(2)] == [b"a list"] * 2
+        assert file.closed
