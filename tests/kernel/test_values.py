@@ -155,6 +155,6 @@ def test_an_uploaded_file_is_read_again_where_a_unit_of_work_is_run_again() -> N
     with tempfile.TemporaryFile() as file:
         file.write(b"a list")
         file.seek(0)
-        sent = FileStorage(file)
+        sent = FileStorage(file, filename="list.csv")
         assert [Upload().deserialize(sent) for _ in range(2)] == [b"a list"] * 2
         assert file.closed
