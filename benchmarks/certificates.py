@@ -29,7 +29,13 @@ from certification.certificates.queries.directory import (
 from kernel import clock
 from kernel.actor import ANYONE, Actor
 from kernel.calendar import shanghai_day
-from marketplace.catalogue.queries.listings import ListingFilter, ListingSort, list_listings
+from marketplace.catalogue.models.listings import StorageBand
+from marketplace.catalogue.queries.search import (
+    ListingFilter,
+    ListingSort,
+    count_facets,
+    list_listings,
+)
 
 NUMBER = "BF-C-M-000321"
 HOLDER = "3"
@@ -98,7 +104,7 @@ def _directory(holder: UUID, place: str, *, today: date) -> list[Question]:
 
 def _market(place: str, *, today: date) -> list[Question]:
     def ask(
-        name: str, *, deep: str = "", sort: ListingSort = ListingSort.NEWEST, **wanted: str
+        name: str, *, deep: str = "", sort: ListingSort = ListingSort.NEWEST, **wanted: object
     ) -> Question:
         chosen = ListingFilter(**wanted)  # type: ignore[arg-type]
         keys = ("created_at", "id") if sort is ListingSort.NEWEST else ("unit_price_fen", "id")
@@ -115,7 +121,15 @@ def _market(place: str, *, today: date) -> list[Question]:
         ask("cheapest, deep", sort=ListingSort.PRICE, deep="status = 'listed'"),
         ask("dearest", sort=ListingSort.PRICE_DOWN),
         ask("most", sort=ListingSort.AVAILABLE),
-        *(ask(name, q=words) for name, words in WORDS.items()),
+        *(ask(name, q=words) for name, words in (WORDS | SPELT).items()),
+        ask("best rated", sort=ListingSort.RATING),
+        ask("frozen", storage_band=StorageBand.FROZEN),
+        ask("frozen of a province", storage_band=StorageBand.FROZEN, region=f"{BUSY[:2]}0000"),
+        ask("a product of a month, frozen", q="丝苗米", storage_band=StorageBand.FROZEN, month=11),
+        _count("everything", ListingFilter(), today=today),
+        _count("a product", ListingFilter(q="丝苗米"), today=today),
+        _count("two words", ListingFilter(q=WORDS["two words"]), today=today),
+        _count("a quiet county", ListingFilter(region=place), today=today),
         ask("a product, cheapest", q="丝苗米", sort=ListingSort.PRICE),
         ask("category", category="fruit"),
         ask("category, cheapest", category="fruit", sort=ListingSort.PRICE),
@@ -127,6 +141,10 @@ def _market(place: str, *, today: date) -> list[Question]:
         ask("quiet county, cheapest", region=place, sort=ListingSort.PRICE),
         ask("a word in a county", q="丝苗米", region=place),
     ]
+
+
+def _count(name: str, wanted: ListingFilter, *, today: date) -> Question:
+    return Question(f"facets: {name}", lambda _: count_facets(ANYONE, wanted, today=today))
 
 
 def _looked_after(name: str, actor: Actor, *, today: date) -> list[Question]:

@@ -19,12 +19,13 @@ from certification.certificates.models.certificates import (
     CertificateStatus,
     ChangeKind,
 )
+from certification.certificates.models.words import grams_of, plain
 from certification.criteria.models import Scheme
 from kernel.crypto import blind_index
 from kernel.database import db
 from kernel.identity import new_id
 from kernel.quantity import Unit
-from marketplace.catalogue.models.listings import Listing, ListingStatus, grams_of, plain
+from marketplace.catalogue.models.listings import Listing, ListingStatus
 from marketplace.lots.models import Lot, LotContribution
 from registry.households.models.households import (
     ChangeReason,

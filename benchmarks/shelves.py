@@ -13,8 +13,7 @@ import psycopg
 
 from benchmarks.register import BUSY, QUIET_COUNTIES, key_of
 from benchmarks.rows import without_indexes
-from certification.certificates.models.words import grams_of, plain, with_pinyin
-from marketplace.catalogue.models.listings import grams_of as listing_grams_of
+from certification.certificates.models.words import grams_of, with_pinyin
 
 APPLICATION, CERTIFICATE, LISTING, CAPACITY, CHANGE, HOLDER = (
     f"80{number}" for number in range(10, 16)
@@ -78,12 +77,19 @@ STEPS = (
     """INSERT INTO listing (id, supplier_id, certificate_id, certificate_number, category_code,
          origin_region_code, origin_kind, title, description, unit, step, unit_price_fen, tiers,
          status, blocked_for, available_quantity, search_text, grams, created_at, published_at,
-         version)
+         version, storage_band, storage_min_c, storage_max_c, season_months, tags)
        SELECT {listing}, {holder}, {certificate}, 'BF-C-M-' || lpad(n::text, 6, '0'), category,
          code, 'national_832', product || ' 一级', '', 'kg', 1, 500 + n * 37 % 2000, '[]',
          CASE status WHEN 'in_force' THEN 'listed' ELSE 'blocked' END,
          CASE WHEN status <> 'in_force' THEN 'certificate' END, 100, title, marks,
-         TIMESTAMPTZ '2026-01-01' + n * interval '1 second', now(), 1 FROM wanted""",
+         TIMESTAMPTZ '2026-01-01' + n * interval '1 second', now(), 1, band,
+         CASE band WHEN 'frozen' THEN -20 END, CASE band WHEN 'frozen' THEN -18 END, months,
+         ARRAY['category:' || category, 'origin:national_832', 'place:' || left(code, 2) || '0000',
+           'place:' || code, 'band:' || band, 'pay:goods_first', 'pay:pay_first']
+         || ARRAY(SELECT 'month:' || month FROM unnest(months) month)
+       FROM wanted, LATERAL (SELECT CASE n % 40 WHEN 3 THEN 'frozen' ELSE 'ambient' END AS band,
+         CASE n % 4 WHEN 0 THEN ARRAY[10, 11, 12] ELSE ARRAY[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+         END AS months) kept""",
     "DROP TABLE wanted",
 )
 TABLES = ("application", "certificate", "certificate_change", "capacity", "listing", "organisation")
@@ -124,8 +130,9 @@ def _rows(first: int, last: int) -> Iterator[tuple[object, ...]]:
         parts = (*product.split(), holder)
         spelt = " ".join(_spelt(one)[0] for one in parts)
         grams = sorted({gram for one in parts for gram in _spelt(one)[1]})
-        title = plain(f"{product} 一级")
-        yield n, product, holder, category, spelt, grams, title, listing_grams_of(title)
+        title = " ".join(_spelt(one)[0] for one in (*parts, "一级"))
+        marks = sorted({gram for one in (*parts, "一级") for gram in _spelt(one)[1]})
+        yield n, product, holder, category, spelt, grams, title, marks
 
 
 @cache

@@ -23,6 +23,8 @@ ZIP = b"PK\x03\x04"
 MOST_PIXELS = 40_000_000
 MOST_INFLATED = 32 * 1024 * 1024
 JPEG_QUALITY = 90
+SMALL = 320
+"""How many pixels a small picture has at most to a side."""
 PLAIN_MODES = {JPEG: frozenset({"L", "RGB"}), PNG: frozenset({"1", "L", "LA", "P", "RGB", "RGBA"})}
 
 ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -65,6 +67,34 @@ def inspect_paper(content: bytes) -> Paper:
     raise _refused(
         "仅接受 PDF、JPEG、PNG、XLSX、CSV 文件 / only PDF, JPEG, PNG, XLSX and CSV files"
     )
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture drawn anew, its size in pixels, and a small JPEG of it."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    width: int
+    height: int
+    small: bytes = field(repr=False)
+
+
+def inspect_picture(content: bytes) -> Picture:
+    """Make a picture harmless and draw it small, or refuse what is no JPEG or PNG (Invalid)."""
+    if not content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        raise _refused("仅接受 JPEG、PNG 图片 / only JPEG and PNG pictures")
+    paper = inspect_paper(content)
+    image = Image.open(BytesIO(paper.content), formats=["JPEG", "PNG"])
+    width, height = image.size
+    small = image.convert("RGBA") if image.mode != "RGB" else image
+    small.thumbnail((SMALL, SMALL))
+    if small.mode != "RGB":
+        white = Image.new("RGBA", small.size, "white")
+        small = Image.alpha_composite(white, small).convert("RGB")
+    into = BytesIO()
+    small.save(into, "JPEG", quality=JPEG_QUALITY)
+    return Picture(paper.content, paper.media_type, width, height, into.getvalue())
 
 
 def _refused(reason: str) -> Refusal:

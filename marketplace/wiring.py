@@ -15,7 +15,10 @@ from kernel.package import Invariant, Package, Schedule, Subscription
 from marketplace.attribution.api.split_rules import split_rules
 from marketplace.attribution.api.statements import attribution
 from marketplace.attribution.handlers import attribute_goods, attribute_money, reverse_money
+from marketplace.catalogue.api.freight import freight
 from marketplace.catalogue.api.listings import listings
+from marketplace.catalogue.api.pictures import pictures
+from marketplace.catalogue.api.ratings import ratings
 from marketplace.catalogue.handlers import block_supplier, follow_certificate
 from marketplace.deliveries.api import deliveries
 from marketplace.errors.constraints import CONSTRAINTS
@@ -245,7 +248,18 @@ INVARIANTS = (
 
 MARKETPLACE = Package(
     name="marketplace",
-    blueprints=(listings, lots, orders, deliveries, settlement, attribution, split_rules),
+    blueprints=(
+        listings,
+        freight,
+        pictures,
+        ratings,
+        lots,
+        orders,
+        deliveries,
+        settlement,
+        attribution,
+        split_rules,
+    ),
     subscriptions=(
         Subscription(CertificateSuspended, follow_certificate),
         Subscription(CertificateReinstated, follow_certificate),

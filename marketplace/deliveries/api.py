@@ -8,6 +8,9 @@ from uuid import UUID
 from kernel import clock
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, PageQuery, page_schema
+from marketplace.catalogue.models.ratings import ListingRating
+from marketplace.catalogue.schemas.ratings import RatingOut
+from marketplace.deliveries.commands.rating import LineMarks, rate_line
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
 from marketplace.deliveries.queries import (
@@ -16,7 +19,13 @@ from marketplace.deliveries.queries import (
     list_receipts,
     list_shipments,
 )
-from marketplace.deliveries.schemas import ReceiptIn, ReceiptOut, ShipmentIn, ShipmentOut
+from marketplace.deliveries.schemas import (
+    LineMarksIn,
+    ReceiptIn,
+    ReceiptOut,
+    ShipmentIn,
+    ShipmentOut,
+)
 from marketplace.orders.models.orders import OrderId
 from registry.accounts.models import REVIEWERS, Role
 
@@ -106,3 +115,10 @@ def receive(body: NewReceipt, order_id: UUID) -> ReceiptView:
 def receipts(query: dict[str, Any], order_id: UUID) -> Page[ReceiptView]:
     """List the receipts of an order, the newest first."""
     return list_receipts(current_actor(), OrderId(order_id), **query)
+
+
+@deliveries.post("/orders/<uuid:order_id>/ratings")
+@endpoint(deliveries, allow=RECEIVES, accepts=LineMarksIn(), returns=RatingOut(), status=201)
+def rate(body: LineMarks, order_id: UUID) -> ListingRating:
+    """Rate the goods of a line that was taken in, once."""
+    return rate_line(body, order_id=OrderId(order_id), by=current_actor(), now=clock.now())

@@ -11,6 +11,7 @@ from kernel.errors import Invalid, WrongState
 from kernel.money import Fen, line_amount
 from kernel.quantity import Unit, check_quantity, convert
 from marketplace.deliveries.models import UnderWay
+from marketplace.errors.catalogue import NotYetAccepted
 from marketplace.errors.deliveries import OverReceived, OverShipped, ReasonMissing
 from marketplace.lots.models import LotId
 from marketplace.orders.models.orders import (
@@ -211,6 +212,12 @@ def fulfilment_after_receipt(
 def open_quantity(line: OrderLine, *, all_sent: bool) -> Decimal:
     """Give what of a line the buyer may still have to pay for, in the line's unit."""
     return (line.shipped_quantity if all_sent else line.quantity) - line.rejected_quantity
+
+
+def check_may_rate(line: OrderLine) -> None:
+    """Refuse to rate goods of which nothing was taken in yet (NotYetAccepted)."""
+    if line.accepted_quantity == 0:
+        raise NotYetAccepted
 
 
 def open_fen(line: OrderLine, *, all_sent: bool) -> Fen:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
 from kernel.fields import EnumField, Flag, Instant, Key, Money, QuantityField, Schema, Text
+from marketplace.catalogue.commands.ratings import Marks
+from marketplace.catalogue.schemas.ratings import MarkFields
+from marketplace.deliveries.commands.rating import LineMarks
 from marketplace.deliveries.commands.receiving import NewReceipt
 from marketplace.deliveries.commands.shipping import NewShipment
 from marketplace.deliveries.rules import Sending, Taking
-from marketplace.orders.models.orders import FulfilmentStatus, OrderStatus, PaymentStatus
+from marketplace.orders.models.orders import (
+    FulfilmentStatus,
+    OrderLineId,
+    OrderStatus,
+    PaymentStatus,
+)
 
 MAX_LINES = 400
 
@@ -109,3 +119,16 @@ class ReceiptOut(OrderStates):
     received_at = Instant(attribute="receipt.received_at", required=True)
     accepted_fen = Money(attribute="order.accepted_fen", required=True)
     lines = fields.List(fields.Nested(TakenOut), required=True)
+
+
+def line_marks(*, order_line_id: OrderLineId, **marks: Any) -> LineMarks:
+    """Make marks for a line of a body."""
+    return LineMarks(order_line_id, Marks(**marks))
+
+
+class LineMarksIn(MarkFields):
+    """What a buyer thinks of one line of an order."""
+
+    makes = line_marks
+
+    order_line_id = Key(required=True)

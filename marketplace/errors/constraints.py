@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kernel.errors import Refusal
-from marketplace.errors import attribution, deliveries, lots, orders, settlement
+from marketplace.errors import attribution, catalogue, deliveries, lots, orders, settlement
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     **attribution.CONSTRAINTS,
+    **catalogue.CONSTRAINTS,
     **deliveries.CONSTRAINTS,
     **lots.CONSTRAINTS,
     **orders.CONSTRAINTS,

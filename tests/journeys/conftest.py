@@ -31,6 +31,9 @@ from tests.conftest import POOL, swap
 TABLES = {
     "order_id": "purchase_order",
     "listing_id": "listing",
+    "freight_plan_id": "freight_plan",
+    "picture_id": "listing_picture",
+    "rating_id": "listing_rating",
     "lot_id": "lot",
     "application_id": "application",
     "certificate_id": "certificate",

@@ -8,17 +8,28 @@ from uuid import UUID
 from kernel import clock
 from kernel.calendar import shanghai_day
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint, expected_version
-from kernel.paging import Page, page_schema
+from kernel.paging import Page, PageQuery, page_schema
 from marketplace.catalogue.commands import listings as commands
 from marketplace.catalogue.commands.listings import ListingChange, NewListing
 from marketplace.catalogue.models.listings import ListingId
+from marketplace.catalogue.models.prices import ListingPrice
 from marketplace.catalogue.queries import listings as queries
-from marketplace.catalogue.queries.listings import ListingFilter, ListingView
+from marketplace.catalogue.queries.listings import ListingView
+from marketplace.catalogue.queries.prices import list_prices
+from marketplace.catalogue.queries.search import (
+    Facets,
+    ListingFilter,
+    count_facets,
+    list_listings,
+)
 from marketplace.catalogue.schemas.listings import (
+    FacetsOut,
+    FacetsQueryIn,
     ListingChangeIn,
     ListingIn,
     ListingItemOut,
     ListingOut,
+    ListingPriceOut,
     ListingQueryIn,
 )
 from registry.accounts.models import Role
@@ -46,7 +57,15 @@ def search(query: dict[str, Any]) -> Page[ListingView]:
     """Search what is on sale today."""
     rest = {name: query.pop(name) for name in ("sort", "limit", "cursor")}
     today = shanghai_day(clock.now())
-    return queries.list_listings(current_actor(), ListingFilter(**query), today=today, **rest)
+    return list_listings(current_actor(), ListingFilter(**query), today=today, **rest)
+
+
+@listings.get("/listings/facets")
+@endpoint(listings, allow=PUBLIC, accepts=FacetsQueryIn(), returns=FacetsOut(), location="query")
+def facets(query: dict[str, Any]) -> Facets:
+    """Count what a search finds by category, origin, place, storage, pay mode, month, channel."""
+    today = shanghai_day(clock.now())
+    return count_facets(current_actor(), ListingFilter(**query), today=today)
 
 
 @listings.get("/listings/<uuid:listing_id>")
@@ -55,6 +74,20 @@ def show(listing_id: UUID) -> ListingView:
     """Show a listing that is on sale, or one of the own."""
     today = shanghai_day(clock.now())
     return queries.get_listing_view(current_actor(), ListingId(listing_id), today=today)
+
+
+@listings.get("/listings/<uuid:listing_id>/prices")
+@endpoint(
+    listings,
+    allow=PUBLIC,
+    accepts=PageQuery(),
+    returns=page_schema(ListingPriceOut),
+    location="query",
+)
+def prices(query: dict[str, Any], listing_id: UUID) -> Page[ListingPrice]:
+    """Show what a listing has cost, the present price first."""
+    today = shanghai_day(clock.now())
+    return list_prices(current_actor(), ListingId(listing_id), today=today, **query)
 
 
 @listings.patch("/listings/<uuid:listing_id>")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from certification.certificates.models.certificates import (
     Certificate,
@@ -17,7 +18,7 @@ from certification.errors.certificates import CertificateNotInForce
 from kernel.actor import Actor
 from kernel.calendar import shanghai_day
 from kernel.database import db
-from kernel.errors import NotFound, check_version
+from kernel.errors import Invalid, NotFound, check_version
 from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.quantity import Unit
@@ -25,6 +26,8 @@ from marketplace.catalogue.commands.writing import (
     leave_row,
     make_searchable,
     move,
+    note_price,
+    set_terms,
     stored,
     tiers_of,
 )
@@ -34,9 +37,11 @@ from marketplace.catalogue.models.listings import (
     ListingStatus,
 )
 from marketplace.catalogue.queries import listings as queries
+from marketplace.catalogue.queries.freight import find_plan
 from marketplace.catalogue.queries.listings import ListingView
 from marketplace.catalogue.rules import listings as rules
 from marketplace.catalogue.rules.listings import Tier
+from marketplace.catalogue.rules.terms import Terms, check_terms, terms_of
 from registry.organisations.commands.keeping import keep_organisation
 
 
@@ -51,16 +56,21 @@ class NewListing:
     unit_price_fen: Fen
     tiers: Sequence[Tier] = ()
     description: str = ""
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True)
 class ListingChange:
-    """What is to be different; None leaves it as it is. Unit and step never change."""
+    """What is to be different; None leaves it as it is. Unit and step never change.
+
+    `terms` names those of `Terms` that change, with what they are to be.
+    """
 
     title: str | None = None
     description: str | None = None
     unit_price_fen: Fen | None = None
     tiers: Sequence[Tier] | None = None
+    terms: Mapping[str, Any] = field(default_factory=dict)
 
 
 def create_listing(new: NewListing, *, by: Actor, now: datetime) -> ListingView:
@@ -72,6 +82,7 @@ def create_listing(new: NewListing, *, by: Actor, now: datetime) -> ListingView:
     _check_own(certificate, by=by, now=now)
     rules.check_measure(new.step, unit=new.unit, certificate_unit=certificate.unit)
     rules.check_tiers(new.tiers, unit_price=new.unit_price_fen, step=new.step)
+    _check_terms(new.terms, by=by)
     listing = Listing(
         id=ListingId(new_id()),
         supplier_id=certificate.holder_id,
@@ -85,8 +96,11 @@ def create_listing(new: NewListing, *, by: Actor, now: datetime) -> ListingView:
         available_quantity=Decimal(0),
         created_at=now,
     )
+    set_terms(listing, new.terms)
     move(listing, certificate)
     db.session.add(listing)
+    db.session.flush()
+    note_price(listing, by=by, now=now)
     return _written(listing, "listing_created", by=by, now=now)
 
 
@@ -105,11 +119,17 @@ def change_listing(
         listing.title = change.title
     if change.description is not None:
         listing.description = change.description
+    before = (listing.unit_price_fen, listing.tiers)
     if change.unit_price_fen is not None:
         listing.unit_price_fen = change.unit_price_fen
     tiers = tiers_of(listing) if change.tiers is None else change.tiers
     rules.check_tiers(tiers, unit_price=listing.unit_price_fen, step=listing.step)
     listing.tiers = stored(tiers)
+    if before != (listing.unit_price_fen, listing.tiers):
+        note_price(listing, by=by, now=now)
+    terms = replace(terms_of(listing), **change.terms)
+    _check_terms(terms, by=by)
+    set_terms(listing, terms)
     make_searchable(listing, get_certificate(by, listing.certificate_id))
     return _written(listing, "listing_changed", by=by, now=now)
 
@@ -151,6 +171,14 @@ def _check_own(certificate: Certificate, *, by: Actor, now: datetime) -> None:
     status = certificate.status_on(shanghai_day(now))
     if status is not CertificateStatus.IN_FORCE:
         raise CertificateNotInForce(number=certificate.number, status=status)
+
+
+def _check_terms(terms: Terms, *, by: Actor) -> None:
+    """Refuse terms that do not fit together, and a freight plan of somebody else (Invalid)."""
+    check_terms(terms)
+    if terms.freight_plan_id is not None and find_plan(by, terms.freight_plan_id) is None:
+        reason = "没有这个运费规则 / there is no such freight plan"
+        raise Invalid(reason=reason, pointer="/freight_plan_id")
 
 
 def _written(listing: Listing, action: str, *, by: Actor, now: datetime) -> ListingView:

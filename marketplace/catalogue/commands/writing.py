@@ -8,11 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from certification.certificates.models.certificates import Certificate
+from certification.certificates.models.words import grams_of, plain, with_pinyin
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
+from kernel.database import db
+from kernel.identity import new_id
 from kernel.money import Fen
-from marketplace.catalogue.models.listings import Listing, grams_of, plain
+from marketplace.catalogue.models.listings import Listing
+from marketplace.catalogue.models.prices import ListingPrice, ListingPriceId
 from marketplace.catalogue.rules.listings import Tier
+from marketplace.catalogue.rules.terms import Terms, tags_of
+from registry.accounts.models import UserId
 from registry.organisations.models import OrganisationId
 from registry.organisations.queries import get_organisation
 from registry.regions.queries import get_region
@@ -31,15 +37,33 @@ def make_searchable(listing: Listing, certificate: Certificate) -> None:
     """Say by which words a listing is found: its own, the certificate's, supplier and origin."""
     supplier = get_organisation(SYSTEM, OrganisationId(listing.supplier_id))
     origin = get_region(SYSTEM, listing.origin_region_code)
-    words = (
-        listing.title,
-        certificate.product_name,
-        certificate.specification,
-        supplier.name,
-        origin.name,
-    )
-    listing.search_text = plain(" ".join(words))
+    names = (listing.title, certificate.product_name, supplier.name, origin.name)
+    spelt = with_pinyin(" ".join(dict.fromkeys(plain(" ".join(names)).split())))
+    listing.search_text = f"{spelt} {plain(certificate.specification)}"
     listing.grams = grams_of(listing.search_text)
+    listing.tags = tags_of(listing)
+
+
+def set_terms(listing: Listing, terms: Terms) -> None:
+    """Write down on what terms a listing is sold; who is shown it finds it by them."""
+    for name, value in vars(terms).items():
+        setattr(listing, name, value)
+    listing.season_months = sorted(set(terms.season_months))
+    listing.pay_modes = sorted(set(terms.pay_modes))
+    listing.channels = [vars(use) for use in terms.channels]
+
+
+def note_price(listing: Listing, *, by: Actor, now: datetime) -> None:
+    """Add what a listing costs from now on to its history."""
+    price = ListingPrice(
+        id=ListingPriceId(new_id()),
+        listing_id=listing.id,
+        unit_price_fen=listing.unit_price_fen,
+        tiers=listing.tiers,
+        from_at=now,
+        set_by=UserId(by.user_id),
+    )
+    db.session.add(price)
 
 
 def stored(tiers: Sequence[Tier]) -> list[Any]:
@@ -66,5 +90,6 @@ def leave_row(listing: Listing, action: str, *, by: Actor, now: datetime) -> Non
         "certificate_number": listing.certificate_number,
         "unit_price_fen": listing.unit_price_fen,
         "tiers": listing.tiers,
+        "tags": listing.tags,
     }
     audit.write(action, subject=("listing", listing.id), by=by, now=now, after=after)

@@ -1,13 +1,11 @@
-"""Which listings the public finds, and which a supplier has."""
+"""What is shown of listings, and to whom."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from enum import StrEnum
-from types import MappingProxyType
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -22,50 +20,19 @@ from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.money import Fen
-from kernel.paging import Page, Search, Sort, page, page_of_search
 from kernel.quantity import Unit
+from marketplace.catalogue.models.freight import FreightPlan, FreightPlanId
 from marketplace.catalogue.models.listings import (
     BlockReason,
     Listing,
     ListingId,
     ListingStatus,
-    grams_of,
-    plain,
+    StorageBand,
 )
+from marketplace.catalogue.models.pictures import ListingPicture, PictureId
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
 from registry.regions.models import OriginKind, Region
-from registry.regions.rules import subtree_prefix
-
-
-class ListingSort(StrEnum):
-    """In which order listings come; `available` begins with the largest stock."""
-
-    PRICE = "price"
-    PRICE_DOWN = "-price"
-    NEWEST = "-created_at"
-    AVAILABLE = "available"
-
-
-SORTS: Mapping[ListingSort, Sequence[Sort]] = MappingProxyType(
-    {
-        ListingSort.PRICE: [(Listing.unit_price_fen, False), (Listing.id, False)],
-        ListingSort.PRICE_DOWN: [(Listing.unit_price_fen, True), (Listing.id, True)],
-        ListingSort.NEWEST: [(Listing.created_at, True), (Listing.id, True)],
-        ListingSort.AVAILABLE: [(Listing.available_quantity, True), (Listing.id, True)],
-    }
-)
-
-
-@dataclass(frozen=True)
-class ListingFilter:
-    """What somebody looks for; `mine` is the actor's own, in every state."""
-
-    q: str | None = None
-    category: str | None = None
-    region: str | None = None
-    origin_kind: OriginKind | None = None
-    mine: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,13 +59,59 @@ class ListingView:
     version: int
     supplier: str
     origin: str
+    freight_plan_id: FreightPlanId | None
+    unit_weight_kg: Decimal | None
+    season_months: Sequence[int]
+    lead_days: int
+    latest_days: int | None
+    storage_band: StorageBand
+    storage_min_c: int | None
+    storage_max_c: int | None
+    pay_modes: Sequence[str]
+    channels: Sequence[Mapping[str, Any]]
+    goods_sum: int
+    service_sum: int
+    rating_count: int
+    cover_id: PictureId | None
+    freight_zones: Sequence[Mapping[str, Any]] | None
+
+    @property
+    def rating(self) -> Mapping[str, Any]:
+        """Give what buyers think of goods and service, from 1 to 5, and how many they are."""
+        return marks_of(self.goods_sum, self.service_sum, self.rating_count)
 
 
+_TERMS = (
+    Listing.freight_plan_id,
+    Listing.unit_weight_kg,
+    Listing.season_months,
+    Listing.lead_days,
+    Listing.latest_days,
+    Listing.storage_band,
+    Listing.storage_min_c,
+    Listing.storage_max_c,
+    Listing.pay_modes,
+    Listing.channels,
+    Listing.goods_sum,
+    Listing.service_sum,
+    Listing.rating_count,
+)
+CENTS = Decimal("0.01")
+_COVER = (
+    select(ListingPicture.id)
+    .where(ListingPicture.listing_id == Listing.id)
+    .order_by(ListingPicture.position)
+    .limit(1)
+    .scalar_subquery()
+)
+_ZONES = (
+    select(FreightPlan.zones).where(FreightPlan.id == Listing.freight_plan_id).scalar_subquery()
+)
 _Later = aliased(Certificate, name="later")
 _IN_FORCE = CertificateStatus.IN_FORCE
 
 
-def _shown(today: date) -> Select[Any]:
+def shown(today: date) -> Select[Any]:
     """Select what is shown of listings, joined with their certificate and its successor.
 
     A successor that has begun is what the listing is sold under, whether or not it was moved.
@@ -125,6 +138,9 @@ def _shown(today: date) -> Select[Any]:
             Listing.version,
             Organisation.name,
             Region.name,
+            *_TERMS,
+            _COVER,
+            _ZONES,
         )
         .join(Certificate, Certificate.id == Listing.certificate_id)
         .outerjoin(
@@ -133,6 +149,15 @@ def _shown(today: date) -> Select[Any]:
         .join(Organisation, Organisation.id == Listing.supplier_id)
         .join(Region, Region.code == Listing.origin_region_code)
     )
+
+
+def marks_of(goods: int, service: int, count: int) -> Mapping[str, Any]:
+    """Give mean marks of two places, None where nobody rated, of so many ratings' sums."""
+    goods_mean, service_mean = (
+        (Decimal(total) / count).quantize(CENTS, ROUND_HALF_UP) if count else None
+        for total in (goods, service)
+    )
+    return {"count": count, "goods": goods_mean, "service": service_mean}
 
 
 def on_sale(today: date) -> ColumnElement[bool]:
@@ -155,43 +180,9 @@ def on_sale(today: date) -> ColumnElement[bool]:
     )
 
 
-def list_listings(
-    actor: Actor,
-    wanted: ListingFilter,
-    *,
-    sort: ListingSort,
-    today: date,
-    limit: int,
-    cursor: str | None,
-) -> Page[ListingView]:
-    """List what is on sale today, or the actor's own listings."""
-    if wanted.mine:
-        seen, listed = Listing.supplier_id == actor.organisation_id, []
-    else:
-        seen, listed = on_sale(today), [Listing.status == ListingStatus.LISTED]
-    places = _places(wanted)
-    statement = _shown(today).where(*places, *_kinds(wanted), seen)
-    asked: dict[str, Any] = {
-        "keys": SORTS[sort],
-        "limit": limit,
-        "cursor": cursor,
-        "scalars": False,
-        "filters": {**vars(wanted), "sort": sort},
-    }
-    words = plain(wanted.q or "").split()
-    if words:
-        narrow = [*places, seen] if wanted.mine else places
-        grams = _asked_grams(words)
-        search = Search(Listing, statement, words, grams, narrow=narrow, listed=listed)
-        found = page_of_search(search, **asked)
-    else:
-        found = page(statement, **asked)
-    return Page([ListingView(*row) for row in found.items], found.next_cursor)
-
-
 def get_listing_view(actor: Actor, listing_id: ListingId, *, today: date) -> ListingView:
     """Get a listing that is on sale today or belongs to an organisation in the actor's sight."""
-    statement = _shown(today).where(Listing.id == listing_id, or_(on_sale(today), visible(actor)))
+    statement = shown(today).where(Listing.id == listing_id, or_(on_sale(today), visible(actor)))
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
@@ -232,25 +223,3 @@ def _lock(*conditions: ColumnElement[bool]) -> list[Listing]:
     statement = select(Listing).where(*conditions).order_by(Listing.id)
     statement = statement.with_for_update(key_share=True)
     return list(db.session.scalars(statement.execution_options(populate_existing=True)))
-
-
-def _places(wanted: ListingFilter) -> list[ColumnElement[bool]]:
-    """Give the filters that have an index each."""
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.category:
-        conditions.append(Listing.category_code == wanted.category)
-    if wanted.region:
-        prefix = subtree_prefix(wanted.region)
-        conditions.append(Listing.origin_region_code.startswith(prefix, autoescape=True))
-    return conditions
-
-
-def _kinds(wanted: ListingFilter) -> list[ColumnElement[bool]]:
-    return [Listing.origin_kind == wanted.origin_kind] if wanted.origin_kind else []
-
-
-def _asked_grams(words: Sequence[str]) -> list[str]:
-    """Ask for pairs alone where there are any: single characters would only cost."""
-    return sorted(
-        gram for word in words for gram in grams_of(word) if len(gram) > 1 or len(word) == 1
-    )

@@ -1,7 +1,7 @@
 """The goods an order may be placed for, as they stand when it is placed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from certification.certificates.models.certificates import CertificateId, Certif
 from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.catalogue.models.listings import ListingId, ListingStatus
+from marketplace.catalogue.rules.terms import Terms
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 
@@ -39,3 +40,5 @@ class Offer:
     capacity_open: bool | None
     supplier_ended_on: date | None = None
     category_code: str | None = None
+    terms: Terms = field(default_factory=Terms)
+    freight_zones: Sequence[Mapping[str, Any]] | None = None

@@ -15,22 +15,26 @@ from kernel.crypto import EncryptedText
 from kernel.database import Base
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.models.listings import ListingId
+from marketplace.catalogue.models.listings import ListingId, PayMode
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, QuotaId, heading_of
 from registry.accounts.models import UserId
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 
+__all__ = [
+    "FulfilmentStatus",
+    "OrderId",
+    "OrderLine",
+    "OrderLineId",
+    "OrderStatus",
+    "PayMode",
+    "PaymentStatus",
+    "PurchaseOrder",
+]
+
 OrderId = NewType("OrderId", UUID)
 OrderLineId = NewType("OrderLineId", UUID)
-
-
-class PayMode(StrEnum):
-    """Which comes first; pay-first orders expire unpaid, goods-first orders never."""
-
-    PAY_FIRST = "pay_first"
-    GOODS_FIRST = "goods_first"
 
 
 class OrderStatus(StrEnum):

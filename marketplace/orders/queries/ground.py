@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, Date, Uuid, and_, any_, bindparam, func, select, true
+from sqlalchemy import ARRAY, Date, Row, Uuid, and_, any_, bindparam, func, select, true
 from sqlalchemy.orm import aliased
 
 from certification.certificates.models.capacities import Capacity
 from certification.certificates.models.certificates import Certificate
 from kernel.actor import Actor
 from kernel.database import db
+from marketplace.catalogue.models.freight import FreightPlan
 from marketplace.catalogue.models.listings import Listing, ListingId
+from marketplace.catalogue.rules.terms import Terms
 from marketplace.lots.models import Lot
 from marketplace.lots.queries import sellable
 from marketplace.lots.rules import Remaining
@@ -136,6 +138,15 @@ _OFFER = (
     _Supplier.ended_on,
     Certificate.category_code,
 )
+_TERMS = (
+    Listing.freight_plan_id,
+    Listing.unit_weight_kg,
+    Listing.season_months,
+    Listing.lead_days,
+    Listing.latest_days,
+    Listing.pay_modes,
+    FreightPlan.zones,
+)
 _SOLD_UNDER = func.coalesce(
     select(_Later.id)
     .where(_Later.renews_id == Listing.certificate_id, _Later.valid_from_on <= _TODAY)
@@ -144,10 +155,11 @@ _SOLD_UNDER = func.coalesce(
 )
 """The listing's certificate, or from its first day on the one that took its place."""
 _GROUND = (
-    select(*_OFFER, *_LOTS.c, *_UNIT.c)
+    select(*_OFFER, *_TERMS, *_LOTS.c, *_UNIT.c)
     .select_from(Listing)
     .join(_Supplier, _Supplier.id == Listing.supplier_id)
     .join(Certificate, Certificate.id == _SOLD_UNDER)
+    .outerjoin(FreightPlan, FreightPlan.id == Listing.freight_plan_id)
     .outerjoin(
         Capacity,
         and_(
@@ -161,7 +173,9 @@ _GROUND = (
     .where(Listing.id == any_(bindparam("listing_ids", type_=ARRAY(Uuid))))
     .with_for_update(of=_Supplier, **_KEPT)
 )
-_LOT_AT, _UNIT_AT = len(_OFFER), len(_OFFER) + len(_LOTS.c)
+_TERMS_AT = len(_OFFER)
+_LOT_AT = _TERMS_AT + len(_TERMS)
+_UNIT_AT = _LOT_AT + len(_LOTS.c)
 
 
 def find_ground(
@@ -196,8 +210,15 @@ def find_ground(
     for row in rows:
         listing_id = row[0]
         if listing_id not in offers:
-            offers[listing_id], lots[listing_id] = Offer(*row[:_LOT_AT]), []
+            offers[listing_id], lots[listing_id] = _offer(row), []
         if row[_LOT_AT] is not None:
             lots[listing_id].append(Remaining(*row[_LOT_AT:_UNIT_AT]))
     found = bool(rows) and rows[0][_UNIT_AT] is not None
     return Ground(BoundUnit(*rows[0][_UNIT_AT:]) if found else None, offers, lots)
+
+
+def _offer(row: Row[Any]) -> Offer:
+    """Read an offer with its terms off the columns of the ground."""
+    plan_id, weight, months, lead, latest, modes, zones = row[_TERMS_AT:_LOT_AT]
+    terms = Terms(plan_id, weight, months, lead, latest, pay_modes=modes)
+    return Offer(*(*row[:_TERMS_AT], terms, zones))

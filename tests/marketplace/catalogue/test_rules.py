@@ -1,4 +1,4 @@
-"""What a listing may say, which way it may go, and how its words are cut for the search."""
+"""What a listing may say, and which way it may go."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from kernel.errors import Invalid, UnitMismatch, WrongState
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.models.listings import MAX_GRAMS, ListingStatus, grams_of, plain
+from marketplace.catalogue.models.listings import ListingStatus
 from marketplace.catalogue.rules.listings import (
     TRANSITIONS,
     Tier,
@@ -90,19 +90,3 @@ def test_tiers_out_of_order_are_refused(tiers: list[Tier], pointer: str) -> None
     with pytest.raises(Invalid) as refused:
         check_tiers(tiers, unit_price=Fen(1000), step=Decimal(5))
     assert refused.value.pointer == pointer
-
-
-def test_words_are_searched_folded_and_in_single_spaces() -> None:
-    assert plain("  ＡＢＣ　脐橙\n 5KG ") == "abc 脐橙 5kg"
-
-
-def test_a_word_is_cut_into_its_characters_and_pairs() -> None:
-    assert set(grams_of("赣南脐橙 大")) == {
-        "赣", "南", "脐", "橙", "大", "赣南", "南脐", "脐橙",
-    }  # fmt: skip
-
-
-def test_grams_of_nothing_are_none_and_of_much_are_bounded() -> None:
-    assert grams_of(" ") == []
-    many = "".join(chr(0x4E00 + i) for i in range(3000))
-    assert len(grams_of(many)) == MAX_GRAMS

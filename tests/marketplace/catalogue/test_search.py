@@ -62,13 +62,20 @@ def titles(shop: Door, **query: Any) -> list[str]:
         ("ａｂｃ", TITLES[3]),
         ("100%", TITLES[3]),
         ("茄_1", TITLES[3]),
+        ("gannanqicheng", TITLES[0]),
+        ("gnqc", TITLES[0]),
+        ("sl", TITLES[1]),
+        ("smm", TITLES[1]),
+        ("XIANGGU", TITLES[2]),
     ],
 )
 def test_words_are_found_anywhere_inside_longer_words(shop: Door, words: str, found: str) -> None:
     assert found in titles(shop, q=words)
 
 
-@pytest.mark.parametrize("words", ["橙脐", "苗丝", "南橙", "赣南 香菇", "茄%1", "%", "脐橙脐橙"])
+@pytest.mark.parametrize(
+    "words", ["橙脐", "苗丝", "南橙", "赣南 香菇", "茄%1", "%", "脐橙脐橙", "qcgn"]
+)
 def test_words_that_are_not_there_are_not_found(shop: Door, words: str) -> None:
     assert not set(titles(shop, q=words)) & {TITLES[0], TITLES[1], TITLES[2]}
     assert words == "%" or TITLES[3] not in titles(shop, q=words)
@@ -97,6 +104,11 @@ def test_an_item_says_what_a_buyer_needs(shop: Door, there: Scene) -> None:
         "origin_kind": "provincial_village",
         "supplier": there.cooperative.name,
         "supplier_id": str(there.cooperative.id),
+        "storage_band": "ambient",
+        "pay_modes": ["goods_first", "pay_first"],
+        "season_months": [],
+        "rating": {"count": 0, "goods": None, "service": None},
+        "cover_id": None,
     }
 
 
@@ -127,7 +139,7 @@ def test_the_order_is_what_was_asked_for(shop: Door) -> None:
     assert titles(shop, sort="available")[0] == TITLES[2]
 
 
-@pytest.mark.parametrize("sort", ["price", "-price", "-created_at", "available"])
+@pytest.mark.parametrize("sort", ["price", "-price", "-created_at", "available", "-rating"])
 def test_pages_give_everything_once(shop: Door, sort: str) -> None:
     found: list[str] = []
     cursor = None

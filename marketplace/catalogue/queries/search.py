@@ -1,0 +1,199 @@
+"""What somebody finds: words anywhere inside longer ones, filters, orders, and how many of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
+
+from certification.certificates.models.words import asked_grams, plain
+from kernel.actor import Actor
+from kernel.database import db
+from kernel.money import Fen
+from kernel.paging import Page, Search, Sort, page, page_of_search
+from marketplace.catalogue.models.listings import (
+    Channel,
+    Listing,
+    ListingStatus,
+    PayMode,
+    StorageBand,
+)
+from marketplace.catalogue.queries.listings import ListingView, on_sale, shown
+from registry.organisations.models import OrganisationId
+from registry.regions.models import OriginKind, Region
+from registry.regions.rules import subtree_prefix
+
+COUNTED = 3_000
+"""How many listings are looked at for the counts beside a search; beyond it they are of a part."""
+PLACE = "place"
+KINDS = ("category", "origin", PLACE, "band", "pay", "month", "channel")
+"""What `marketplace.catalogue.rules.terms.tags_of` writes before the colon."""
+
+
+class ListingSort(StrEnum):
+    """In which order listings come: `available` the largest stock first, `-rating` the best."""
+
+    PRICE = "price"
+    PRICE_DOWN = "-price"
+    NEWEST = "-created_at"
+    AVAILABLE = "available"
+    RATING = "-rating"
+
+
+SORTS: Mapping[ListingSort, Sequence[Sort]] = MappingProxyType(
+    {
+        ListingSort.PRICE: [(Listing.unit_price_fen, False), (Listing.id, False)],
+        ListingSort.PRICE_DOWN: [(Listing.unit_price_fen, True), (Listing.id, True)],
+        ListingSort.NEWEST: [(Listing.created_at, True), (Listing.id, True)],
+        ListingSort.AVAILABLE: [(Listing.available_quantity, True), (Listing.id, True)],
+        ListingSort.RATING: [(Listing.score, True), (Listing.id, True)],
+    }
+)
+
+
+@dataclass(frozen=True)
+class ListingFilter:
+    """What somebody looks for; `mine` is the actor's own, in every state.
+
+    `month` is one in which it is delivered; prices are those of one unit without tiers, in fen.
+    """
+
+    q: str | None = None
+    category: str | None = None
+    region: str | None = None
+    origin_kind: OriginKind | None = None
+    supplier_id: OrganisationId | None = None
+    storage_band: StorageBand | None = None
+    pay_mode: PayMode | None = None
+    channel: Channel | None = None
+    month: int | None = None
+    price_from_fen: Fen | None = None
+    price_to_fen: Fen | None = None
+    in_stock: bool = False
+    mine: bool = False
+
+
+@dataclass(frozen=True)
+class Facet:
+    """How many of what was found have a value; `name` is a region's."""
+
+    value: str
+    count: int
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Facets:
+    """Counts by kind, the most frequent first; of the whole, or of the `counted` looked at."""
+
+    counted: int
+    is_whole: bool
+    facets: Mapping[str, Sequence[Facet]]
+
+
+def list_listings(
+    actor: Actor,
+    wanted: ListingFilter,
+    *,
+    sort: ListingSort,
+    today: date,
+    limit: int,
+    cursor: str | None,
+) -> Page[ListingView]:
+    """List what is on sale today, or the actor's own listings."""
+    search = _search(actor, wanted, shown(today), today=today)
+    asked: dict[str, Any] = {
+        "keys": SORTS[sort],
+        "limit": limit,
+        "cursor": cursor,
+        "scalars": False,
+        "filters": {**vars(wanted), "sort": sort},
+    }
+    found = page_of_search(search, **asked) if search.words else page(search.shown, **asked)
+    return Page([ListingView(*row) for row in found.items], found.next_cursor)
+
+
+def count_facets(actor: Actor, wanted: ListingFilter, *, today: date) -> Facets:
+    """Count what is found by category, origin, place, storage, pay mode, month and channel.
+
+    Exact up to COUNTED listings; of more that many are looked at.
+    """
+    search = _search(actor, wanted, shown(today).with_only_columns(Listing.tags), today=today)
+    some = search.shown
+    if search.words:
+        some = some.where(
+            Listing.grams.contains(search.grams),
+            *(func.strpos(Listing.search_text, word) > 0 for word in search.words),
+        )
+    near = some.limit(literal_column(str(COUNTED + 1))).subquery("near")
+    tags = select(func.unnest(near.c.tags).label("tag")).subquery("tags")
+    counted = select(tags.c.tag, func.count()).group_by(tags.c.tag)
+    rows = [(*tag.partition(":")[::2], int(count)) for tag, count in db.session.execute(counted)]
+    names = _names([value for kind, value, _ in rows if kind == PLACE])
+    facets: dict[str, list[Facet]] = {kind: [] for kind in KINDS}
+    for kind, value, count in sorted(rows, key=lambda row: (-row[2], row[1])):
+        facets[kind].append(Facet(value, count, names.get(value)))
+    total = sum(one.count for one in facets["category"])
+    return Facets(min(total, COUNTED), total <= COUNTED, facets)
+
+
+def _names(codes: Sequence[str]) -> dict[str, str]:
+    rows = db.session.execute(select(Region.code, Region.name).where(Region.code.in_(codes)))
+    return {str(code): str(name) for code, name in rows}
+
+
+def _search(actor: Actor, wanted: ListingFilter, asked: Select[Any], *, today: date) -> Search:
+    """Say what is looked for, which of it an index each serves, and which orders are kept."""
+    words = plain(wanted.q or "").split()
+    narrow = [*_places(wanted), *_tagged(wanted)]
+    if wanted.mine:
+        seen, listed = Listing.supplier_id == actor.organisation_id, []
+        narrow.append(seen)
+    else:
+        seen, listed = on_sale(today), [Listing.status == ListingStatus.LISTED]
+    statement = asked.where(*narrow, *_kinds(wanted), seen)
+    return Search(Listing, statement, words, asked_grams(wanted.q or ""), narrow, listed)
+
+
+def _places(wanted: ListingFilter) -> list[ColumnElement[bool]]:
+    """Give the filters that have an index each."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.category:
+        conditions.append(Listing.category_code == wanted.category)
+    if wanted.region:
+        prefix = subtree_prefix(wanted.region)
+        conditions.append(Listing.origin_region_code.startswith(prefix, autoescape=True))
+    if wanted.supplier_id:
+        conditions.append(Listing.supplier_id == wanted.supplier_id)
+    return conditions
+
+
+def _tagged(wanted: ListingFilter) -> list[ColumnElement[bool]]:
+    """Give the filters that one index serves together."""
+    asked = {
+        "band": wanted.storage_band,
+        "pay": wanted.pay_mode,
+        "channel": wanted.channel,
+        "month": wanted.month,
+    }
+    tags = [f"{kind}:{value}" for kind, value in asked.items() if value is not None]
+    return [Listing.tags.contains(tags)] if tags else []
+
+
+def _kinds(wanted: ListingFilter) -> list[ColumnElement[bool]]:
+    """Give the filters that most listings pass, or that no index serves."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.origin_kind:
+        conditions.append(Listing.origin_kind == wanted.origin_kind)
+    if wanted.price_from_fen is not None:
+        conditions.append(Listing.unit_price_fen >= wanted.price_from_fen)
+    if wanted.price_to_fen is not None:
+        conditions.append(Listing.unit_price_fen <= wanted.price_to_fen)
+    if wanted.in_stock:
+        conditions.append(Listing.available_quantity > 0)
+    return conditions

@@ -1,0 +1,47 @@
+"""Whether an order keeps to the terms of what it wants, and what bringing it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from kernel.money import Fen
+from marketplace.catalogue.rules import terms
+from marketplace.catalogue.rules.freight import Load, freight, weight_of, zones_of
+from marketplace.orders.models.orders import PayMode
+from marketplace.orders.rules.orders import PricedLine
+
+
+def check_terms(
+    lines: Sequence[PricedLine], *, pay_mode: PayMode, on: date | None, today: date
+) -> None:
+    """Refuse what a line's terms do not allow, of the first line at fault.
+
+    Refuses PayModeNotOffered, DeliveryOutsideWindow, OutOfSeason.
+    """
+    for line in lines:
+        offer = line.offer
+        terms.check_wanted(offer.terms, title=offer.title, pay_mode=pay_mode, on=on, today=today)
+
+
+def freight_of(lines: Sequence[PricedLine], *, region_code: str) -> Fen:
+    """Add up an order's freight to a region; what has no plan is brought for nothing.
+
+    Refuses NotDeliveredThere, WeightMissing.
+    """
+    loads = [
+        Load(
+            plan_id=line.offer.terms.freight_plan_id,
+            zones=zones_of(line.offer.freight_zones),
+            title=line.offer.title,
+            amount_fen=line.amount_fen,
+            weight_kg=weight_of(
+                line.quantity,
+                unit=line.offer.unit,
+                unit_weight_kg=line.offer.terms.unit_weight_kg,
+            ),
+        )
+        for line in lines
+        if line.offer.terms.freight_plan_id is not None and line.offer.freight_zones is not None
+    ]
+    return freight(loads, region_code=region_code)
