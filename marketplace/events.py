@@ -43,6 +43,13 @@ class OrderConfirmed(Event):
 
 
 @dataclass(frozen=True)
+class OrderChanged(Event):
+    """An order got more time for its money, or costs less freight, before both sides signed."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
 class OrderCancelled(Event):
     """An order was rejected or called off; all it held is free again."""
 
@@ -90,6 +97,13 @@ class GoodsAccepted(Event):
 
 
 @dataclass(frozen=True)
+class StatementRead(Event):
+    """Lines of a bank account's statement were taken in, and wait to be looked at."""
+
+    account_id: UUID
+
+
+@dataclass(frozen=True)
 class PaymentPosted(Event):
     """Money for an order is confirmed."""
 
@@ -104,3 +118,11 @@ class PaymentRefunded(Event):
     order_id: UUID
     payment_id: UUID
     refund_id: UUID
+
+
+@dataclass(frozen=True)
+class PaymentParked(Event):
+    """Money came by Stripe that cannot count for its order; people decide on it."""
+
+    order_id: UUID
+    payment_id: UUID

@@ -177,7 +177,7 @@ def find_gateway() -> Gateway | None:
     settings: Settings = current_app.extensions["bangfu.settings"]
     if settings.stripe_secret_key is None or settings.stripe_webhook_secret is None:
         return None
-    return _gateway(
+    return gateway_of(
         settings.stripe_secret_key,
         settings.stripe_webhook_secret,
         settings.stripe_api_url,
@@ -212,7 +212,8 @@ def read_notice(request: Request) -> Notice:
 
 
 @cache
-def _gateway(key: str, webhook_secret: str, api_url: str | None, return_url: str) -> Gateway:
+def gateway_of(key: str, webhook_secret: str, api_url: str | None, return_url: str) -> Gateway:
+    """Give Stripe under these keys, at its own address or another; shoppers come back to ours."""
     addresses: Any = {} if api_url is None else {"api": api_url}
     client = StripeClient(
         key,

@@ -28,6 +28,8 @@ OUTSIDE = {"/api/docs", "/api/docs/<path:name>", "/api/openapi.json"}
 OPERATIONS = {"/healthz", "/readyz", "/metrics"}
 REGION_OF_LEVEL = {"town": "440203103", "county": "440203", "city": "440200", "province": "440000"}
 SAFE = {"GET"}
+UNPROVED = {"/api/v1/webhooks/stripe"}
+"""Anybody may knock here; of what is not proved to be Stripe's nothing at all is written."""
 _keys = count(1)
 
 
@@ -126,7 +128,7 @@ def test_every_refused_write_leaves_an_audit_row(
     app: Flask, client: Client, tokens: dict[str, str]
 ) -> None:
     for method, rule in _routes(app):
-        if method in SAFE:
+        if method in SAFE or rule.rule in UNPROVED:
             continue
         before = len(db.session.scalars(select(AuditRow.id)).all())
         status = _call(client, method, rule, tokens["auditor"])

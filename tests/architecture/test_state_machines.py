@@ -22,6 +22,8 @@ WALKED: Mapping[str, str] = {
     "SheetImport.state": "import",
     "Matter.status": "supervision_matter",
     "Circular.status": "circular",
+    "StripeIntent.status": "stripe_intent",
+    "StripeMovement.status": "stripe_movement",
     "Rebinding.status": "rebinding",
 }
 """Columns whose machine is walked cell by cell from its table."""

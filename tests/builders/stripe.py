@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,15 +13,23 @@ from demo.stripe_double.events import body_of, signature
 from demo.stripe_double.server import Running
 from demo.stripe_double.state import Object, State
 from kernel import clock
+from kernel.actor import SYSTEM
+from kernel.config import Settings
 from kernel.database import db
 from kernel.money import Fen
 from marketplace.orders.models.orders import OrderId
+from marketplace.settlement.commands.intents import move
 from marketplace.settlement.commands.payments import NewPayment, register_payment
 from marketplace.settlement.models.payments import Payment, PaymentId, PaymentMethod
-from marketplace.settlement.models.stripe import StripeIntent, StripeMovement, StripeWay
+from marketplace.settlement.models.stripe import (
+    MovementKind,
+    StripeIntent,
+    StripeMovement,
+    StripeWay,
+)
 from marketplace.settlement.queries.payments import PaymentView
 from marketplace.settlement.tasks import ask_stripe
-from tests.builders.settlement import NOW, Market
+from tests.builders.settlement import NOW, Market, market, ordered
 
 KEY = "sk_test_bangfu"
 SECRET = "whsec_bangfu"
@@ -37,6 +45,15 @@ class Double:
     def state(self) -> State:
         """Everything that it knows."""
         return self.running.state
+
+    def settings(self, plain: Settings) -> Settings:
+        """Give settings of an installation that asks this double."""
+        return replace(
+            plain,
+            stripe_secret_key=KEY,
+            stripe_webhook_secret=SECRET,
+            stripe_api_url=self.running.url,
+        )
 
     def intent(self, payment_id: PaymentId) -> Object:
         """Give a payment's PaymentIntent."""
@@ -85,6 +102,13 @@ def paid_by_stripe(double: Double, there: Market, order_id: OrderId, amount: int
     return payment.id
 
 
+def collect_something() -> None:
+    """Leave a payment for Stripe to collect, and a transfer that is to be made."""
+    there = market()
+    payment = collected(there, ordered(there, "1"), 3_000)
+    move(payment.id, MovementKind.TRANSFER, amount=Fen(1), by=SYSTEM, now=NOW)
+
+
 def ask_at(now: datetime) -> int:
     """Let the timer ask Stripe whatever is due at an instant."""
     with clock.stopped(now):
@@ -108,11 +132,13 @@ def signed(event: Object, **how: Any) -> dict[str, Any]:
 
 def intent_of(payment_id: PaymentId) -> StripeIntent:
     """Read how a payment stands at Stripe."""
+    db.session.flush()
     return db.session.get_one(StripeIntent, payment_id, populate_existing=True)
 
 
 def payment_of(payment_id: PaymentId) -> Payment:
     """Read a payment as it stands now."""
+    db.session.flush()
     return db.session.get_one(Payment, payment_id, populate_existing=True)
 
 

@@ -9,10 +9,12 @@ from kernel import clock
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery, page_schema
 from marketplace.orders.models.orders import OrderId
+from marketplace.settlement.api.stripe import tell_how_to_pay
 from marketplace.settlement.commands import payments as commands
 from marketplace.settlement.commands import refunds
 from marketplace.settlement.commands.payments import NewPayment
 from marketplace.settlement.commands.refunds import NewRefund
+from marketplace.settlement.gateway import is_offered
 from marketplace.settlement.models.payments import PaymentId
 from marketplace.settlement.queries import payments as queries
 from marketplace.settlement.queries.payments import PaymentView, RefundView
@@ -42,10 +44,20 @@ IS_PAID = frozenset({Role.COOP_MANAGER})
     winds_up=True,
 )
 def register(body: NewPayment, order_id: UUID) -> PaymentView:
-    """Register a payment for an order; it stays pending until the supplier has seen the money."""
-    return commands.register_payment(
-        body, order_id=OrderId(order_id), by=current_actor(), now=clock.now()
+    """Register a payment for an order; it stays pending until the money was seen.
+
+    A bank transfer is seen by the supplier. What Stripe collects is seen by Stripe; the answer
+    says how to go on there, unless Stripe is slow: then the payment's page at Stripe does.
+    """
+    payment = commands.register_payment(
+        body,
+        order_id=OrderId(order_id),
+        by=current_actor(),
+        now=clock.now(),
+        stripe=is_offered(),
     )
+    tell_how_to_pay(payment, way=body.way)
+    return payment
 
 
 @settlement.get("/orders/<uuid:order_id>/payments")

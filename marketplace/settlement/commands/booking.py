@@ -1,4 +1,4 @@
-"""Where money of an order is written down: who handles it, its parts, its ledger, its lines."""
+"""How money of an order is written down: who handles it, its parts, its ledger, its lines."""
 
 from __future__ import annotations
 
@@ -9,18 +9,29 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, false, insert, or_
 
 from kernel import ledger
-from kernel.actor import Actor
+from kernel.actor import SYSTEM, Actor
 from kernel.database import db
+from kernel.events import record
 from kernel.identity import new_id
 from kernel.ledger import AccountId
 from kernel.money import Fen
+from marketplace.events import PaymentPosted
+from marketplace.orders.commands.deciding import finish_order
 from marketplace.orders.models.orders import PurchaseOrder
 from marketplace.orders.queries.finding import bound_to, list_lines, sold_by
-from marketplace.settlement.models.payments import Allocation, AllocationKind, Payment, Refund
+from marketplace.orders.rules.orders import payment_status
+from marketplace.settlement.models.payments import (
+    Allocation,
+    AllocationKind,
+    Payment,
+    PaymentState,
+    Refund,
+)
 from marketplace.settlement.queries import payments as queries
 from marketplace.settlement.rules import payments as rules
 from marketplace.settlement.rules.payments import Part
-from registry.accounts.models import Role
+from procurement.quotas.commands import holds as quotas
+from registry.accounts.models import Role, UserId
 
 
 def either_side(by: Actor) -> ColumnElement[bool]:
@@ -67,3 +78,41 @@ def allocate(
         if amount
     ]
     db.session.execute(insert(cast("Table", Allocation.__table__)), rows)
+
+
+def book_payment(
+    payment: Payment,
+    *,
+    order: PurchaseOrder,
+    by: Actor,
+    now: datetime,
+    hand: UserId | None = None,
+) -> None:
+    """Turn money that came into spent money of a locked order's year, spread over its lines.
+
+    The payment was announced and is pending, or is new: nobody announced it. Refuses an order
+    that is not to be paid (WrongState) and more than it is owed (AmountExceedsDue). `hand` is
+    who brought the proof, where nobody decides.
+    """
+    rules.check_payable(order)
+    parts = parts_of(order, by=by)
+    amounts = rules.spread(payment.amount_fen, parts=parts)
+    quotas.post(order_id=order.id, amounts=rules.by_heading(amounts, parts=parts), now=now)
+    payment.transfer_id = ledger.transfer(
+        "payment",
+        reference=str(payment.id),
+        postings=to_order(order, payment.amount_fen),
+        now=now,
+    )
+    payment.status = PaymentState.CONFIRMED
+    payment.decided_by = hand if by is SYSTEM else UserId(by.user_id)
+    payment.decided_at = now
+    db.session.add(payment)
+    if payment.registered_by is not None:
+        order.pending_fen = Fen(order.pending_fen - payment.amount_fen)
+    order.paid_fen = Fen(order.paid_fen + payment.amount_fen)
+    order.payment_status = payment_status(order)
+    db.session.flush()
+    allocate(order, parts=parts, amounts=amounts, of=payment, now=now)
+    finish_order(order, now=now)
+    record(PaymentPosted(order_id=order.id, payment_id=payment.id), now=now)

@@ -5,53 +5,54 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from kernel import audit, ledger
-from kernel.actor import Actor
+from kernel import audit
+from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_year
 from kernel.database import db
-from kernel.events import record
 from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.numbers import next_number
-from marketplace.events import PaymentPosted
-from marketplace.orders.commands.deciding import finish_order
-from marketplace.orders.models.orders import OrderId
+from marketplace.orders.models.orders import OrderId, PurchaseOrder
 from marketplace.orders.queries.finding import bound_to, lock_order, sold_by
-from marketplace.orders.rules.orders import payment_status
-from marketplace.settlement.commands.booking import allocate, either_side, parts_of, to_order
+from marketplace.settlement.commands.booking import book_payment, either_side, parts_of
+from marketplace.settlement.commands.intents import close_intent, open_intent
 from marketplace.settlement.models.payments import (
     Payment,
     PaymentId,
     PaymentMethod,
     PaymentState,
 )
+from marketplace.settlement.models.stripe import StripeWay
 from marketplace.settlement.queries import payments as queries
 from marketplace.settlement.queries.payments import PaymentView
 from marketplace.settlement.rules import payments as rules
+from marketplace.settlement.rules import stripe as stripe_rules
 from procurement.approvals.queries import list_hands
-from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
 
 
 @dataclass(frozen=True, slots=True)
 class NewPayment:
-    """Money on its way; `reference` is the bank's or treasury's."""
+    """Money on its way; `reference` is the bank's or treasury's, `way` by what Stripe is paid."""
 
     method: PaymentMethod
     amount_fen: Fen
     reference: str | None = None
+    way: StripeWay | None = None
 
 
 def register_payment(
-    new: NewPayment, *, order_id: OrderId, by: Actor, now: datetime
+    new: NewPayment, *, order_id: OrderId, by: Actor, now: datetime, stripe: bool = False
 ) -> PaymentView:
     """Say that money for an order is on its way; nothing counts before it is confirmed.
 
     By finance of the bound unit or one above it. Refuses author and approver (SamePerson), an
-    order not taken on or ended (WrongState), more than is due (AmountExceedsDue).
+    order not taken on or ended (WrongState), more than is due (AmountExceedsDue), and Stripe
+    where it is not offered. What Stripe is to collect it is asked for once this stands.
     """
-    rules.check_method(new.method)
+    rules.check_method(new.method, stripe=stripe)
+    way = stripe_rules.way_of(new.method, new.way)
     check_clear_of_identity(new.reference, pointer="/reference")
     order = lock_order(by, order_id, bound_to(by))
     rules.check_payable(order)
@@ -74,38 +75,30 @@ def register_payment(
     )
     db.session.add(payment)
     order.pending_fen = Fen(order.pending_fen + new.amount_fen)
+    open_intent(payment, way=way, now=now)
     return _done("payment.register", payment, by=by, now=now)
 
 
 def confirm_payment(payment_id: PaymentId, *, by: Actor, now: datetime) -> PaymentView:
     """Say that the money came: it is spent of the unit's year and counts from now.
 
-    By the supplier's manager, never by whoever registered it (SamePerson). It is spread over
-    what the order's lines still cost; an order that is taken in and paid is completed.
+    By the supplier's manager, never by whoever registered it (SamePerson), and never of what
+    Stripe collects (StripeDecides). It is spread over what the order's lines still cost; an
+    order that is taken in and paid is completed.
     """
     order = lock_order(by, queries.get_order_id(by, payment_id), sold_by(by))
     payment = queries.lock_payment(by, payment_id)
     rules.check_pending(payment)
+    stripe_rules.check_hands(payment.method)
     rules.check_confirmer(payment, by=by)
-    rules.check_payable(order)
-    parts = parts_of(order, by=by)
-    amounts = rules.spread(payment.amount_fen, parts=parts)
-    quotas.post(order_id=order.id, amounts=rules.by_heading(amounts, parts=parts), now=now)
-    payment.transfer_id = ledger.transfer(
-        "payment",
-        reference=str(payment.id),
-        postings=to_order(order, payment.amount_fen),
-        now=now,
-    )
-    payment.status = PaymentState.CONFIRMED
-    payment.decided_by, payment.decided_at = UserId(by.user_id), now
-    order.pending_fen = Fen(order.pending_fen - payment.amount_fen)
-    order.paid_fen = Fen(order.paid_fen + payment.amount_fen)
-    order.payment_status = payment_status(order)
-    db.session.flush()
-    allocate(order, parts=parts, amounts=amounts, of=payment, now=now)
-    finish_order(order, now=now)
-    record(PaymentPosted(order_id=order.id, payment_id=payment.id), now=now)
+    return post_payment(payment, order=order, by=by, now=now)
+
+
+def post_payment(
+    payment: Payment, *, order: PurchaseOrder, by: Actor = SYSTEM, now: datetime
+) -> PaymentView:
+    """Let money that came count, the order and the payment being locked."""
+    book_payment(payment, order=order, by=by, now=now)
     return _done("payment.confirm", payment, by=by, now=now)
 
 
@@ -118,11 +111,37 @@ def cancel_payment(payment_id: PaymentId, *, reason: str, by: Actor, now: dateti
     order = lock_order(by, queries.get_order_id(by, payment_id), either_side(by))
     payment = queries.lock_payment(by, payment_id)
     rules.check_pending(payment)
+    close_intent(payment, by=by, now=now)
+    return withdraw(payment, order=order, reason=reason, by=by, now=now)
+
+
+def withdraw(
+    payment: Payment, *, order: PurchaseOrder, reason: str, by: Actor = SYSTEM, now: datetime
+) -> PaymentView:
+    """Take a pending payment back, the order and the payment being locked."""
     payment.status = PaymentState.CANCELLED
-    payment.decided_by, payment.decided_at = UserId(by.user_id), now
+    payment.decided_by, payment.decided_at = _hand(by), now
     payment.cancel_reason = reason
     order.pending_fen = Fen(order.pending_fen - payment.amount_fen)
     return _done("payment.cancel", payment, by=by, now=now)
+
+
+def revive(payment: Payment, *, order: PurchaseOrder) -> None:
+    """Let a cancelled payment wait again, whose money came all the same; both are locked.
+
+    Refuses an order that ended (WrongState) or that was paid otherwise (AmountExceedsDue).
+    """
+    rules.check_payable(order)
+    still_due = rules.due(parts_of(order, by=SYSTEM), pending=order.pending_fen)
+    rules.check_amount(payment.amount_fen, due=still_due)
+    payment.status, payment.cancel_reason = PaymentState.PENDING, None
+    payment.decided_by = payment.decided_at = None
+    order.pending_fen = Fen(order.pending_fen + payment.amount_fen)
+
+
+def _hand(by: Actor) -> UserId | None:
+    """Say who decided; nobody did what followed by itself."""
+    return None if by is SYSTEM else UserId(by.user_id)
 
 
 def _done(action: str, payment: Payment, *, by: Actor, now: datetime) -> PaymentView:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from kernel import audit, ledger
-from kernel.actor import Actor
+from kernel.actor import SYSTEM, Actor
 from kernel.database import db
 from kernel.events import record
 from kernel.identity import new_id
@@ -17,6 +17,7 @@ from marketplace.orders.models.orders import OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import lock_order
 from marketplace.orders.rules.orders import payment_status
 from marketplace.settlement.commands.booking import allocate, either_side, parts_of, to_order
+from marketplace.settlement.commands.intents import send_back
 from marketplace.settlement.models.payments import Payment, PaymentId, Refund, RefundId
 from marketplace.settlement.queries import payments as queries
 from marketplace.settlement.queries.payments import RefundView
@@ -57,6 +58,32 @@ def refund_payment(
     payment = queries.lock_payment(by, payment_id)
     rules.check_refunder(order, by=by)
     rules.check_refund(new.amount_fen, payment=payment)
+    refund = _book(new, payment=payment, order=order, by=by, now=now)
+    send_back(refund, payment=payment, by=by, now=now)
+    view = queries.get_refund_view(by, refund.id)
+    audit.write("payment.refund", subject=("refund", refund.id), by=by, now=now, after=asdict(view))
+    return view
+
+
+def refund_by_stripe(
+    payment: Payment, *, order: PurchaseOrder, amount: Fen, reason: str, now: datetime
+) -> Refund:
+    """Book money that went back without anybody here: by the buyer's bank, or from Stripe itself.
+
+    The order and the payment are locked; the amount is at most what is left of the payment.
+    """
+    new = NewRefund(amount, reason)
+    refund = _book(new, payment=payment, order=order, by=SYSTEM, now=now)
+    view = queries.get_refund_view(SYSTEM, refund.id)
+    subject = ("refund", refund.id)
+    audit.write("payment.refund", subject=subject, by=SYSTEM, now=now, after=asdict(view))
+    return refund
+
+
+def _book(
+    new: NewRefund, *, payment: Payment, order: PurchaseOrder, by: Actor, now: datetime
+) -> Refund:
+    """Take a refund from the order's lines, the quota and the ledger; tell of it."""
     parts = parts_of(order, by=by)
     named = [(one.order_line_id, one.amount_fen) for one in new.lines]
     amounts = (
@@ -72,9 +99,7 @@ def refund_payment(
     db.session.flush()
     allocate(order, parts=parts, amounts=amounts, of=refund, now=now)
     record(PaymentRefunded(order_id=order.id, payment_id=payment.id, refund_id=refund.id), now=now)
-    view = queries.get_refund_view(by, refund.id)
-    audit.write("payment.refund", subject=("refund", refund.id), by=by, now=now, after=asdict(view))
-    return view
+    return refund
 
 
 def _write_refund(
@@ -88,7 +113,8 @@ def _write_refund(
         amount_fen=new.amount_fen,
         reason=new.reason,
         author_id=order.author_id,
-        refunded_by=UserId(by.user_id),
+        refunded_by=None if by is SYSTEM else UserId(by.user_id),
+        by_stripe=by is SYSTEM,
         refunded_at=now,
         transfer_id=ledger.transfer(
             "refund",

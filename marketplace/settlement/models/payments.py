@@ -28,7 +28,7 @@ RefundId = NewType("RefundId", UUID)
 
 
 class PaymentMethod(StrEnum):
-    """How the money travels; `stripe` is known but not offered yet."""
+    """How the money travels; `stripe` is offered where the installation has its keys."""
 
     BANK_TRANSFER = "bank_transfer"
     TREASURY = "treasury"
@@ -53,8 +53,12 @@ class AllocationKind(StrEnum):
 class Payment(Base):
     """Money the unit's finance says it sent; it counts once the receiving side has seen it.
 
+    Nobody registered what came to the bank unannounced. What is `collected` lies on an account of
+    the platform until it is paid out to the supplier.
+
     `author_id` and `approver_id` repeat the order's, so that the row itself refuses a payer who
-    is one of them. `refunded_fen` is what of a confirmed payment went back.
+    is one of them. `refunded_fen` is what of a confirmed payment went back. Nobody decided what
+    Stripe said of its own payments.
     """
 
     __tablename__ = "payment"
@@ -67,14 +71,19 @@ class Payment(Base):
             " AND (refunded_fen = 0 OR status = 'confirmed')",
             name="refunded",
         ),
+        CheckConstraint(
+            "registered_by IS NOT NULL OR (method = 'bank_transfer' AND status = 'confirmed')",
+            name="registered",
+        ),
         CheckConstraint("registered_by <> author_id", name="author_apart"),
         CheckConstraint("registered_by <> approver_id", name="approver_apart"),
         CheckConstraint("status <> 'confirmed' OR decided_by <> registered_by", name="payer_apart"),
         CheckConstraint(
-            "(status = 'pending') = (decided_by IS NULL)"
-            " AND (status = 'pending') = (decided_at IS NULL)"
+            "(status = 'pending') = (decided_at IS NULL)"
             " AND (status = 'confirmed') = (transfer_id IS NOT NULL)"
-            " AND (status = 'cancelled') = (cancel_reason IS NOT NULL)",
+            " AND (status = 'cancelled') = (cancel_reason IS NOT NULL)"
+            " AND (decided_by IS NULL OR status <> 'pending')"
+            " AND (decided_by IS NOT NULL OR status = 'pending' OR method = 'stripe')",
             name="decision",
         ),
         Index("ix_payment_order_id", "order_id"),
@@ -90,16 +99,20 @@ class Payment(Base):
     status: Mapped[PaymentState]
     author_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
     approver_id: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
-    registered_by: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    registered_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     registered_at: Mapped[datetime]
     decided_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
     decided_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
     transfer_id: Mapped[TransferId | None] = mapped_column(Uuid, ForeignKey("ledger_transfer.id"))
+    collected: Mapped[bool] = mapped_column(server_default="false")
 
 
 class Refund(Base):
-    """Money of a confirmed payment that went back to the buyer; never changed afterwards."""
+    """Money of a confirmed payment that went back to the buyer; never changed afterwards.
+
+    `by_stripe` nobody here sent it back: the buyer's bank did, or somebody at Stripe.
+    """
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -110,6 +123,7 @@ class Refund(Base):
         ),
         CheckConstraint("amount_fen > 0", name="amount"),
         CheckConstraint("refunded_by <> author_id", name="author_apart"),
+        CheckConstraint("(refunded_by IS NULL) = by_stripe", name="by_stripe"),
         Index("ix_refund_payment_id", "payment_id", "order_id"),
     )
 
@@ -120,7 +134,8 @@ class Refund(Base):
     amount_fen: Mapped[Fen]
     reason: Mapped[str]
     author_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
-    refunded_by: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    refunded_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    by_stripe: Mapped[bool] = mapped_column(server_default="false")
     refunded_at: Mapped[datetime]
     transfer_id: Mapped[TransferId] = mapped_column(Uuid, ForeignKey("ledger_transfer.id"))
 

@@ -48,14 +48,17 @@ class RefundView:
     order_id: OrderId
     amount_fen: Fen
     reason: str
-    refunded_by: UUID
+    refunded_by: UUID | None
     refunded_at: datetime
     lines: Sequence[OnLine]
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """A payment, the lines it was spread over once it was confirmed, and what went back."""
+    """A payment, the lines it was spread over once it was confirmed, and what went back.
+
+    `client_secret` and `next_step` are only in the answer to who registers it for Stripe.
+    """
 
     id: PaymentId
     number: str
@@ -65,13 +68,15 @@ class PaymentView:
     refunded_fen: Fen
     reference: str | None
     status: PaymentState
-    registered_by: UUID
+    registered_by: UUID | None
     registered_at: datetime
     decided_by: UUID | None
     decided_at: datetime | None
     cancel_reason: str | None
     lines: Sequence[OnLine]
     refunds: Sequence[RefundView]
+    client_secret: str | None = None
+    next_step: str | None = None
 
 
 def get_payment_view(actor: Actor, payment_id: PaymentId) -> PaymentView:
@@ -199,6 +204,6 @@ def _lines_by(column: InstrumentedAttribute[Any], ids: Sequence[UUID]) -> dict[U
     return found
 
 
-_APART = {"lines", "refunds"}
+_APART = {"lines", "refunds", "client_secret", "next_step"}
 _PAYMENT_FIELDS = tuple(name for name in PaymentView.__dataclass_fields__ if name not in _APART)
 _REFUND_FIELDS = tuple(name for name in RefundView.__dataclass_fields__ if name not in _APART)

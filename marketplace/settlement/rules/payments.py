@@ -30,6 +30,7 @@ Money = Mapping[OrderLineId | None, tuple[Fen, Fen]]
 """Confirmed money by line (no line: freight): what came, and what of it went back."""
 
 METHODS_OFFERED = frozenset({PaymentMethod.BANK_TRANSFER, PaymentMethod.TREASURY})
+"""Everywhere; Stripe where the installation has its keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,9 @@ def due(parts: Sequence[Part], *, pending: Fen) -> Fen:
     return Fen(max(0, sum(part.owed for part in parts) - pending))
 
 
-def check_method(method: PaymentMethod) -> None:
-    """Refuse a way of paying that is known but not offered yet."""
-    if method not in METHODS_OFFERED:
+def check_method(method: PaymentMethod, *, stripe: bool = False) -> None:
+    """Refuse a way of paying that this installation does not offer."""
+    if method not in METHODS_OFFERED and not (stripe and method is PaymentMethod.STRIPE):
         raise PaymentMethodUnavailable(method=method, pointer="/method")
 
 

@@ -9,6 +9,7 @@ from kernel.fields import EnumField, Instant, Key, Money, PositiveMoney, Schema,
 from marketplace.settlement.commands.payments import NewPayment
 from marketplace.settlement.commands.refunds import LineRefund, NewRefund
 from marketplace.settlement.models.payments import PaymentMethod, PaymentState
+from marketplace.settlement.models.stripe import StripeWay
 
 MOST_LINES = 200
 
@@ -21,6 +22,7 @@ class PaymentIn(Schema):
     method = EnumField(PaymentMethod, required=True)
     amount_fen = PositiveMoney(required=True)
     reference = Text(max=100, load_default=None, allow_none=True)
+    way = EnumField(StripeWay, load_default=None, allow_none=True)
 
 
 class CancellationIn(Schema):
@@ -65,7 +67,7 @@ class RefundOut(Schema):
     order_id = Key(required=True)
     amount_fen = Money(required=True)
     reason = fields.String(required=True)
-    refunded_by = Key(required=True)
+    refunded_by = Key(required=True, allow_none=True)
     refunded_at = Instant(required=True)
     lines = fields.List(fields.Nested(OnLineOut), required=True)
 
@@ -81,10 +83,12 @@ class PaymentOut(Schema):
     refunded_fen = Money(required=True)
     reference = fields.String(required=True, allow_none=True)
     status = EnumField(PaymentState, required=True)
-    registered_by = Key(required=True)
+    registered_by = Key(required=True, allow_none=True)
     registered_at = Instant(required=True)
     decided_by = Key(required=True, allow_none=True)
     decided_at = Instant(required=True, allow_none=True)
     cancel_reason = fields.String(required=True, allow_none=True)
     lines = fields.List(fields.Nested(OnLineOut), required=True)
     refunds = fields.List(fields.Nested(RefundOut), required=True)
+    client_secret = fields.String(required=True, allow_none=True)
+    next_step = fields.String(required=True, allow_none=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -17,11 +16,7 @@ from tests.builders.stripe import KEY, SECRET, Double
 def double(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
     """Give a double, and the application keys to it."""
     with running(State(secret_key=KEY, webhook_secret=SECRET)) as there:
-        settings = replace(
-            app.extensions["bangfu.settings"],
-            stripe_secret_key=KEY,
-            stripe_webhook_secret=SECRET,
-            stripe_api_url=there.url,
-        )
-        monkeypatch.setitem(app.extensions, "bangfu.settings", settings)
-        yield Double(there)
+        double = Double(there)
+        offered = double.settings(app.extensions["bangfu.settings"])
+        monkeypatch.setitem(app.extensions, "bangfu.settings", offered)
+        yield double
