@@ -99,6 +99,23 @@ def _before_statements(seen: Callable[[], None]) -> Iterator[None]:
         event.remove(db.engine, "before_cursor_execute", listener)
 
 
+_WAITING = text("""
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+""")
+
+
+def _wait_for(second: threading.Thread) -> None:
+    """Wait until the second act has ended, or somebody waits for a lock: that is it."""
+    patience = time.monotonic() + LONG
+    with db.engine.connect() as connection:
+        while second.is_alive() and time.monotonic() < patience:
+            second.join(0.005)
+            if connection.execute(_WAITING).scalar_one():
+                return
+            connection.rollback()
+
+
 def interleave(app: Flask, first: Act, second: Act, *, at: int) -> tuple[str, str] | None:
     """Stop the first act before its statement number `at`, let the second run, then go on.
 
@@ -129,7 +146,8 @@ def interleave(app: Flask, first: Act, second: Act, *, at: int) -> tuple[str, st
     one.start()
     stopped.wait()
     two.start()
-    two.join(PATIENCE)
+    with app.app_context():
+        _wait_for(two)
     go_on.set()
     one.join()
     two.join()

@@ -11,7 +11,6 @@ from flask import Flask
 
 from kernel import clock
 from kernel.database import db
-from kernel.operations import judge
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import run
 from marketplace.orders.commands.deciding import confirm_order
@@ -19,6 +18,7 @@ from tests.builders import certification, marketplace, registry
 from tests.builders.marketplace import NOW, Scene, body_of, new_order
 from tests.conftest import Client
 from tests.marketplace.doors import Door, json_of
+from tests.promises import broken
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,7 @@ class Market:
 
     def broken_promises(self) -> list[str]:
         """Name the invariants that do not hold."""
-        found = judge(self.app.extensions["bangfu.invariants"])
-        return [one.code for one in found if not one.holds]
+        return broken(self.app.extensions["bangfu.invariants"])
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from kernel.actor import SYSTEM, Actor
 from kernel.database import db
 from kernel.errors import Refusal
 from kernel.money import Fen
-from kernel.operations import judge
 from kernel.quantity import Unit
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import run
@@ -38,6 +37,7 @@ from registry.regions.models import OriginKind
 from tests.builders import certification, procurement, registry
 from tests.journeys.story_model import Market
 from tests.journeys.story_split import worth
+from tests.promises import broken
 
 T = TypeVar("T")
 CEILING = 24_000
@@ -90,8 +90,7 @@ class Stage:
     def broken_promises(self, now: datetime) -> list[str]:
         """Name the invariants that do not hold."""
         with clock.stopped(now):
-            found = judge(self.app.extensions["bangfu.invariants"])
-        return [one.code for one in found if not one.holds]
+            return broken(self.app.extensions["bangfu.invariants"])
 
     def books(self, model: Market) -> dict[str, Any]:
         """Read everything that the model has an opinion on."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from functools import partial
 from threading import Barrier
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,7 +12,6 @@ from sqlalchemy import select, text, update
 
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.errors import Refusal
 from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.unit_of_work import run
@@ -28,6 +25,7 @@ from registry.accounts.models import Role
 from tests.builders import procurement, registry
 from tests.builders.procurement import NOW, Cast, contents
 from tests.promises import broken
+from tests.racing import race
 
 ROUNDS = 4
 
@@ -36,25 +34,6 @@ ROUNDS = 4
 def app(fresh: Flask) -> Iterator[Flask]:
     with fresh.app_context():
         yield fresh
-
-
-def together(app: Flask, acts: Sequence[Callable[[], Any]]) -> list[str]:
-    """Let all act at once; tell of each `won` or the code of its refusal."""
-    barrier = Barrier(len(acts))
-
-    def runner(act: Callable[[], Any]) -> str:
-        with app.app_context():
-            barrier.wait(timeout=30)
-            try:
-                run(act)
-            except Refusal as refusal:
-                return refusal.code
-            finally:
-                db.session.remove()
-        return "won"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(runner, acts))
 
 
 def before_finance() -> tuple[FilingId, Actor, Actor]:
@@ -76,14 +55,14 @@ def acts_on(filing_id: FilingId) -> list[FilingAct]:
 def test_a_promise_is_confirmed_or_returned_never_both(app: Flask) -> None:
     for _ in range(ROUNDS):
         filing_id, one, other = run(before_finance)
-        outcomes = together(
+        outcomes = race(
             app,
             [
                 partial(confirm_filing, filing_id, by=one, now=NOW),
                 partial(chain.return_filing, filing_id, reason="有误", by=other, now=NOW),
             ],
         )
-        assert sorted(outcomes) == ["won", "wrong_state"]
+        assert sorted(outcomes) == ["done", "wrong_state"]
         ends = {FilingAct.FINANCE_CONFIRM, FilingAct.RETURN} & set(acts_on(filing_id))
         assert len(ends) == 1
     assert run(partial(broken, INVARIANTS)) == []
@@ -104,7 +83,7 @@ def test_without_the_lock_both_decide(app: Flask) -> None:
     seen = Barrier(2)
     ends = (FilingStatus.CONFIRMED, FilingStatus.RETURNED)
     acts = [partial(careless, filing_id, end, seen) for end in ends]
-    assert together(app, acts) == ["won", "won"]
+    assert race(app, acts) == ["done", "done"]
 
 
 def cut_to_come(people: Cast) -> tuple[FilingId, QuotaId, Actor]:
@@ -133,14 +112,14 @@ def order(quota_id: QuotaId) -> None:
 def test_a_cut_and_an_order_do_not_both_get_the_money(app: Flask) -> None:
     for _ in range(ROUNDS):
         filing_id, quota_id, finance = run(lambda: cut_to_come(procurement.cast_of()))
-        outcomes = together(
+        outcomes = race(
             app,
             [
                 partial(confirm_filing, filing_id, by=finance, now=NOW),
                 partial(order, quota_id),
             ],
         )
-        assert sorted(outcomes) == ["quota_exceeded", "won"]
+        assert sorted(outcomes) == ["done", "quota_exceeded"]
     assert run(partial(broken, INVARIANTS)) == []
 
 
@@ -159,5 +138,5 @@ def test_without_the_gate_a_cut_and_an_order_both_get_the_money(app: Flask) -> N
         db.session.execute(update(Quota).where(Quota.id == quota_id).values(values))
 
     acts = [lambda: change(ceiling_fen=3_000_00), lambda: change(held_fen=5_000_00)]
-    assert together(app, acts) == ["won", "won"]
+    assert race(app, acts) == ["done", "done"]
     assert "P1_quota" in run(partial(broken, INVARIANTS))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from threading import Barrier
@@ -12,11 +11,9 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from kernel.actor import Actor
-from kernel.database import constraint_of, db
-from kernel.errors import HoldSpent, Refusal, SamePerson, WrongState
+from kernel.database import db
 from kernel.holds import EntryKind
 from kernel.identity import new_id
 from kernel.money import Fen
@@ -35,11 +32,11 @@ from registry.regions.models import OriginKind
 from tests.builders import procurement, registry
 from tests.builders.procurement import NOW
 from tests.promises import broken
+from tests.racing import race
 
 C832 = OriginKind.NATIONAL_832
 RIVALS = 20
 ROUNDS = 8
-Outcome = Refusal | IntegrityError | None
 Hold = Callable[[QuotaId, Barrier], None]
 
 
@@ -50,27 +47,6 @@ def opened(fresh: Flask, ceiling: int) -> QuotaId:
                 procurement.quota(registry.organisation(OrganisationKind.BUDGET_UNIT), ceiling).id
             )
         )
-
-
-def together(fresh: Flask, acts: Sequence[Callable[[], object]]) -> list[Outcome]:
-    """Run each act in its own thread, connection and transaction, all starting at once."""
-    start = Barrier(len(acts))
-
-    def one(act: Callable[[], object]) -> Outcome:
-        with fresh.app_context():
-            db.session.connection()
-            db.session.rollback()
-            start.wait(timeout=30)
-            try:
-                run(act)
-            except (Refusal, IntegrityError) as refusal:
-                return refusal
-            finally:
-                db.session.remove()
-        return None
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(one, acts))
 
 
 def hold_one(quota_id: QuotaId, _: Barrier) -> None:
@@ -126,9 +102,9 @@ def race_for_the_last(fresh: Flask, hold: Hold, *, ceiling: int) -> int:
     quota_id = opened(fresh, ceiling)
     rivals = ceiling + RIVALS
     middle = Barrier(rivals)
-    outcomes = together(fresh, [lambda: hold(quota_id, middle)] * rivals)
-    assert {type(one) for one in outcomes if one is not None} <= {QuotaExceeded}
-    return outcomes.count(None)
+    outcomes = race(fresh, [lambda: hold(quota_id, middle)] * rivals)
+    assert set(outcomes) <= {"done", "quota_exceeded"}
+    return outcomes.count("done")
 
 
 def held_by_orders(fresh: Flask) -> tuple[int, int]:
@@ -185,9 +161,8 @@ def test_payment_and_expiry_of_one_hold_are_one_or_the_other(fresh: Flask) -> No
         expire = partial(
             commands.release, order_id=order_id, amounts=amounts, now=NOW, expired=True
         )
-        outcomes = together(fresh, [pay, expire, pay, expire])
-        assert outcomes.count(None) == 1
-        assert {type(one) for one in outcomes if one is not None} == {HoldSpent}
+        outcomes = race(fresh, [pay, expire, pay, expire])
+        assert sorted(outcomes) == ["done", *["hold_spent"] * 3]
     assert broken_by(fresh) == []
 
 
@@ -196,12 +171,11 @@ def test_a_refund_is_given_once(fresh: Flask) -> None:
     order_id = held(fresh, quota_id, 100)
     with fresh.app_context():
         run(lambda: commands.post(order_id=order_id, amounts={C832: Fen(100)}, now=NOW))
-    outcomes = together(
+    outcomes = race(
         fresh,
         [lambda: commands.refund(order_id=order_id, amounts={C832: Fen(60)}, now=NOW)] * 8,
     )
-    assert outcomes.count(None) == 1
-    assert {type(one) for one in outcomes if one is not None} == {HoldSpent}
+    assert sorted(outcomes) == ["done", *["hold_spent"] * 7]
     assert broken_by(fresh) == []
 
 
@@ -233,17 +207,15 @@ def test_a_promise_is_filed_once_and_confirmed_once(fresh: Flask) -> None:
     def confirm(by: Actor) -> Callable[[], object]:
         return lambda: confirm_filing(filing_id, by=by, now=NOW)
 
-    drafts = together(fresh, [file(by) for by in admins])
-    refused = [one for one in drafts if isinstance(one, IntegrityError)]
-    assert (drafts.count(None), len(refused)) == (1, 3)
-    assert {constraint_of(one) for one in refused} == {"uq_filing_unit_year"}
+    drafts = race(fresh, [file(by) for by in admins])
+    assert sorted(drafts) == ["done", *["uq_filing_unit_year"] * 3]
     with fresh.app_context():
         filing_id = db.session.execute(select(Filing.id)).scalar_one()
         run(lambda: submit_filing(filing_id, by=admins[0], now=NOW))
         run(lambda: confirm_filing(filing_id, by=superior, now=NOW))
-    outcomes = together(fresh, [confirm(by) for by in finance])
-    assert outcomes.count(None) == 1
-    assert {type(one) for one in outcomes if one is not None} <= {WrongState, SamePerson}
+    outcomes = race(fresh, [confirm(by) for by in finance])
+    assert outcomes.count("done") == 1
+    assert set(outcomes) <= {"done", "wrong_state", "same_person"}
     with fresh.app_context():
         assert db.session.execute(select(func.count(Quota.id))).scalar_one() == 1
         db.session.remove()
