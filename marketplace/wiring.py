@@ -22,7 +22,13 @@ from marketplace.catalogue.api.ratings import ratings
 from marketplace.catalogue.handlers import block_supplier, follow_certificate
 from marketplace.deliveries.api import deliveries
 from marketplace.errors.constraints import CONSTRAINTS
-from marketplace.events import GoodsAccepted, OrderPlaced, PaymentPosted, PaymentRefunded
+from marketplace.events import (
+    GoodsAccepted,
+    OrderPlaced,
+    PaymentPosted,
+    PaymentRefunded,
+    StatementRead,
+)
 from marketplace.lots.api import lots
 from marketplace.lots.commands import STOCK_GATE
 from marketplace.lots.tasks import refresh_all_stock, refresh_moved_stock
@@ -30,6 +36,9 @@ from marketplace.orders.api import orders
 from marketplace.orders.handlers import watch_splits
 from marketplace.orders.tasks import escalate_orders, expire_orders
 from marketplace.settlement.api.payments import settlement
+from marketplace.settlement.api.statements import STATEMENT_IMPORT, statements
+from marketplace.settlement.handlers import look_at_lines
+from marketplace.settlement.queries.promises import PROMISES as MONEY
 from registry.events import OrganisationAbolished, OrganisationMerged
 
 INVARIANTS = (
@@ -257,6 +266,7 @@ MARKETPLACE = Package(
         orders,
         deliveries,
         settlement,
+        statements,
         attribution,
         split_rules,
     ),
@@ -272,6 +282,7 @@ MARKETPLACE = Package(
         Subscription(GoodsAccepted, attribute_goods),
         Subscription(PaymentPosted, attribute_money),
         Subscription(PaymentRefunded, reverse_money),
+        Subscription(StatementRead, look_at_lines),
     ),
     schedule={
         "expire orders": Schedule(task=expire_orders, every=60.0),
@@ -279,6 +290,7 @@ MARKETPLACE = Package(
         "refresh moved stock": Schedule(task=refresh_moved_stock, every=5.0),
         "refresh all stock": Schedule(task=refresh_all_stock, every=3600.0),
     },
-    invariants=INVARIANTS,
+    invariants=(*INVARIANTS, *MONEY),
     constraints=CONSTRAINTS,
+    imports=(STATEMENT_IMPORT,),
 )

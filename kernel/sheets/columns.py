@@ -63,7 +63,8 @@ class Column:
 class Sheet:
     """A list as a sheet. `schema` loads a row of an import; a list that is only exported has none.
 
-    `unique` names the columns that no two rows share; without them no two rows are equal.
+    `unique` names the columns that no two rows share; without them no two rows are equal, unless
+    the list `repeats`: then two equal rows are two things.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Sheet:
     schema: Schema | None = None
     version: int = 1
     unique: tuple[str, ...] = ()
+    repeats: bool = False
 
     @property
     def template(self) -> str:

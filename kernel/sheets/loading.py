@@ -170,6 +170,8 @@ class Reading:
         return values, faults
 
     def _repeated(self, number: int, values: dict[str, Any]) -> list[Fault]:
+        if self.sheet.repeats:
+            return []
         names = self.sheet.unique or tuple(column.name for column in self.sheet.columns)
         key = hash(tuple(values.get(name) for name in names))
         first = self._seen.setdefault(key, number)

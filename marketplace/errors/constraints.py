@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kernel.errors import Refusal
-from marketplace.errors import attribution, catalogue, deliveries, lots, orders, settlement
+from marketplace.errors import (
+    attribution,
+    catalogue,
+    deliveries,
+    lots,
+    orders,
+    settlement,
+    statements,
+)
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     **attribution.CONSTRAINTS,
@@ -14,4 +22,5 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     **lots.CONSTRAINTS,
     **orders.CONSTRAINTS,
     **settlement.CONSTRAINTS,
+    **statements.CONSTRAINTS,
 }

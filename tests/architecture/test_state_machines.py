@@ -25,6 +25,7 @@ WALKED: Mapping[str, str] = {
     "StripeIntent.status": "stripe_intent",
     "StripeMovement.status": "stripe_movement",
     "Rebinding.status": "rebinding",
+    "BankLine.state": "bank_line",
 }
 """Columns whose machine is walked cell by cell from its table."""
 TOLD: Mapping[str, str] = {

@@ -73,6 +73,8 @@ TABLES = {
     "circular_id": "circular",
     "rebinding_id": "rebinding",
     "delegation_id": "approval_delegation",
+    "account_id": "bank_account",
+    "line_id": "bank_line",
 }
 
 
