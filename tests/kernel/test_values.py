@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -135,6 +136,15 @@ def test_keys_are_version_seven_and_sorted_by_time() -> None:
     assert first < second
     assert (first.version, first.variant) == (7, "specified in RFC 4122")
     assert len({new_id() for _ in range(1000)}) == 1000
+
+
+def test_keys_of_one_process_sort_as_they_were_made_by_any_thread() -> None:
+    made = [new_id() for _ in range(20_000)]
+    assert made == sorted(set(made))
+    with ThreadPoolExecutor(4) as pool:
+        parts = list(pool.map(lambda _: [new_id() for _ in range(2_000)], range(4)))
+    assert all(part == sorted(part) for part in parts)
+    assert len({one for part in parts for one in part}) == 8_000
 
 
 @pytest.mark.parametrize(
