@@ -12,7 +12,6 @@ from marketplace.errors import (
     lots,
     orders,
     settlement,
-    statements,
 )
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
@@ -22,5 +21,4 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     **lots.CONSTRAINTS,
     **orders.CONSTRAINTS,
     **settlement.CONSTRAINTS,
-    **statements.CONSTRAINTS,
 }

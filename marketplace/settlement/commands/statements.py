@@ -22,7 +22,7 @@ from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.sheets.importing import Objection
 from kernel.sheets.loading import Row
-from marketplace.errors.statements import BankAccountClosed, StatementAmount, WrongBankAccount
+from marketplace.errors.settlement import BankAccountClosed, StatementAmount, WrongBankAccount
 from marketplace.events import StatementRead
 from marketplace.settlement.commands.accounts import index_of
 from marketplace.settlement.models.statements import BankAccountId, BankLine, LineState, Outcome

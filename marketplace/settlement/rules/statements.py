@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from kernel.errors import WrongState
 from kernel.money import Fen
-from marketplace.errors.statements import (
+from marketplace.errors.settlement import (
     LineReversed,
     MatchExceedsLine,
     RefundMissing,

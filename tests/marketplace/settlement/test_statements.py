@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from kernel.database import db
 from kernel.errors import NotFound, SamePerson, VersionStale, WrongState
 from kernel.money import Fen
-from marketplace.errors.settlement import AmountExceedsDue
-from marketplace.errors.statements import (
+from marketplace.errors.settlement import (
+    AmountExceedsDue,
     MatchExceedsLine,
     RefundMissing,
     ReversalUnfit,
