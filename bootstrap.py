@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -17,6 +18,7 @@ from certification.wiring import CERTIFICATION
 from demo import identifiers, story
 from demo.accounts import FILE as DEMO_ACCOUNTS
 from demo.api import Credentials
+from demo.stripe_double.house import beside
 from demo.summary import Summary, show
 from kernel import cli, clock, demo_clock
 from kernel.actor import SYSTEM
@@ -79,10 +81,16 @@ def up(port: int, home: Path, *, is_demo: bool, once: bool) -> None:
                 admin.append(open_first_account())
         console.print("数据库已就绪 / the database is ready")
 
-    with cli.running(home, port=port, prepare=prepare) as supervisor:
+    with (
+        beside(port) if is_demo else nullcontext(enter_result=False) as stripe,
+        cli.running(home, port=port, prepare=prepare) as supervisor,
+    ):
         base_url = f"http://127.0.0.1:{port}"
         if admin:
-            show(tell_story(base_url, admin=admin[0], home=home, console=console), console=console)
+            summary = tell_story(
+                base_url, admin=admin[0], home=home, console=console, stripe=stripe
+            )
+            show(summary, console=console)
         elif is_demo:
             console.print(f"演示账号 / demo accounts: {home / DEMO_ACCOUNTS}")
         console.print(f"帮扶运行中 / Bangfu serves on {base_url} · {base_url}/api/docs")
@@ -105,7 +113,9 @@ def open_first_account() -> Credentials:
     return credentials
 
 
-def tell_story(base_url: str, *, admin: Credentials, home: Path, console: Console) -> Summary:
+def tell_story(
+    base_url: str, *, admin: Credentials, home: Path, console: Console, stripe: bool
+) -> Summary:
     """Replay the story over HTTP; the clock of the demo database is moved in between."""
     app = create_app()
 
@@ -114,7 +124,9 @@ def tell_story(base_url: str, *, admin: Credentials, home: Path, console: Consol
             run(lambda: demo_clock.travel(by))
 
     with story.progress_bar(console) as progress:
-        return story.run(base_url, admin=admin, home=home, travel=travel, progress=progress)
+        return story.run(
+            base_url, admin=admin, home=home, travel=travel, progress=progress, stripe=stripe
+        )
 
 
 @main.group(invoke_without_command=True)

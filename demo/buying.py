@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from demo.api import Answer, StoryStopped
+import httpx
+
+from demo.api import Answer, Person, StoryStopped
 from demo.goods import PRODUCTS
 from demo.stage import Stage, wait_until
 
@@ -29,6 +31,8 @@ class Purchase:
     """Fen that went back after the payment, by product."""
     refund_reason: str = ""
     dedicated: bool = False
+    by_alipay: bool = False
+    """Paid at Stripe, where there is one; else by bank transfer as the others."""
     needs_approval: bool = False
 
 
@@ -57,6 +61,7 @@ PURCHASES = (
         kind="reserved_share",
         pay_mode="goods_first",
         quantities={"taro": 400},
+        by_alipay=True,
     ),
     Purchase(
         key="gift",
@@ -148,13 +153,32 @@ def _pay(stage: Stage, purchase: Purchase, *, order_id: str) -> None:
     order = _asked(stage, purchase, order_id=order_id)
     goods_fen = order["accepted_fen" if order["fulfilment_status"] == "accepted" else "goods_fen"]
     due_fen = goods_fen + order["freight_fen"]
-    payment = stage.person(f"{purchase.unit}.finance").post(
+    finance = stage.person(f"{purchase.unit}.finance")
+    path, due = (
         f"/orders/{order_id}/payments",
-        {"method": "bank_transfer", "amount_fen": due_fen, "reference": order["number"]},
+        {"amount_fen": due_fen, "reference": order["number"]},
     )
-    stage.person(f"{_side(purchase)}.manager").post(f"/payments/{payment['id']}/confirm")
+    if purchase.by_alipay and stage.stripe:
+        payment = finance.post(path, {**due, "method": "stripe", "way": "alipay"})
+        _follow_to_alipay(finance, payment["id"])
+    else:
+        payment = finance.post(path, {**due, "method": "bank_transfer"})
+        stage.person(f"{_side(purchase)}.manager").post(f"/payments/{payment['id']}/confirm")
     stage.payments[purchase.key] = payment
     stage.tell(f"付款到账 {order['number']} {due_fen / 100:,.2f} 元 / paid")
+
+
+def _follow_to_alipay(finance: Person, payment_id: str) -> None:
+    """Pay where Stripe leads to, and wait until it has told the server."""
+    page = wait_until(
+        lambda: finance.get(f"/payments/{payment_id}/stripe"),
+        holds=lambda page: page["next_step"] is not None,
+    )
+    httpx.post(page["next_step"]).raise_for_status()
+    wait_until(
+        lambda: finance.get(f"/payments/{payment_id}"),
+        holds=lambda payment: payment["status"] == "confirmed",
+    )
 
 
 def _refund(stage: Stage, purchase: Purchase) -> None:

@@ -27,6 +27,8 @@ class Stage:
     accounts: Accounts
     travel: Callable[[timedelta], None]
     tell: Tell
+    stripe: bool = False
+    """Whether a double of Stripe stands beside the server."""
     year: int = 0
     today: str = ""
     """The story's Shanghai day once all travelling is done."""

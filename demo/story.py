@@ -57,12 +57,14 @@ def run(
     travel: Callable[[timedelta], None],
     progress: Tell = say_nothing,
     transport: httpx.BaseTransport | None = None,
+    stripe: bool = False,
 ) -> Summary:
     """Tell the whole story on an empty server and write its accounts and figures to `home`.
 
     `travel` moves the server's clock forward; all of it happens before the first filing, so
     that filing, ordering and paying fall in one year. Raises StoryStopped with the server's
     own words where a step is refused. `transport` leads to another server than the network's.
+    With `stripe`, a double of it stands beside the server, and one order is paid by Alipay.
     """
     towns = read_towns()
     api = Api(base_url, transport=transport)
@@ -74,6 +76,7 @@ def run(
             accounts=open_accounts(api, admin=platform),
             travel=travel,
             tell=progress,
+            stripe=stripe,
         )
         found_villages(stage, towns)
         certify(stage)

@@ -61,7 +61,9 @@ def confirm_intent(state: State, intent: Object, asked: Object) -> Object:
         raise _unexpected(intent, "confirmed")
     way = (asked.get("payment_method_data") or {}).get("type") or intent["payment_method_types"][0]
     if way in WALLETS:
-        intent.update(status="requires_action", next_action=_next_action(way, intent, asked))
+        intent.update(
+            status="requires_action", next_action=_next_action(state.shop_url, way, intent, asked)
+        )
         emit(state, "payment_intent.requires_action", intent)
         return intent
     if asked.get("payment_method", intent["payment_method"]) == DECLINES:
@@ -118,9 +120,9 @@ def cancel_intent(state: State, intent: Object, asked: Object) -> Object:
     return intent
 
 
-def _next_action(way: str, intent: Object, asked: Object) -> Object:
+def _next_action(shop_url: str, way: str, intent: Object, asked: Object) -> Object:
     """Say what the shopper does next: follow Alipay's address or scan WeChat's code."""
-    where = f"https://double.invalid/_pay/{intent['id']}"
+    where = f"{shop_url}/_pay/{intent['id']}"
     if way == "alipay":
         if not asked.get("return_url"):
             missing = "Missing required param: return_url."

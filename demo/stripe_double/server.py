@@ -8,9 +8,7 @@ answers 500 and does nothing, `after` answers 500 once it has acted, `cut` acts 
 from __future__ import annotations
 
 import json
-import os
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -209,33 +207,17 @@ class Running:
 def running(state: State, *, port: int = 0) -> Iterator[Running]:
     """Let a double listen in this process."""
     server: Any = _server(state, port)
+    state.shop_url = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Running(state, f"http://127.0.0.1:{server.server_port}")
+        yield Running(state, state.shop_url)
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
 
 
-def main() -> None:
-    """Listen on a port; the keys, and where events go, are those of the installation.
-
-    Arguments: the port and the address for events. Environment: the two secrets of the settings.
-    """
-    state = State(
-        secret_key=os.environ["STRIPE_SECRET_KEY"],
-        webhook_secret=os.environ["STRIPE_WEBHOOK_SECRET"],
-        webhook_url=sys.argv[2],
-    )
-    _server(state, int(sys.argv[1])).serve_forever()
-
-
 def _server(state: State, port: int) -> BaseWSGIServer:
     application = make_double(state)
     return make_server("127.0.0.1", port, application, threaded=True, request_handler=_Silent)
-
-
-if __name__ == "__main__":
-    main()

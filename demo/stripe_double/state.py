@@ -53,6 +53,8 @@ class State:
     webhook_secret: str
     webhook_url: str | None = None
     """Where events are sent by themselves; without it they only wait in `events`."""
+    shop_url: str = "https://double.invalid"
+    """Where shoppers pay: the double's own address once it listens."""
     objects: dict[str, Object] = field(default_factory=dict)
     answered: dict[str, Answered] = field(default_factory=dict)
     events: list[Object] = field(default_factory=list)

@@ -74,7 +74,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "end": {"until_on": "2027-01-01"},
     "payments": {"method": "bank_transfer", "amount_fen": 1},
     "refunds": {"amount_fen": 1, "reason": "品质"},
+    "transfers": {"amount_fen": 1},
     "rebindings": {"to_unit_id": "00000000-0000-0000-0000-000000000001", "reason": "误选"},
+    "freight": {"freight_fen": 0},
+    "replace": {
+        "kind": "reserved_share",
+        "bound_unit_id": "00000000-0000-0000-0000-000000000001",
+        "year": 2026,
+        "fund": "canteen",
+        "pay_mode": "goods_first",
+        "lines": [{"listing_id": "00000000-0000-0000-0000-000000000001", "quantity": "1"}],
+        "delivery": {"address": "演示路1号"},
+    },
     "send-back": {"reason": "请改数量"},
     "refuse": {"reason": "不属本单位"},
     "allocations": {
@@ -142,6 +153,10 @@ BODIES: dict[str, dict[str, Any]] = {
         "office": "负责人",
         "reason": "未填报",
         "planned_on": "2027-01-01",
+    },
+    "/api/v1/attribution/payout-lists/<uuid:payout_list_id>/payments": {
+        "paid_on": "2026-11-01",
+        "document_id": "00000000-0000-0000-0000-000000000001",
     },
     "/api/v1/reconciliation-differences/<uuid:difference_id>/decision": {
         "decision": "keep",

@@ -7,6 +7,7 @@ row falls due again and the same key asks for the same thing.
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from kernel.actor import SYSTEM
 from kernel.database import db
 from kernel.money import Fen
 from marketplace.settlement.commands import standings
-from marketplace.settlement.models.payments import Payment
+from marketplace.settlement.models.payments import Payment, PaymentId
 from marketplace.settlement.models.stripe import (
     MovementId,
     MovementKind,
@@ -43,7 +44,7 @@ def keep_answer(errand: Errand, answer: Standing | SeenMovement, *, now: datetim
     if isinstance(answer, Standing):
         standings.settle(errand, answer, now=now)
     elif errand.movement_id is not None:
-        movement = queries.lock_movement(SYSTEM, MovementId(errand.movement_id))
+        movement = _lock_movement(errand, errand.movement_id)
         standings.note_movement(movement, answer, now=now)
 
 
@@ -52,8 +53,14 @@ def keep_refusal(errand: Errand, *, code: str, now: datetime) -> None:
     if errand.movement_id is None:
         standings.settle_refusal(errand, code=code, now=now)
         return
-    movement = queries.lock_movement(SYSTEM, MovementId(errand.movement_id))
+    movement = _lock_movement(errand, errand.movement_id)
     standings.fail_movement(movement, code=code, now=now)
+
+
+def _lock_movement(errand: Errand, movement_id: UUID) -> StripeMovement:
+    """Lock a movement behind its intent, as whoever settles does."""
+    queries.lock_intent(SYSTEM, PaymentId(errand.payment_id))
+    return queries.lock_movement(SYSTEM, MovementId(movement_id))
 
 
 def _take_movement(movement: StripeMovement, *, now: datetime) -> Errand | None:

@@ -42,6 +42,7 @@ from marketplace.settlement.queries import stripe as queries
 from marketplace.settlement.rules import stripe as rules
 from marketplace.settlement.rules.stripe import (
     Errand,
+    ErrandKind,
     SeenDispute,
     SeenIntent,
     SeenMovement,
@@ -79,7 +80,7 @@ def settle(errand: Errand, seen: Standing, *, now: datetime) -> None:
     for dispute in seen.disputes:
         _settle_dispute(matter, dispute, now=now)
     if matter.intent.due_at == errand.due_at:
-        matter.intent.due_at = _next_look(matter.intent, seen, now=now)
+        matter.intent.due_at = _next_look(matter.intent, seen, errand=errand, now=now)
 
 
 def settle_refusal(errand: Errand, *, code: str, now: datetime) -> None:
@@ -116,7 +117,10 @@ def lock_matter(payment_id: PaymentId) -> Matter:
 
 
 def note_movement(movement: StripeMovement, seen: SeenMovement, *, now: datetime) -> None:
-    """Write down how far Stripe is with a movement; what failed is shown to people."""
+    """Write down how far Stripe is with a movement, its intent being locked.
+
+    What failed is shown to people.
+    """
     status = rules.movement_status(movement.kind, seen.status)
     if movement.status == status:
         return
@@ -127,7 +131,7 @@ def note_movement(movement: StripeMovement, seen: SeenMovement, *, now: datetime
     movement.status, movement.due_at, movement.trouble = status, None, None
     _told_movement(movement, now=now)
     if status is MovementStatus.SENT:
-        intent = queries.lock_intent(SYSTEM, movement.payment_id)
+        intent = db.session.get_one(StripeIntent, movement.payment_id)
         intent.due_at = intent.due_at or now + rules.LOOK_AGAIN
 
 
@@ -166,13 +170,17 @@ def _take_back(matter: Matter, *, reason: str, now: datetime) -> None:
 def _settle_refund(matter: Matter, seen: SeenMovement, *, now: datetime) -> None:
     """Follow a refund of ours; one that was made at Stripe itself goes into the books now."""
     movements = queries.list_movements(SYSTEM, matter.payment.id)
-    known = next((one for one in movements if seen.id == one.stripe_id), None) or next(
-        (one for one in movements if seen.movement_id == str(one.id)), None
-    )
+    known = next((one for one in movements if one.stripe_id == seen.id), None)
     if known is not None:
         note_movement(known, seen, now=now)
-    elif rules.movement_status(MovementKind.REFUND, seen.status) is not MovementStatus.FAILED:
+        return
+    if rules.movement_status(MovementKind.REFUND, seen.status) is MovementStatus.FAILED:
+        return  # an earlier try of ours, or nobody's any more
+    ours = next((one for one in movements if str(one.id) == seen.movement_id), None)
+    if ours is None:
         _write_strange_refund(matter, seen, now=now)
+    else:
+        note_movement(ours, seen, now=now)
 
 
 def _write_strange_refund(matter: Matter, seen: SeenMovement, *, now: datetime) -> None:
@@ -238,8 +246,12 @@ def _bookable(matter: Matter, amount: Fen) -> Fen:
     return Fen(min(amount, matter.payment.amount_fen - matter.payment.refunded_fen))
 
 
-def _next_look(intent: StripeIntent, seen: Standing, *, now: datetime) -> datetime | None:
+def _next_look(
+    intent: StripeIntent, seen: Standing, *, errand: Errand, now: datetime
+) -> datetime | None:
     """Say when to ask again by ourselves, should every event be lost."""
+    if intent.status is IntentStatus.CLOSING and errand.kind is ErrandKind.OPEN:
+        return now
     if intent.status in rules.ASKED:
         return now + rules.LONGEST_WAIT
     waits = any(one.status == "pending" for one in seen.refunds) or any(

@@ -61,7 +61,7 @@ def test_registering_says_how_to_go_on_and_the_shoppers_money_counts(
     payment = json_of(finance.post(f"/orders/{order_id}/payments", BODY), 201)
     at_stripe = double.intent(PaymentId(UUID(payment["id"])))
     assert (payment["status"], payment["client_secret"]) == ("pending", at_stripe["client_secret"])
-    assert payment["next_step"] == f"https://double.invalid/_pay/{at_stripe['id']}"
+    assert payment["next_step"] == f"{double.running.url}/_pay/{at_stripe['id']}"
     ask_at(NOW)
     assert len(double.state.of("payment_intent")) == 1
     page = json_of(finance.get(f"/payments/{payment['id']}/stripe"))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from werkzeug.test import TestResponse
 from demo.stripe_double import returns
 from demo.stripe_double.events import body_of, signature
 from demo.stripe_double.state import Object, seconds
+from kernel import clock
 from kernel.audit import AuditRow
 from kernel.database import db
 from kernel.events import EventRow
@@ -39,7 +39,6 @@ TABLES = (StripeEvent, StripeIntent, StripeMovement, StripeDispute, Payment, Ref
           EventRow, AuditRow)  # fmt: skip
 SUITE, SOAK = 12, 500
 """Permutations in the suite and in the soak; each delivers about twenty events."""
-_seeds = count(1)
 
 
 def counts() -> list[int]:
@@ -52,16 +51,29 @@ def opened(there: Market, amount: int = 3_000) -> PaymentId:
     return payment.id
 
 
-def a_life(double: Double, payment_id: PaymentId) -> list[Object]:
-    """Let a payment be paid, refunded at Stripe and disputed; give its events in their order."""
-    double.pay(payment_id)
+def a_life(double: Double, payment_id: PaymentId) -> Iterator[list[Object]]:
+    """Let a payment be paid, refunded at Stripe, disputed and lost; give each act's events."""
+    yield told_since(double, 0, payment_id)
     asked = {"payment_intent": double.intent(payment_id)["id"], "amount": "1000"}
-    returns.create_refund(double.state, asked)
-    returns.close_dispute(double.state, double.dispute(payment_id))
+    acts: list[Callable[[], Any]] = [
+        lambda: double.pay(payment_id),
+        lambda: returns.create_refund(double.state, asked),
+        lambda: double.dispute(payment_id),
+        lambda: returns.close_dispute(double.state, double.state.of("dispute")[0]),
+    ]
+    for act in acts:
+        before = len(double.state.events)
+        act()
+        yield told_since(double, before, payment_id)
+
+
+def told_since(double: Double, before: int, payment_id: PaymentId) -> list[Object]:
+    """Give the events about a payment behind so many of all."""
     key = double.intent(payment_id)["id"]
-    about = [one["data"]["object"] for one in double.state.events]
-    of_payment = [key in {one["id"], one.get("payment_intent")} for one in about]
-    return [one for one, is_its in zip(double.state.events, of_payment, strict=True) if is_its]
+    since = double.state.events[before:]
+    subjects = [one["data"]["object"] for one in since]
+    is_its = [key in {one["id"], one.get("payment_intent")} for one in subjects]
+    return [one for one, wanted in zip(since, is_its, strict=True) if wanted]
 
 
 def effect(payment_id: PaymentId) -> tuple[Any, ...]:
@@ -79,13 +91,13 @@ def effect(payment_id: PaymentId) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def delivered(client: Client, events: Sequence[Object], *, every: int) -> None:
-    """Post events; let the timer come by after so many of them, and at the end."""
+def deliver(client: Client, events: Sequence[Object], *, every: int) -> int:
+    """Post events; let the timer come by after so many of them. Give how many there were."""
     for number, event in enumerate(events):
         assert client.post(HOOK, **signed(event)).status_code == 204
         if number % every == 0:
-            ask_at(NOW + timedelta(seconds=number))
-    ask_at(NOW + timedelta(days=3))
+            ask_at(clock.now())
+    return len(events)
 
 
 def shuffled(events: Sequence[Object], rng: random.Random) -> list[Object]:
@@ -95,20 +107,33 @@ def shuffled(events: Sequence[Object], rng: random.Random) -> list[Object]:
     return many
 
 
+def deliver_wildly(client: Client, life: Iterator[list[Object]], rng: random.Random) -> int:
+    """Deliver each act's events now, later or again, in any order; give how many."""
+    waiting: list[Object] = []
+    delivered = 0
+    for events in life:
+        waiting += shuffled(events, rng)
+        rng.shuffle(waiting)
+        now = rng.randrange(len(waiting) + 1)
+        delivered += deliver(client, waiting[:now], every=rng.randint(1, 7))
+        waiting = waiting[now:]
+    return delivered + deliver(client, waiting, every=rng.randint(1, 7))
+
+
 def permute(double: Double, client: Client, permutations: int) -> int:
     """Deliver so many lives in any order; each must end as the one told in order. Give how many."""
     there, deliveries = market(), 0
     first = opened(there)
-    delivered(client, a_life(double, first), every=1)
+    for events in a_life(double, first):
+        deliver(client, events, every=1)
     wanted = effect(first)
     assert wanted[1:6] == (3_000, 3_000, 3_000, "succeeded", 3_000)
-    for _ in range(permutations):
-        rng = random.Random(next(_seeds))
+    for seed in range(permutations):
         payment_id = opened(there)
-        told = shuffled(a_life(double, payment_id), rng)
-        delivered(client, told, every=rng.randint(1, 7))
+        deliveries += deliver_wildly(client, a_life(double, payment_id), random.Random(seed))
+        with clock.stopped(NOW + timedelta(days=3)):
+            ask_at(clock.now())
         assert effect(payment_id) == wanted
-        deliveries += len(told)
     assert [one.code for one in judge(STRIPE_PROMISES) if not one.holds] == []
     return deliveries
 
@@ -138,7 +163,7 @@ def test_control_where_the_last_event_wins_the_order_decides(
     double: Double, client: Client
 ) -> None:
     del client
-    events = a_life(double, opened(market()))
+    events = [one for act in a_life(double, opened(market())) for one in act]
     rng = random.Random(1)
     ends = {last_event_wins(shuffled(events, rng)) for _ in range(50)}
     assert ends > {"succeeded"}
