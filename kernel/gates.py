@@ -7,7 +7,7 @@ counter's table stands behind the condition. The statements go past the session:
 and holds that were loaded before are old afterwards.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -110,6 +110,11 @@ WITH move AS (
 SELECT count(*) FILTER (WHERE named) FROM ended
 """
 
+_EXTEND = """
+UPDATE {hold} SET expires_at = :expires_at
+WHERE source = :source AND source_id = ANY(CAST(:source_ids AS uuid[]))
+"""
+
 _DIFFERENCES = """
 SELECT c.id, c.{held} AS held, c.{spent} AS spent, e.held AS entries_held, e.spent AS entries_spent
 FROM {counter} c
@@ -183,6 +188,11 @@ class Gate:
     def refund(self, source: str, moves: Sequence[Move], *, now: datetime) -> None:
         """Give spent back (HoldSpent where a hold has not posted that much)."""
         self._end(source, moves, EntryKind.REFUND, now=now)
+
+    def extend(self, source: str, source_ids: Iterable[UUID], *, expires_at: datetime) -> None:
+        """Say of holds that they lapse at another instant; nothing moves."""
+        bound = {"source": source, "source_ids": list(source_ids), "expires_at": expires_at}
+        db.session.execute(text(_EXTEND.format(**self._names)), bound)
 
     def differences(self) -> TextClause:
         """Ask for counters that their entries or open holds do not explain; there must be none."""

@@ -77,7 +77,29 @@ class RebindingOpen(Conflict):
     en = "There is an open application to re-bind this order."
 
 
+class ExtendedBefore(Conflict):
+    """A pay-first order gets more time once."""
+
+    zh = "该订单已延期过一次，不能再次延期。"
+    en = "This order was extended once already and cannot be extended again."
+
+
+class FreightRaised(Conflict):
+    """The buyer signed for so much freight and no more."""
+
+    zh = "运费只能调低：买方已按 {agreed_fen:yuan} 签署，不能改为 {wanted_fen:yuan}；如需调高，请由买方改单。"
+    en = "Freight can only be lowered: the buyer signed for {agreed_fen:yuan}, not {wanted_fen:yuan}."
+
+
+class ReplacedBefore(Conflict):
+    """One order takes the place of an order."""
+
+    zh = "该订单已改单，不能重复改单。"
+    en = "Another order took the place of this one already."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
+    "uq_purchase_order_replaces": ReplacedBefore,
     "uq_rebinding_open": RebindingOpen,
     "ck_rebinding_apart": SamePerson,
     "ck_purchase_order_author_apart": SamePerson,

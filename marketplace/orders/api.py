@@ -7,9 +7,10 @@ from uuid import UUID
 
 from kernel import clock
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
+from kernel.money import Fen
 from kernel.paging import Page, PageQuery, page_schema
-from marketplace.orders.commands import deciding, rebinding
-from marketplace.orders.commands.placing import NewOrder, place_order
+from marketplace.orders.commands import changing, deciding, rebinding
+from marketplace.orders.commands.placing import NewOrder, place_checkout, place_order
 from marketplace.orders.commands.rebinding import NewRebinding
 from marketplace.orders.models.orders import OrderId, PurchaseOrder
 from marketplace.orders.models.rebindings import RebindingId
@@ -23,6 +24,8 @@ from marketplace.orders.queries.rebindings import (
 from marketplace.orders.queries.showing import OrderView, get_order_view
 from marketplace.orders.schemas.approvals import WAITING_PAGE
 from marketplace.orders.schemas.orders import (
+    CheckoutOut,
+    FreightIn,
     OrderIn,
     OrderItemOut,
     OrderOut,
@@ -55,6 +58,16 @@ READS = PLACES | APPROVES | SUPPLIES | WATCHES | {Role.UNIT_FINANCE}
 def place(body: NewOrder) -> OrderView:
     """Place an order, or refuse it and change nothing."""
     return place_order(body, by=current_actor(), now=clock.now())
+
+
+@orders.post("/checkouts")
+@endpoint(
+    orders, allow=PLACES, accepts=OrderIn(), returns=CheckoutOut(), status=201, idempotent=True
+)
+def check_out(body: NewOrder) -> dict[str, Any]:
+    """Place one order with each supplier of what is wanted, all of them or none."""
+    placed = place_checkout(body, by=current_actor(), now=clock.now())
+    return {"id": placed[0].order.checkout_id, "orders": placed}
 
 
 @orders.get("/orders")
@@ -142,6 +155,44 @@ def cancel(body: dict[str, str], order_id: UUID) -> OrderView:
     return deciding.cancel_order(
         OrderId(order_id),
         reason=body["reason"],
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )
+
+
+@orders.post("/orders/<uuid:order_id>/extend")
+@endpoint(orders, allow=PLACES, returns=OrderOut())
+def extend(order_id: UUID) -> OrderView:
+    """Give a pay-first order fifteen more days for its money, once."""
+    return changing.extend_order(
+        OrderId(order_id),
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )
+
+
+@orders.post("/orders/<uuid:order_id>/freight")
+@endpoint(orders, allow=SUPPLIES, accepts=FreightIn(), returns=OrderOut())
+def lower_freight(body: dict[str, Fen], order_id: UUID) -> OrderView:
+    """Ask less freight than was agreed, before taking the order on."""
+    return changing.lower_freight(
+        OrderId(order_id),
+        freight_fen=body["freight_fen"],
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )
+
+
+@orders.post("/orders/<uuid:order_id>/replace")
+@endpoint(orders, allow=PLACES, accepts=OrderIn(), returns=OrderOut(), status=201, idempotent=True)
+def replace(body: NewOrder, order_id: UUID) -> OrderView:
+    """Call an order off and place another in its place, in one step."""
+    return changing.replace_order(
+        OrderId(order_id),
+        body,
         expected_version=expected_version(),
         by=current_actor(),
         now=clock.now(),

@@ -94,6 +94,11 @@ def release_capacity(
     CAPACITY_GATE.release(SOURCE, _moves(moves), now=now, expired=expired)
 
 
+def extend_capacity(line_ids: Sequence[UUID], *, expires_at: datetime) -> None:
+    """Say of what lines hold that it lapses at another instant."""
+    CAPACITY_GATE.extend(SOURCE, line_ids, expires_at=expires_at)
+
+
 def restore_capacity(moves: Sequence[CapacityMove], *, now: datetime) -> None:
     """Give back what lines sold and got returned (HoldSpent)."""
     CAPACITY_GATE.refund(SOURCE, _moves(moves), now=now)

@@ -21,7 +21,7 @@ from marketplace.events import (
     OrderExpired,
     OrderSentBack,
 )
-from marketplace.lots.commands import StockMove, refresh_available, release_stock
+from marketplace.lots.commands.stock import StockMove, refresh_available, release_stock
 from marketplace.lots.queries import list_line_holds
 from marketplace.orders.models.orders import OrderId, OrderStatus, PurchaseOrder
 from marketplace.orders.queries import finding
@@ -52,7 +52,7 @@ def approve_order(
         _note(order, "order_approval_begun", by=by, now=now)
         return get_order_view(by, order.id)
     order.order_status, order.approval_due_at = OrderStatus.PLACED, None
-    _tell(order, "order_approved", OrderApproved(order_id=order.id), by=by, now=now)
+    tell(order, "order_approved", OrderApproved(order_id=order.id), by=by, now=now)
     return get_order_view(by, order.id)
 
 
@@ -65,7 +65,7 @@ def reject_order(
     rules.check_decision(order, by=by)
     _decide(order, StepAct.REJECT, by=by, now=now)
     _close(order, OrderStatus.CANCELLED, reason=reason, now=now)
-    _tell(order, "order_rejected", OrderCancelled(order_id=order.id), by=by, now=now)
+    tell(order, "order_rejected", OrderCancelled(order_id=order.id), by=by, now=now)
     return get_order_view(by, order.id)
 
 
@@ -85,7 +85,7 @@ def send_back_order(
     order.order_status, order.close_reason = OrderStatus.DRAFT, reason
     order.approval_due_at = None
     _give_back(order, now=now)
-    _tell(order, "order_sent_back", OrderSentBack(order_id=order.id), by=by, now=now)
+    tell(order, "order_sent_back", OrderSentBack(order_id=order.id), by=by, now=now)
     return get_order_view(by, order.id)
 
 
@@ -98,7 +98,7 @@ def confirm_order(
     rules.check_move(order, OrderStatus.CONFIRMED)
     order.order_status = OrderStatus.CONFIRMED
     order.confirmed_by, order.confirmed_at = UserId(by.user_id), now
-    _tell(order, "order_confirmed", OrderConfirmed(order_id=order.id), by=by, now=now)
+    tell(order, "order_confirmed", OrderConfirmed(order_id=order.id), by=by, now=now)
     return get_order_view(by, order.id)
 
 
@@ -110,7 +110,7 @@ def cancel_order(
     check_version(order.version, expected_version)
     rules.check_cancelling(order)
     _close(order, OrderStatus.CANCELLED, reason=reason, now=now)
-    _tell(order, "order_cancelled", OrderCancelled(order_id=order.id), by=by, now=now)
+    tell(order, "order_cancelled", OrderCancelled(order_id=order.id), by=by, now=now)
     return get_order_view(by, order.id)
 
 
@@ -120,7 +120,7 @@ def expire_next(*, now: datetime) -> int:
     if order is None or not rules.may_expire(order, now=now):
         return 0
     _close(order, OrderStatus.EXPIRED, reason="", now=now)
-    _tell(order, "order_expired", OrderExpired(order_id=order.id), by=SYSTEM, now=now)
+    tell(order, "order_expired", OrderExpired(order_id=order.id), by=SYSTEM, now=now)
     return 1
 
 
@@ -132,15 +132,20 @@ def escalate_next(*, now: datetime) -> int:
     order.escalated_at = now
     unit_id = order.bound_unit_id
     event = OrderEscalated(order_id=order.id, unit_id=unit_id)
-    _tell(order, "order_escalated", event, by=SYSTEM, now=now)
+    tell(order, "order_escalated", event, by=SYSTEM, now=now)
     return 1
 
 
 def finish_order(order: PurchaseOrder, *, now: datetime) -> None:
-    """Complete a locked order once all of it is taken in and paid; otherwise leave it."""
+    """Complete a locked order once all of it is taken in and paid; otherwise leave it.
+
+    Where nothing was taken in, the money held for its freight comes free.
+    """
     if rules.is_done(order):
         order.order_status = OrderStatus.COMPLETED
         order.completed_at = order.closed_at = now
+        if order.freight_fen and not order.accepted_fen:
+            quotas.release(order_id=order.id, amounts=None, now=now)
 
 
 def _decide(order: PurchaseOrder, act: StepAct, *, by: Actor, now: datetime) -> ApprovalStep:
@@ -171,7 +176,7 @@ def _give_back(order: PurchaseOrder, *, now: datetime, expired: bool = False) ->
     refresh_available({line.listing_id for line in lines}, now=now)
 
 
-def _tell(order: PurchaseOrder, action: str, event: Event, *, by: Actor, now: datetime) -> None:
+def tell(order: PurchaseOrder, action: str, event: Event, *, by: Actor, now: datetime) -> None:
     """Write a change down: the row, who did it, and the news of it."""
     _note(order, action, by=by, now=now)
     record(event, now=now)

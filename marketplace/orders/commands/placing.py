@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from certification.certificates.commands.capacities import CapacityWant, hold_capacity
-from certification.certificates.models.capacities import CapacityId
 from kernel import audit
 from kernel.actor import Actor
 from kernel.calendar import shanghai_day
@@ -20,12 +17,12 @@ from kernel.identity import new_id
 from kernel.masks import mask_name
 from kernel.money import Fen
 from kernel.numbers import next_number
-from kernel.quantity import convert
 from marketplace.catalogue.models.listings import ListingId
 from marketplace.events import OrderPlaced
-from marketplace.lots.commands import StockDemand, hold_stock
+from marketplace.orders.commands.holding import hold
 from marketplace.orders.commands.writing import insert_order
 from marketplace.orders.models.orders import (
+    CheckoutId,
     FulfilmentStatus,
     OrderId,
     OrderLine,
@@ -36,24 +33,18 @@ from marketplace.orders.models.orders import (
 )
 from marketplace.orders.queries.ground import BoundUnit, Ground, find_ground
 from marketplace.orders.queries.showing import (
-    CapacityHeld,
     Delivery,
-    Holds,
     OrderView,
-    QuotaHeld,
-    StockHeld,
 )
 from marketplace.orders.rules import orders as rules
 from marketplace.orders.rules.orders import PricedLine
+from marketplace.orders.rules.terms import check_terms, freight_of
 from procurement.approvals.rules import Band, strictest
 from procurement.errors.quotas import QuotaMissing
 from procurement.policies.models import OrderKind
-from procurement.quotas.commands import holds as quotas
 from procurement.quotas.models import Fund
-from procurement.quotas.rules import QuotaPart
 from registry.accounts.models import UserId
 from registry.organisations.models import OrganisationId
-from registry.regions.models import OriginKind
 
 NUMBERS_AT_ONCE = 20
 """How many order numbers a process takes at once, so that a busy series is seldom waited for."""
@@ -82,12 +73,43 @@ class NewOrder:
     dedication: Mapping[str, Any] | None = None
 
 
-def place_order(new: NewOrder, *, by: Actor, now: datetime) -> OrderView:
+@dataclass(frozen=True, slots=True)
+class _Bundle:
+    """What one supplier is asked for, and what bringing it costs."""
+
+    lines: Sequence[PricedLine]
+    goods_fen: Fen
+    freight_fen: Fen
+
+
+def place_order(
+    new: NewOrder, *, by: Actor, now: datetime, replaces_id: OrderId | None = None
+) -> OrderView:
     """Place an order and hold its money, capacity and stock, or refuse and change nothing.
 
     Refuses what `rules` refuses, then QuotaExceeded, CapacityExceeded (or CertificateNotInForce)
     and StockShort, in this order: the gates come last, so that their rows are held briefly.
     """
+    [view] = _place(new, by=by, now=now, replaces_id=replaces_id)
+    return view
+
+
+def place_checkout(new: NewOrder, *, by: Actor, now: datetime) -> list[OrderView]:
+    """Place one order with each supplier of what is wanted, all of them or none.
+
+    Bands of approval are asked for the whole: it is one purchase. Refuses what placing refuses.
+    """
+    return _place(new, by=by, now=now, checkout_id=CheckoutId(new_id()))
+
+
+def _place(
+    new: NewOrder,
+    *,
+    by: Actor,
+    now: datetime,
+    replaces_id: OrderId | None = None,
+    checkout_id: CheckoutId | None = None,
+) -> list[OrderView]:
     rules.check_kind(new.kind, dedicated=bool(new.dedication))
     rules.check_year(new.year, now=now)
     today = shanghai_day(now)
@@ -100,19 +122,47 @@ def place_order(new: NewOrder, *, by: Actor, now: datetime) -> OrderView:
         today=today,
     )
     unit = _unit_of(new, ground, by=by)
-    priced = rules.price_lines(_wished(new, ground), today=today)
-    order = _agreed(new, priced, unit, by=by, now=now)
-    lines = [_line(order.id, position, one) for position, one in enumerate(priced)]
-    holds = _hold(order, lines, ground, by=by, now=now)
+    priced = rules.price_lines(_wished(new, ground), today=today, together=checkout_id is not None)
+    check_terms(priced, pay_mode=new.pay_mode, on=new.delivery.on, today=today)
+    bundles = [_bundle(lines, unit) for lines in rules.by_supplier(priced)]
+    band = _band(bundles, unit, fund=new.fund)
+    views = []
+    for bundle in bundles:
+        order = _agreed(new, bundle, unit, band, by=by, now=now)
+        order.replaces_id, order.checkout_id = replaces_id, checkout_id
+        lines = [_line(order.id, position, one) for position, one in enumerate(bundle.lines)]
+        holds = hold(order, lines, ground, by=by, now=now)
+        views.append(OrderView(order, _masked(new.delivery), lines, holds))
     # a series is locked until the commit: last, so that nobody waits for it behind a gate
-    order.number = next_number(
-        "BF-O", region_code=unit.region_code, year=new.year, block=NUMBERS_AT_ONCE
-    )
-    insert_order(order, lines)
+    for view in views:
+        view.order.number = next_number(
+            "BF-O", region_code=unit.region_code, year=new.year, block=NUMBERS_AT_ONCE
+        )
+        _write(view, by=by, now=now)
+    return views
+
+
+def _write(view: OrderView, *, by: Actor, now: datetime) -> None:
+    order = view.order
+    insert_order(order, view.lines)
     after = {"number": order.number, "total_fen": order.total_fen, "status": order.order_status}
     audit.write("order_placed", subject=("order", order.id), by=by, now=now, after=after)
     record(OrderPlaced(order_id=order.id), now=now)
-    return OrderView(order, _masked(new.delivery), lines, holds)
+
+
+def _bundle(lines: Sequence[PricedLine], unit: BoundUnit) -> _Bundle:
+    goods = Fen(sum(line.amount_fen for line in lines))
+    return _Bundle(lines, goods, freight_of(lines, region_code=unit.region_code))
+
+
+def _band(bundles: Sequence[_Bundle], unit: BoundUnit, *, fund: Fund) -> Band | None:
+    """Find the strictest band of all that is bought at once; freight goes with the first line."""
+    amounts = rules.amounts_of(line for bundle in bundles for line in bundle.lines)
+    for bundle in bundles:
+        category = bundle.lines[0].offer.category_code
+        amounts[category] = Fen(amounts[category] + bundle.freight_fen)
+    bands = [Band(*made) for made in (unit.bands or {}).values()]
+    return strictest(bands, amounts=amounts, fund=fund)
 
 
 def _masked(delivery: Delivery) -> Delivery:
@@ -144,13 +194,15 @@ def _unit_of(new: NewOrder, ground: Ground, *, by: Actor) -> BoundUnit:
 
 
 def _agreed(
-    new: NewOrder, priced: Sequence[PricedLine], unit: BoundUnit, *, by: Actor, now: datetime
+    new: NewOrder,
+    bundle: _Bundle,
+    unit: BoundUnit,
+    band: Band | None,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> PurchaseOrder:
     """Write the order down as it is agreed; it never enters the session."""
-    amounts = rules.amounts_of(priced)
-    goods = Fen(sum(amounts.values()))
-    bands = [Band(*made) for made in (unit.bands or {}).values()]
-    band = strictest(bands, amounts=amounts, fund=new.fund)
     return PurchaseOrder(
         id=OrderId(new_id()),
         kind=new.kind,
@@ -160,11 +212,11 @@ def _agreed(
         year=new.year,
         fund=new.fund,
         quota_id=unit.quota_id,
-        supplier_id=priced[0].offer.supplier_id,
+        supplier_id=bundle.lines[0].offer.supplier_id,
         pay_mode=new.pay_mode,
-        goods_fen=goods,
-        freight_fen=Fen(0),
-        total_fen=goods,
+        goods_fen=bundle.goods_fen,
+        freight_fen=bundle.freight_fen,
+        total_fen=Fen(bundle.goods_fen + bundle.freight_fen),
         accepted_fen=Fen(0),
         pending_fen=Fen(0),
         paid_fen=Fen(0),
@@ -209,60 +261,3 @@ def _line(order_id: OrderId, position: int, priced: PricedLine) -> OrderLine:
         rejected_quantity=NOTHING,
         accepted_fen=Fen(0),
     )
-
-
-def _hold(
-    order: PurchaseOrder, lines: Sequence[OrderLine], ground: Ground, *, by: Actor, now: datetime
-) -> Holds:
-    """Take the three gates in the order that everybody takes them in."""
-    money: dict[OriginKind, Fen] = {}
-    for line in lines:
-        money[line.origin_kind] = Fen(money.get(line.origin_kind, 0) + line.amount_fen)
-    quotas.hold(
-        order_id=order.id,
-        quota_id=order.quota_id,
-        parts=[
-            QuotaPart(line.origin_kind, order.kind, line.amount_fen, line.category_code)
-            for line in lines
-        ],
-        expires_at=order.expires_at,
-        now=now,
-        buyer_kind=by.organisation_kind or None,
-    )
-    capacity = [_capacity_of(line) for line in lines]
-    wants = [
-        CapacityWant(line.id, line.certificate_id, held.quantity, CapacityId(line.capacity_id))
-        for line, held in zip(lines, capacity, strict=True)
-    ]
-    hold_capacity(wants, expires_at=order.expires_at, now=now)
-    stock = _hold_stock(order, lines, ground, now=now)
-    return Holds([QuotaHeld(*part) for part in money.items()], capacity, stock)
-
-
-def _capacity_of(line: OrderLine) -> CapacityHeld:
-    quantity = convert(line.quantity, from_unit=line.unit, to_unit=line.certificate_unit)
-    return CapacityHeld(line.id, line.certificate_number, quantity, line.certificate_unit)
-
-
-def _hold_stock(
-    order: PurchaseOrder, lines: Sequence[OrderLine], ground: Ground, *, now: datetime
-) -> list[StockHeld]:
-    wanted: dict[ListingId, list[OrderLine]] = defaultdict(list)
-    for line in lines:
-        wanted[line.listing_id].append(line)
-    demands = [
-        StockDemand(
-            listing_id=listing_id,
-            title=same[0].title,
-            unit=same[0].unit,
-            lines=[(line.id, line.quantity) for line in same],
-            lots=ground.lots[listing_id],
-        )
-        for listing_id, same in wanted.items()
-    ]
-    picks = hold_stock(demands, expires_at=order.expires_at, now=now)
-    return [
-        StockHeld(line.id, pick.lot_id, pick.lot_quantity, pick.lot_unit)
-        for line in lines
-        for pick in picks[line.id]
-    ]

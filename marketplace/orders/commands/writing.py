@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import ARRAY, Table, Text, bindparam, column, func, insert, select
+from sqlalchemy import ARRAY, ColumnClause, Table, Text, bindparam, column, func, insert, literal_column, select
 from sqlalchemy import cast as sql_cast
 
 from kernel.arrays import array
@@ -13,25 +13,41 @@ from kernel.database import db
 from marketplace.orders.models.orders import OrderLine, PurchaseOrder
 
 _ORDERS, _LINES = cast("Table", PurchaseOrder.__table__), cast("Table", OrderLine.__table__)
-_LATER = ("escalated_", "decided_", "confirmed_", "completed_", "close")
-"""Columns that are empty at first; psycopg keeps a statement parsed only up to 50 parameters."""
+_LATER = ("escalated_", "extended_", "decided_", "confirmed_", "completed_", "close")
+"""Columns that are empty at first."""
+_NOTHING = ("accepted_", "pending_", "paid_", "refunded_", "shipped_", "rejected_")
+"""Columns that are zero at first. psycopg keeps a statement parsed only up to 50 parameters, so
+what is the same in every new order is part of the statement."""
 _AT_FIRST = [one for one in _ORDERS.columns if not one.key.startswith(_LATER)]
+_SAID = [one for one in _AT_FIRST if not one.key.startswith(_NOTHING)]
+_SAID_OF_LINES = [one for one in _LINES.columns if not one.key.startswith(_NOTHING)]
 _GIVEN = (
     func.unnest(
         *(
             sql_cast(bindparam(f"line_{one.key}", type_=Text), ARRAY(one.type))
-            for one in _LINES.columns
+            for one in _SAID_OF_LINES
         )
     )
-    .table_valued(*(column(one.key, one.type) for one in _LINES.columns), name="given")
+    .table_valued(*(column(one.key, one.type) for one in _SAID_OF_LINES), name="given")
     .render_derived()
 )
+_ZERO: ColumnClause[Any] = literal_column("0")
 _INSERT = (
     insert(_LINES)
-    .from_select([one.key for one in _LINES.columns], select(*_GIVEN.c))
+    .from_select(
+        [one.key for one in _LINES.columns],
+        select(*(_GIVEN.c.get(one.key, _ZERO) for one in _LINES.columns)),
+    )
     .add_cte(
         insert(_ORDERS)
-        .values({one.key: bindparam(f"order_{one.key}", type_=one.type) for one in _AT_FIRST})
+        .values(
+            {
+                one.key: _ZERO
+                if one.key.startswith(_NOTHING)
+                else bindparam(f"order_{one.key}", type_=one.type)
+                for one in _AT_FIRST
+            }
+        )
         .cte("placed")
     )
 )
@@ -39,7 +55,7 @@ _INSERT = (
 
 def insert_order(order: PurchaseOrder, lines: Sequence[OrderLine]) -> None:
     """Write an order and its lines in one statement."""
-    bound = {f"order_{one.key}": getattr(order, one.key) for one in _AT_FIRST}
-    for one in _LINES.columns:
+    bound = {f"order_{one.key}": getattr(order, one.key) for one in _SAID}
+    for one in _SAID_OF_LINES:
         bound[f"line_{one.key}"] = array(getattr(line, one.key) for line in lines)
     db.session.execute(_INSERT, bound)

@@ -23,6 +23,7 @@ from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 
 __all__ = [
+    "CheckoutId",
     "FulfilmentStatus",
     "OrderId",
     "OrderLine",
@@ -35,6 +36,8 @@ __all__ = [
 
 OrderId = NewType("OrderId", UUID)
 OrderLineId = NewType("OrderLineId", UUID)
+CheckoutId = NewType("CheckoutId", UUID)
+"""What orders of several suppliers have in common that were placed at once."""
 
 
 class OrderStatus(StrEnum):
@@ -73,7 +76,9 @@ class PurchaseOrder(Base):
 
     `goods_fen` is the sum of the lines as ordered, `accepted_fen` of the lines as accepted,
     `pending_fen` money said to be on its way, `paid_fen` all confirmed money and `refunded_fen`
-    what of it went back; freight is apart.
+    what of it went back; freight is apart. `extended_at` is when a pay-first order got its one
+    extension, `replaces_id` the order that was called off for this one, `checkout_id` shared by
+    orders that were placed together.
     """
 
     __tablename__ = "purchase_order"
@@ -94,7 +99,10 @@ class PurchaseOrder(Base):
         CheckConstraint(
             "order_status = 'pending_approval' OR approval_due_at IS NULL", name="approval_due"
         ),
+        CheckConstraint("extended_at IS NULL OR pay_mode = 'pay_first'", name="extended"),
+        CheckConstraint("replaces_id <> id", name="replaces"),
         UniqueConstraint("number", name="uq_purchase_order_number"),
+        Index("uq_purchase_order_replaces", "replaces_id", unique=True),
         Index(
             "ix_purchase_order_approval",
             "approval_due_at",
@@ -135,6 +143,9 @@ class PurchaseOrder(Base):
     fulfilment_status: Mapped[FulfilmentStatus]
     payment_status: Mapped[PaymentStatus]
     expires_at: Mapped[datetime | None]
+    extended_at: Mapped[datetime | None]
+    replaces_id: Mapped[OrderId | None] = mapped_column(Uuid, ForeignKey("purchase_order.id"))
+    checkout_id: Mapped[CheckoutId | None] = mapped_column(Uuid, index=True)
     dedication: Mapped[dict[str, Any] | None]
     delivery_address: Mapped[str]
     delivery_contact: Mapped[str | None] = mapped_column(

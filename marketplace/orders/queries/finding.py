@@ -14,6 +14,7 @@ from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
 from marketplace.orders.models.orders import (
+    CheckoutId,
     FulfilmentStatus,
     OrderId,
     OrderLine,
@@ -36,6 +37,7 @@ class OrderFilter:
     payment_status: PaymentStatus | None = None
     bound_unit_id: OrganisationId | None = None
     supplier_id: OrganisationId | None = None
+    checkout_id: CheckoutId | None = None
     year: int | None = None
 
 

@@ -137,15 +137,18 @@ def check_quantity_step(quantity: Decimal, *, step: Decimal, pointer: str) -> No
         raise QuantityOffStep(quantity=quantity, step=step, pointer=pointer)
 
 
-def price_lines(lines: Sequence[tuple[Offer, Decimal]], *, today: date) -> list[PricedLine]:
+def price_lines(
+    lines: Sequence[tuple[Offer, Decimal]], *, today: date, together: bool = False
+) -> list[PricedLine]:
     """Price lines of one supplier; lines of one listing reach its tiers together.
 
-    Input in the order of the request; refuses with the pointer of the first line at fault.
+    Input in the order of the request; refuses with the pointer of the first line at fault. Lines
+    of several suppliers are priced only where their orders are placed `together`.
     """
     demand: dict[ListingId, Decimal] = defaultdict(Decimal)
     for position, (offer, quantity) in enumerate(lines):
         check_offer(offer, today=today)
-        if offer.supplier_id != lines[0][0].supplier_id:
+        if not together and offer.supplier_id != lines[0][0].supplier_id:
             raise SeveralSuppliers(pointer=f"/lines/{position}/listing_id")
         pointer = f"/lines/{position}/quantity"
         check_quantity_step(quantity, step=offer.step, pointer=pointer)
@@ -163,6 +166,17 @@ def price_lines(lines: Sequence[tuple[Offer, Decimal]], *, today: date) -> list[
         )
         for offer, quantity in lines
     ]
+
+
+def by_supplier(lines: Iterable[PricedLine]) -> list[list[PricedLine]]:
+    """Part lines by supplier, in the order of the suppliers' keys.
+
+    Everybody who buys from several takes their gates in this order, so that none wait in a ring.
+    """
+    parts: dict[UUID, list[PricedLine]] = defaultdict(list)
+    for line in lines:
+        parts[line.offer.supplier_id].append(line)
+    return [parts[supplier] for supplier in sorted(parts)]
 
 
 def price_at(unit_price: Fen, tiers: Sequence[Mapping[str, Any]], quantity: Decimal) -> Fen:
@@ -224,9 +238,12 @@ def may_expire(order: PurchaseOrder, *, now: datetime) -> bool:
 
 
 def due_fen(order: PurchaseOrder) -> Fen:
-    """Give what the buyer owes in all: as ordered, and once taken in, as accepted."""
+    """Give what the buyer owes in all: as ordered, and once taken in, as accepted.
+
+    Freight of goods that were all turned away is nobody's debt.
+    """
     if order.fulfilment_status is FulfilmentStatus.ACCEPTED:
-        return Fen(order.accepted_fen + order.freight_fen)
+        return Fen(order.accepted_fen + order.freight_fen) if order.accepted_fen else Fen(0)
     return order.total_fen
 
 

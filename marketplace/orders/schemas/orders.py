@@ -94,6 +94,12 @@ class SendBackIn(Schema):
     reason = Text(required=True, max=500)
 
 
+class FreightIn(Schema):
+    """What bringing the goods is to cost; not more than was agreed."""
+
+    freight_fen = Money(required=True)
+
+
 class OrderQueryIn(PageQuery):
     """Which orders to list."""
 
@@ -102,6 +108,7 @@ class OrderQueryIn(PageQuery):
     payment_status = EnumField(PaymentStatus, load_default=None)
     bound_unit_id = Key(load_default=None)
     supplier_id = Key(load_default=None)
+    checkout_id = Key(load_default=None)
     year = Year(load_default=None)
 
 
@@ -191,6 +198,9 @@ class OrderItemOut(Schema):
     payment_status = EnumField(PaymentStatus, required=True)
     placed_at = Instant(required=True)
     expires_at = Instant(required=True, allow_none=True)
+    extended_at = Instant(required=True, allow_none=True)
+    replaces_id = Key(required=True, allow_none=True)
+    checkout_id = Key(required=True, allow_none=True)
 
 
 class ApprovalStepOut(Schema):
@@ -226,3 +236,10 @@ class OrderOut(OrderItemOut):
         """Read what is the order's own from the order inside the view."""
         inside = obj if attr in {"delivery", "lines", "holds", "steps"} else obj.order
         return super().get_attribute(inside, attr, default)
+
+
+class CheckoutOut(Schema):
+    """The orders that were placed at once, one with each supplier."""
+
+    id = Key(required=True)
+    orders = fields.List(fields.Nested(OrderOut), required=True)

@@ -149,6 +149,11 @@ def refund(*, order_id: UUID, amounts: Amounts, now: datetime) -> None:
     GATE.refund(ORDER, _moves(order_id, amounts), now=now)
 
 
+def extend(*, order_id: UUID, expires_at: datetime) -> None:
+    """Say of an order's holds that they lapse at another instant."""
+    GATE.extend(ORDER, [one.source_id for one in _settled(order_id)], expires_at=expires_at)
+
+
 def _moves(order_id: UUID, amounts: Amounts | None) -> list[Move]:
     """Find an order's holds and name the amounts; None names every hold, with all that is left."""
     held = {one.heading: one for one in _settled(order_id)}
