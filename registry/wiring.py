@@ -10,7 +10,7 @@ from registry.accounts.api.accounts import accounts
 from registry.accounts.api.myself import myself
 from registry.accounts.commands.sessions import keep_alive
 from registry.accounts.models import Disclosure
-from registry.accounts.queries import authenticate
+from registry.accounts.queries.accounts import authenticate
 from registry.documents.api import documents
 from registry.documents.models import Document
 from registry.documents.rules import IDENTITY

@@ -38,6 +38,7 @@ from procurement.approvals.models import (
     TermCode,
 )
 from registry.accounts.models import AppUser, Membership, Role, UserId
+from registry.accounts.queries.people import list_accounts_of
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
 
@@ -101,8 +102,11 @@ def list_steps(actor: Actor, order_id: UUID) -> list[ApprovalStep]:
 
 
 def list_hands(actor: Actor, order_id: UUID) -> set[UserId]:
-    """Name who decided on an order, and in whose right."""
-    return {one for step in list_steps(actor, order_id) for one in (step.by_user_id, step.right_of)}
+    """Name who decided on an order, and in whose right, by all the accounts they have."""
+    steps = list_steps(actor, order_id)
+    return list_accounts_of(
+        actor, {one for step in steps for one in (step.by_user_id, step.right_of)}
+    )
 
 
 def list_thresholds(

@@ -81,12 +81,15 @@ def check_beginning(from_on: date, *, today: date) -> None:
 
 
 def check_delegate(
-    delegate: AppUser | None, *, delegator_id: UserId, unit_id: OrganisationId
+    delegate: AppUser | None, *, own: Collection[UserId], unit_id: OrganisationId
 ) -> None:
-    """Refuse anybody but another open account of the approver's own unit (DelegationUnfit)."""
+    """Refuse anybody but another person's open account of the approver's unit (DelegationUnfit).
+
+    `own` are the approver's accounts.
+    """
     if (
         delegate is None
-        or delegate.id == delegator_id
+        or delegate.id in own
         or delegate.organisation_id != unit_id
         or delegate.closed_at is not None
     ):

@@ -66,8 +66,9 @@ SEE_REGION = REVIEWERS | {Role.VILLAGE_CADRE, Role.FINANCE_SUPERVISOR, Role.MONI
 class AppUser(Base):
     """A person who signs in; `organisation_id` is the one they act for.
 
-    `totp_last_step` is the last half minute whose code was used. A closed account stays, with
-    everything that was done under it.
+    `person_index` is the blind index of their identity number, which is not kept: two accounts
+    of one person have the same. `totp_last_step` is the last half minute whose code was used. A
+    closed account stays, with everything that was done under it.
     """
 
     __tablename__ = "app_user"
@@ -77,6 +78,7 @@ class AppUser(Base):
         CheckConstraint("failed_attempts >= 0", name="failed_attempts"),
         CheckConstraint("totp_confirmed_at IS NULL OR totp_secret IS NOT NULL", name="totp"),
         Index("ix_app_user_organisation_id", "organisation_id"),
+        Index("ix_app_user_person_index", "person_index"),
     )
 
     id: Mapped[UserId] = mapped_column(Uuid, primary_key=True)
@@ -90,6 +92,7 @@ class AppUser(Base):
     totp_secret: Mapped[str | None] = mapped_column(EncryptedText(TOTP_SECRET))
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
+    person_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()
 

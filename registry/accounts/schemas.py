@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from kernel.fields import Code, EnumField, Flag, Instant, Key, Schema, Text
+from kernel.fields import Code, EnumField, Flag, IdNumber, Instant, Key, Schema, Text
 from kernel.paging import page_schema
 from registry.accounts.commands.accounts import NewUser
 from registry.accounts.commands.invitations import NewInvitation
@@ -82,6 +82,12 @@ class UserIn(Schema):
     roles = fields.List(
         EnumField(Role), required=True, validate=ma.validate.Length(min=1, max=len(Role))
     )
+
+
+class PersonIn(Schema):
+    """Whose account it is; of the number only a blind index is kept."""
+
+    id_number = IdNumber(required=True)
 
 
 class UserOut(Schema):

@@ -154,6 +154,13 @@ class AccountInUse(Conflict):
     en = "Something was done under this account; it can be closed, not deleted."
 
 
+class PersonNamed(Conflict):
+    """The account is another person's; one account serves one person."""
+
+    zh = "该账号已登记为他人使用；一个账号只能由一人使用。"
+    en = "The account is another person's; one account serves one person."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
     {
         "uq_app_user_username": UsernameTaken,

@@ -24,7 +24,7 @@ from registry.accounts.models import (
     TokenId,
     UserId,
 )
-from registry.accounts.queries import authenticate, digest_of
+from registry.accounts.queries.accounts import authenticate, digest_of
 from registry.documents.models import Document, DocumentId
 from registry.households.commands.households import ID_NUMBER_INDEX, write_change
 from registry.households.models.households import Household, HouseholdClass, HouseholdId

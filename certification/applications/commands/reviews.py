@@ -31,7 +31,7 @@ from kernel.database import db
 from kernel.errors import Busy, Refusal, WrongState
 from kernel.identity import new_id
 from registry.accounts.models import UserId
-from registry.accounts.queries import is_member
+from registry.accounts.queries.accounts import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.notices.commands.notices import close_matter, open_notice
 from registry.notices.queries import lock_notice

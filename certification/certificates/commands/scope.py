@@ -37,7 +37,7 @@ from kernel.calendar import shanghai_day, shanghai_year
 from kernel.database import db
 from kernel.identity import new_id
 from registry.accounts.models import UserId
-from registry.accounts.queries import is_member
+from registry.accounts.queries.accounts import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.commands.keeping import keep_organisation
 

@@ -33,7 +33,7 @@ from kernel.identity import new_id
 from kernel.numbers import next_number
 from registry.accounts.commands.disclosures import record_disclosure
 from registry.accounts.models import UserId
-from registry.accounts.queries import is_member
+from registry.accounts.queries.accounts import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.errors.regions import RegionUnknown
 from registry.organisations.models import OrganisationId

@@ -35,7 +35,7 @@ from kernel.events import record
 from kernel.identity import new_id
 from kernel.numbers import next_number
 from registry.accounts.models import UserId
-from registry.accounts.queries import is_member
+from registry.accounts.queries.accounts import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.models import OrganisationId
 from registry.regions.rules import check_reach

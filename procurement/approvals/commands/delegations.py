@@ -21,6 +21,7 @@ from procurement.approvals.rules import (
     check_period,
 )
 from registry.accounts.models import Role, UserId
+from registry.accounts.queries.people import list_accounts_of
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.models import OrganisationId
 
@@ -47,7 +48,8 @@ def delegate(new: NewDelegation, *, by: Actor, now: datetime) -> ApprovalDelegat
     from_on = new.from_on or today
     check_period(from_on, until_on=new.until_on, today=today)
     user = queries.find_user(by, new.delegate_id)
-    check_delegate(user, delegator_id=UserId(by.user_id), unit_id=unit_id)
+    own = list_accounts_of(by, {by.user_id})
+    check_delegate(user, own=own, unit_id=unit_id)
     made = ApprovalDelegation(
         id=DelegationId(new_id()),
         unit_id=unit_id,

@@ -20,6 +20,7 @@ from procurement.approvals.rules import (
     check_hand,
 )
 from registry.accounts.models import Role, UserId
+from registry.accounts.queries.people import list_accounts_of
 from registry.organisations.models import OrganisationId
 
 
@@ -56,11 +57,13 @@ def take_step(
 ) -> ApprovalStep:
     """Write down the next decision on an order, and in whose right it is.
 
-    Refuses SamePerson (the author, who decided before or in whose right it was), NotAllowed,
-    ApprovalStepTaken.
+    Refuses SamePerson (the author, who decided before or in whose right it was, through
+    whichever account), NotAllowed, ApprovalStepTaken.
     """
     taken = queries.list_steps(by, order_id)
-    hands = {one for step in taken for one in (step.by_user_id, step.right_of)}
+    hands = list_accounts_of(
+        by, {author_id} | {one for step in taken for one in (step.by_user_id, step.right_of)}
+    )
     user_id = UserId(by.user_id)
     check_hand(user_id, author_id=author_id, hands=hands)
     away = approves_for(unit_id=unit_id, author_id=author_id, by=by, now=now, hands=hands)

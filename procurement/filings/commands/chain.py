@@ -16,6 +16,7 @@ from procurement.filings.models import Filing, FilingAct, FilingId, FilingStatus
 from procurement.filings.rules import chain
 from procurement.filings.rules.chain import Turn
 from registry.accounts.models import UserId
+from registry.accounts.queries.people import list_accounts_of
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.queries import get_organisation
 
@@ -84,11 +85,13 @@ def return_filing(
 
 def _turn(filing: Filing, *, by: Actor) -> Turn:
     unit = get_organisation(by, filing.unit_id)
+    preparers = queries.list_preparers(by, filing.id)
+    hands = preparers if filing.superior_by is None else {*preparers, filing.superior_by}
     return chain.check_decider(
         filing,
         unit=unit,
         superior=chain.has_superior(queries.find_unit(SYSTEM, unit.supervising_id)),
-        preparers=queries.list_preparers(by, filing.id),
+        hands=list_accounts_of(by, hands),
         by=by,
     )
 

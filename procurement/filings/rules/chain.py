@@ -60,15 +60,16 @@ def turn_of(status: FilingStatus, *, superior: bool) -> Turn:
 
 
 def check_decider(
-    filing: Filing, *, unit: Organisation, superior: bool, preparers: Collection[UUID], by: Actor
+    filing: Filing, *, unit: Organisation, superior: bool, hands: Collection[UUID], by: Actor
 ) -> Turn:
     """Give the turn the actor decides in, or refuse.
 
-    SamePerson: who prepared it, or confirmed it as superior. OwnOrganisation: the unit itself.
+    SamePerson: `hands`, who prepared it or confirmed it as superior, by all their accounts.
+    OwnOrganisation: the unit itself.
     NotAllowed: neither the supervising unit nor a finance bureau over the unit's region.
     WrongState: it is the other level's turn, or nobody's.
     """
-    if by.user_id in preparers or by.user_id == filing.superior_by:
+    if by.user_id in hands:
         raise SamePerson
     if by.organisation_id == filing.unit_id:
         raise OwnOrganisation

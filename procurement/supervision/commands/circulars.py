@@ -32,6 +32,7 @@ from procurement.supervision.rules.circulars import (
 )
 from procurement.supervision.rules.payments import delays_of
 from registry.accounts.models import UserId
+from registry.accounts.queries.people import list_accounts_of
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.models import OrganisationId
 from registry.regions.queries import list_regions_of
@@ -117,7 +118,7 @@ def issue_circular(circular_id: CircularId, *, by: Actor, now: datetime) -> Circ
     Refuses NotAllowed, WrongState, SamePerson, CircularIssued.
     """
     circular = _own(circular_id, CircularStatus.DRAFT, by=by)
-    if circular.drawn_by == by.user_id:
+    if by.user_id in list_accounts_of(by, {circular.drawn_by}):
         raise SamePerson
     circular.number = next_number("BF-TB", region_code=circular.region_code, year=circular.year)
     circular.status = CircularStatus.ISSUED

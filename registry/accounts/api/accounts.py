@@ -12,7 +12,6 @@ from kernel.errors import Unauthenticated
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, PageQuery, page_schema
 from kernel.problems import refused
-from registry.accounts import queries
 from registry.accounts.api.settings import (
     failures_from_one_address,
     lifetime,
@@ -20,7 +19,7 @@ from registry.accounts.api.settings import (
     totp_roles,
 )
 from registry.accounts.commands import accounts as opening
-from registry.accounts.commands import factors, invitations, passwords, sessions
+from registry.accounts.commands import factors, invitations, passwords, people, sessions
 from registry.accounts.commands.accounts import NewUser
 from registry.accounts.commands.invitations import NewInvitation
 from registry.accounts.commands.passwords import OneTimeToken
@@ -33,12 +32,14 @@ from registry.accounts.models import (
     TokenId,
     UserId,
 )
-from registry.accounts.queries import UserView
+from registry.accounts.queries import accounts as queries
+from registry.accounts.queries.accounts import UserView
 from registry.accounts.schemas import (
     ACCESS_PAGE,
     InvitationIn,
     InvitationOut,
     OneTimeTokenOut,
+    PersonIn,
     RedemptionIn,
     TokenIn,
     TokenOut,
@@ -123,6 +124,13 @@ def close_account(user_id: UUID) -> UserView:
         UserId(user_id), expected_version=expected_version(), by=current_actor(), now=clock.now()
     )
     return queries.get_user_view(current_actor(), UserId(user_id))
+
+
+@accounts.post("/users/<uuid:user_id>/person")
+@endpoint(accounts, allow=ENROLS, accepts=PersonIn(), status=204)
+def name_person(body: dict[str, str], user_id: UUID) -> None:
+    """Say whose account it is: nobody is somebody else through a second account."""
+    people.name_person(UserId(user_id), **body, by=current_actor(), now=clock.now())
 
 
 @accounts.delete("/users/<uuid:user_id>")

@@ -12,13 +12,13 @@ from kernel.doors import OWN_ACCOUNT, scopes_of
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery
 from kernel.problems import refused
-from registry.accounts import queries
 from registry.accounts.api.settings import policy, totp_roles
 from registry.accounts.commands import factors, passwords, sessions
 from registry.accounts.commands.factors import Enrolment
 from registry.accounts.commands.sessions import MadeToken, NewToken
 from registry.accounts.models import AccessToken, TokenId, UserId
-from registry.accounts.queries import Myself
+from registry.accounts.queries import accounts as queries
+from registry.accounts.queries.accounts import Myself
 from registry.accounts.rules.credentials import NEVER_FOR_TOKENS
 from registry.accounts.schemas import (
     ACCESS_PAGE,

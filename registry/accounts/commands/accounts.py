@@ -25,7 +25,7 @@ from registry.accounts.models import (
     UsedPassword,
     UserId,
 )
-from registry.accounts.queries import lock_account
+from registry.accounts.queries.accounts import lock_account
 from registry.accounts.rules.credentials import MLPS, PasswordPolicy, check_password
 from registry.accounts.rules.roles import (
     check_account_open,

@@ -17,7 +17,7 @@ from kernel.database import db
 from kernel.identity import new_id
 from registry.accounts.commands.accounts import administered
 from registry.accounts.models import AppUser, RecoveryCode, UserId
-from registry.accounts.queries import digest_of, lock_own_account, lock_recovery_code
+from registry.accounts.queries.accounts import digest_of, lock_own_account, lock_recovery_code
 from registry.accounts.rules.credentials import RECOVERY_CODES, matching_step
 from registry.errors.accounts import (
     PasswordWrong,

@@ -14,7 +14,7 @@ from kernel.identity import new_id
 from registry.accounts.commands.accounts import NewUser, add_user, check_roles_given
 from registry.accounts.commands.passwords import ONE_TIME_BYTES, OneTimeToken
 from registry.accounts.models import Invitation, InvitationId, Role, UserId
-from registry.accounts.queries import (
+from registry.accounts.queries.accounts import (
     UserView,
     digest_of,
     get_user_view,

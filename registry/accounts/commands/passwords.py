@@ -14,7 +14,7 @@ from kernel.identity import new_id
 from registry.accounts.commands.accounts import administered, revoke_tokens
 from registry.accounts.commands.sessions import count_failure
 from registry.accounts.models import AppUser, PasswordReset, ResetId, UsedPassword, UserId
-from registry.accounts.queries import (
+from registry.accounts.queries.accounts import (
     digest_of,
     list_used_passwords,
     lock_one_time,

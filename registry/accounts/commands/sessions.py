@@ -17,7 +17,7 @@ from kernel.identity import new_id
 from registry.accounts.commands.accounts import administered
 from registry.accounts.commands.factors import use_second_factor
 from registry.accounts.models import AccessToken, AppUser, TokenId, TokenKind, UserId
-from registry.accounts.queries import (
+from registry.accounts.queries.accounts import (
     authenticate,
     digest_of,
     lock_own_account,

@@ -11,6 +11,7 @@ from registry.accounts.models import AppUser, Role
 from registry.errors.accounts import (
     AccountClosed,
     OwnAccount,
+    PersonNamed,
     RoleOutOfReach,
     RolesExclusive,
     RoleUnfit,
@@ -125,6 +126,12 @@ def check_account_open(user: AppUser) -> None:
     """Refuse what a closed account cannot have any more."""
     if user.closed_at is not None:
         raise AccountClosed
+
+
+def check_person(user: AppUser, *, index: bytes) -> None:
+    """Refuse to hand an account over to another person (PersonNamed)."""
+    if user.person_index not in {None, index}:
+        raise PersonNamed
 
 
 def is_locked(user: AppUser, *, now: datetime) -> bool:

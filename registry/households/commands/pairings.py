@@ -13,7 +13,7 @@ from kernel.database import db
 from kernel.errors import check_version
 from kernel.identity import new_id
 from registry.accounts.models import UserId
-from registry.accounts.queries import get_user_view
+from registry.accounts.queries.accounts import get_user_view
 from registry.errors.pairings import HelperUnknown, PairingPartiesUnfit
 from registry.errors.regions import RegionUnknown
 from registry.households.models.households import HouseholdId

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from kernel import audit
 from kernel.actor import ANYONE, Actor
-from kernel.calendar import closing_day, shanghai_day
+from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.events import record
 from kernel.identity import new_id
 from registry.accounts.commands.disclosures import record_disclosure
 from registry.accounts.models import UserId
-from registry.accounts.queries import is_member
+from registry.accounts.queries.accounts import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.events import NoticeExtended
 from registry.notices import queries, rules
@@ -40,11 +40,7 @@ def lodge_objection(
         lodged_by_id=None if by == ANYONE else UserId(by.user_id),
         party_id=notice.party_id,
         lodged_at=now,
-        due_on=closing_day(
-            today,
-            working_days=notice.reply_working_days,
-            overrides=queries.list_calendar_overrides(by),
-        ),
+        due_on=queries.get_closing_day(by, today, working_days=notice.reply_working_days),
     )
     db.session.add(lodged)
     db.session.flush()

@@ -11,16 +11,19 @@ from sqlalchemy.orm import Session
 from kernel.actor import Actor
 from kernel.calendar import shanghai_day
 from kernel.database import constraint_of, db
-from kernel.errors import NotAllowed, NotFound, WrongState
+from kernel.errors import NotAllowed, NotFound, SamePerson, WrongState
 from kernel.identity import new_id
 from procurement.approvals.commands.delegations import NewDelegation, delegate, revoke_delegation
-from procurement.approvals.commands.steps import approves_for
-from procurement.approvals.models import ApprovalDelegation, DelegationId
+from procurement.approvals.commands.steps import approves_for, take_step
+from procurement.approvals.models import ApprovalDelegation, ApprovalStep, DelegationId, StepAct
+from procurement.approvals.queries import list_hands
 from procurement.errors.approvals import CONSTRAINTS, DelegationExists, DelegationUnfit
+from registry.accounts.commands.people import name_person
 from registry.accounts.models import AppUser, Role, UserId
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry
 from tests.builders.procurement import NOW
+from tests.builders.registry import id_number
 
 TODAY = shanghai_day(NOW)
 SOMEBODY = UserId(new_id())
@@ -110,6 +113,43 @@ def test_only_a_colleague_is_delegated_to(office: Office) -> None:
             delegate(NewDelegation(user.id, until_on, "出差"), by=office.by, now=NOW)
     with pytest.raises(DelegationUnfit):
         delegate(NewDelegation(SOMEBODY, until_on, "出差"), by=office.by, now=NOW)
+
+
+def same_person(*users: AppUser) -> None:
+    """Write down that the accounts are one person's."""
+    platform = registry.organisation(OrganisationKind.PLATFORM)
+    by, number = registry.actor_of(registry.user(platform, [Role.PLATFORM_ADMIN])), id_number()
+    for user in users:
+        name_person(user.id, id_number=number, by=by, now=NOW)
+
+
+def test_nobody_delegates_to_another_account_of_their_own(office: Office) -> None:
+    same_person(office.approver, office.colleague)
+    with pytest.raises(DelegationUnfit):
+        office.give()
+
+
+def test_a_person_does_not_decide_on_an_order_through_a_second_account(office: Office) -> None:
+    author = registry.user(office.unit, [Role.CANTEEN_BUYER])
+    second = registry.user(office.unit, [Role.UNIT_APPROVER])
+    third = registry.user(office.unit, [Role.UNIT_APPROVER])
+    same_person(author, office.approver)
+    same_person(second, third)
+    order_id = new_id()
+
+    def decides(user: AppUser) -> ApprovalStep:
+        by = registry.actor_of(user)
+        unit_id = office.unit.id
+        return take_step(
+            order_id, StepAct.APPROVE, unit_id=unit_id, author_id=author.id, by=by, now=NOW
+        )
+
+    with pytest.raises(SamePerson):
+        decides(office.approver)
+    assert decides(second).position == 1
+    with pytest.raises(SamePerson):
+        decides(third)
+    assert list_hands(office.by, order_id) == {second.id, third.id}
 
 
 def test_an_approver_has_one_delegate_at_a_time(office: Office) -> None:

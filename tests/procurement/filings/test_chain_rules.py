@@ -53,9 +53,7 @@ def filing(status: FilingStatus, *, superior_by: UUID | None = None) -> Filing:
 
 
 def decide(status: FilingStatus, by: Actor, *, superior: bool = True) -> Turn:
-    return rules.check_decider(
-        filing(status), unit=UNIT, superior=superior, preparers={AUTHOR}, by=by
-    )
+    return rules.check_decider(filing(status), unit=UNIT, superior=superior, hands={AUTHOR}, by=by)
 
 
 def test_the_superior_confirms_first_and_finance_last() -> None:
@@ -97,7 +95,7 @@ def test_the_superior_s_person_does_not_confirm_for_finance_too() -> None:
             filing(FilingStatus.SUPERIOR_CONFIRMED, superior_by=SUPERVISOR.user_id),
             unit=UNIT,
             superior=True,
-            preparers={AUTHOR},
+            hands={AUTHOR, SUPERVISOR.user_id},
             by=SUPERVISOR,
         )
 

@@ -18,7 +18,7 @@ from registry.accounts.commands.accounts import NewPlatform, NewUser, create_use
 from registry.accounts.commands.disclosures import record_disclosure
 from registry.accounts.commands.sessions import sign_in
 from registry.accounts.models import AccessToken, AppUser, Disclosure, Membership, Role
-from registry.accounts.queries import authenticate, get_myself, get_user_view, list_users
+from registry.accounts.queries.accounts import authenticate, get_myself, get_user_view, list_users
 from registry.errors.accounts import PasswordWeak, RoleOutOfReach, RolesExclusive, RoleUnfit
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry as build
