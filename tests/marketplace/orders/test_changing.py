@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -52,8 +52,7 @@ def there(client: Client) -> Iterator[Scene]:
         yield scene()
 
 
-def extend(order_id: OrderId, by: Actor, now: object = NOW) -> PurchaseOrder:
-    assert now == NOW or isinstance(now, type(NOW))
+def extend(order_id: OrderId, by: Actor, now: datetime = NOW) -> PurchaseOrder:
     view = changing.extend_order(order_id, expected_version=None, by=by, now=now)
     return view.order
 
