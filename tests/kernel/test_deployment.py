@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 ADDRESSES = {
     *("DATABASE_URL", "READ_DATABASE_URL", "REDIS_URL"),
     *("FILES_URL", "FILES_ENDPOINT", "FILES_REGION", "FILES_ACCESS_KEY", "FILES_SECRET_KEY"),
+    *("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_URL"),
 }
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
