@@ -34,10 +34,10 @@ from procurement.quotas.rules import QuotaPart
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind
 from registry.regions.models import OriginKind
+from registry.regions.rules import NATION, subtree_prefix
 
 FOUND = 200
 SERIAL = 900_000
-PROVINCE = "440000"
 UNIT = "('0190aaaa-0000-7000-8000-' || lpad(to_hex({n}), 12, '0'))::uuid"
 QUOTA = "('0190bbbb-0000-7000-8000-' || lpad(to_hex({n}), 12, '0'))::uuid"
 FILING = "('0190cccc-0000-7000-8000-' || lpad(to_hex({n}), 12, '0'))::uuid"
@@ -45,7 +45,8 @@ HOLD = "('0190dddd-0000-7000-8000-' || lpad(to_hex({n}), 12, '0'))::uuid"
 PLACES = f"""
 CREATE UNLOGGED TABLE measured_place AS
   SELECT row_number() OVER (ORDER BY code) - 1 AS at, code FROM (
-    SELECT code FROM region WHERE level = 'county' AND code LIKE '44%' ORDER BY code LIMIT 30) r;
+    SELECT min(code) AS code FROM region WHERE level = 'county' AND valid_until_on IS NULL
+    GROUP BY left(code, 2) ORDER BY 1 LIMIT 30) r;
 INSERT INTO organisation (id, credit_code, name, kind, region_code, region_prefix, lineage,
   created_at, version)
 SELECT {UNIT.format(n="n")}, '9200000' || lpad(n::text, 11, '0'), '测量学校 ' || n, 'budget_unit',
@@ -109,13 +110,13 @@ HOLDS = 100
 
 
 def monitor(stand: Stand) -> Person:
-    """Open the account of the province's monitor, and a second one for the filings' hands."""
+    """Open the account of the nation's monitor, and a second one for the filings' hands."""
 
     def write() -> Person:
         writer = Writer(clock.now())
         writer.serial = SERIAL
         office = writer.organisation(
-            OrganisationKind.AUTHORITY, region_code=PROVINCE, region_prefix="44"
+            OrganisationKind.AUTHORITY, region_code=NATION, region_prefix=subtree_prefix(NATION)
         )
         writer.person(office, Role.AUDITOR)
         return writer.person(office, Role.MONITOR)[0]

@@ -102,18 +102,19 @@ def page(
     cursor: str | None,
     scalars: bool = True,
     filters: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Page[Any]:
     """Run one page of a select, ordered by `keys` (column, descending); the last key is unique.
 
     Rows come as entities, or as tuples with `scalars=False`. `filters` are what was asked, so
-    that a cursor of another question is refused (Invalid).
+    that a cursor of another question is refused (Invalid). `parameters` are those of the select.
     """
     question = _question(keys, filters or {})
     columns = [column for column, _ in keys]
     if cursor is not None:
         statement = statement.where(_after(keys, _read(cursor, question, len(keys))))
     asked = statement.add_columns(*columns).order_by(*_ordering(keys)).limit(limit + 1)
-    rows = db.session.execute(asked).all()
+    rows = db.session.execute(asked, parameters).all()
     return _page_of(rows, question, width=len(keys), limit=limit, scalars=scalars)
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy.orm.util import identity_key
 
 from kernel.actor import Actor
 from kernel.database import db
@@ -85,10 +86,14 @@ def lock_newest(actor: Actor, model: type[Any], code: str) -> DatedRule | None:
 
 
 def get_policies(actor: Actor, ids: Collection[PolicyId]) -> dict[PolicyId, SharePolicy]:
-    """Give policies by id."""
+    """Give policies by id; what this unit of work holds already is not read again."""
     del actor
-    rows = db.session.execute(select(SharePolicy).where(SharePolicy.id.in_(ids))).scalars()
-    return {one.id: one for one in rows}
+    held = {key: db.session.identity_map.get(identity_key(SharePolicy, key)) for key in ids}
+    found = {key: policy for key, policy in held.items() if policy is not None}
+    if len(found) < len(held):
+        wanted = select(SharePolicy).where(SharePolicy.id.in_(held.keys() - found.keys()))
+        found |= {one.id: one for one in db.session.execute(wanted).scalars()}
+    return found
 
 
 def find_waiver(

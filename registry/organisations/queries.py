@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Text, bindparam, false, func, or_, select, true
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
@@ -21,6 +22,8 @@ from registry.organisations.models import (
     OrganisationName,
 )
 
+ASKER = ("asker_lineage", "asker_region_prefix")
+"""Parameters of a statement that is built before anybody asks."""
 TREE = 7_210_101
 """The key of the advisory lock under which the tree is moved."""
 
@@ -31,13 +34,36 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     The own organisation and what stands under it; with sight of a region also what is
     registered inside it; nothing for the public.
     """
-    if actor.sight is Sight.ALL:
+    return _seen(sight_of(actor), lineage=actor.lineage, region_prefix=actor.region_prefix)
+
+
+def visible_to_asker(sight: Sight) -> ColumnElement[bool]:
+    """Say the same of whoever asks with this sight, for a statement that is built only once.
+
+    It is executed with what `asker` gives.
+    """
+    lineage, region_prefix = (bindparam(name, type_=Text) for name in ASKER)
+    return _seen(sight, lineage=lineage, region_prefix=region_prefix)
+
+
+def asker(actor: Actor) -> dict[str, str]:
+    """Give who asks, as parameters of a statement with `visible_to_asker`."""
+    return dict(zip(ASKER, (actor.lineage, actor.region_prefix), strict=True))
+
+
+def sight_of(actor: Actor) -> Sight:
+    """Give how far the actor sees; nobody sees anything without an organisation."""
+    return actor.sight if actor.lineage or actor.sight is Sight.ALL else Sight.NONE
+
+
+def _seen(sight: Sight, *, lineage: Any, region_prefix: Any) -> ColumnElement[bool]:
+    if sight is Sight.ALL:
         return true()
-    if actor.sight is Sight.NONE or not actor.lineage:
+    if sight is Sight.NONE:
         return false()
-    own = Organisation.lineage.startswith(actor.lineage)
-    if actor.sight is Sight.REGION:
-        return or_(own, Organisation.region_code.startswith(actor.region_prefix))
+    own = Organisation.lineage.startswith(lineage)
+    if sight is Sight.REGION:
+        return or_(own, Organisation.region_code.startswith(region_prefix))
     return own
 
 

@@ -12,14 +12,14 @@ from typing import cast
 
 from kernel.actor import SYSTEM, Actor, Sight
 from kernel.errors import Invalid
-from procurement.completion.models import Axis, Ranked, Ranking, Reach, Sum, UnitRow
-from procurement.completion.queries import sums, units
+from procurement.completion.models import Ranked, Ranking, Reach, Sum, UnitRow
+from procurement.completion.queries import ranking, sums, units
 from procurement.completion.rules import figures, pace
 from procurement.completion.rules.figures import Figures
 from procurement.completion.rules.pace import Forecast
 from procurement.policies.commands import resolve_policy
 from procurement.policies.models import PolicyId, SharePolicy
-from procurement.policies.queries import get_policies
+from procurement.policies.queries import get_policies, list_all_policies
 from procurement.policies.rules.resolutions import Resolution
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import get_organisation
@@ -112,6 +112,7 @@ def report_completion(
     """
     reach = reach_of(actor, question)
     year, as_of = question.year, min(question.as_of or now, now)
+    policy = resolve_policy(SYSTEM, region_code=reach.region_code, year=year, situation=None)
     listed = units.list_units(actor, reach, year=year, as_of=as_of, limit=limit, cursor=cursor)
     rows = {row.unit.id: row for row in listed.items}
     asked = rows.get(cast("OrganisationId", reach.unit_id))
@@ -140,7 +141,7 @@ def report_completion(
         as_of=as_of,
         figures=told[None],
         forecast=ahead[None],
-        policy=resolve_policy(SYSTEM, region_code=reach.region_code, year=year, situation=None),
+        policy=policy,
         units=[UnitFigures(row, told[key], ahead[key]) for key, row in rows.items()],
         next_cursor=listed.next_cursor,
     )
@@ -157,28 +158,27 @@ def report_overview(
 ) -> Overview:
     """Draw up a region with the regions inside it and a page of its units by rank.
 
-    Whole and regions are one statement. Refuses NotFound out of sight.
+    Whole, regions and units are one statement. Refuses NotFound out of sight.
     """
     reach = reach_of(actor, question)
     year, as_of = question.year, min(question.as_of or now, now)
-    parts = sums.sum_parts(actor, reach, axis=Axis.REGION, year=year, as_of=as_of)
-    policies = policies_of(actor, [part.sum for part in parts])
-    of_region: dict[str, list[Sum]] = {}
-    for part in parts:
-        of_region.setdefault(str(part.key).ljust(6, "0"), []).append(part.sum)
-    names = units.list_region_names(actor, of_region)
-    whole = figures.figures_of([part.sum for part in parts], policies=policies)
-    last = sums.sum_paid_months(actor, reach, unit_ids=(), year=year - 1)
-    ranked = units.list_ranking(
+    known = {policy.id: policy for policy in list_all_policies(actor)}
+    ranks = ranking.list_ranks(
         actor,
         reach,
         year=year,
         as_of=as_of,
-        counting=figures.counting_of(policies.values()),
+        counting=figures.counting_of(known.values()),
         by=by,
         limit=limit,
         cursor=cursor,
     )
+    of_region: dict[str, list[Sum]] = {}
+    for part in ranks.regions:
+        of_region.setdefault(str(part.key).ljust(6, "0"), []).append(part.sum)
+    names = units.list_region_names(actor, of_region)
+    whole = figures.figures_of([part.sum for part in ranks.regions], policies=known)
+    last = sums.sum_paid_months(actor, reach, unit_ids=(), year=year - 1)
     return Overview(
         region_code=reach.region_code,
         year=year,
@@ -186,11 +186,11 @@ def report_overview(
         figures=whole,
         forecast=pace.forecast(whole, year=year, as_of=as_of, last_year=last.get(None, ())),
         regions=[
-            RegionFigures(code, names.get(code), figures.figures_of(found, policies=policies))
+            RegionFigures(code, names.get(code), figures.figures_of(found, policies=known))
             for code, found in sorted(of_region.items())
         ],
-        units=[_ranked(one) for one in ranked.items],
-        next_cursor=ranked.next_cursor,
+        units=[_ranked(one) for one in ranks.units.items],
+        next_cursor=ranks.units.next_cursor,
     )
 
 

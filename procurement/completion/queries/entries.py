@@ -10,19 +10,22 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Integer,
     Select,
+    Text,
     and_,
     cast,
     func,
+    literal,
     not_,
     select,
 )
 
 from kernel.actor import Actor
-from kernel.calendar import start_of_day
+from kernel.calendar import start_of_day, year_bounds
 from kernel.database import db
 from kernel.holds import EntryKind
 from kernel.money import BASIS_POINTS, Fen
@@ -33,6 +36,7 @@ from procurement.completion.queries.facts import (
     counted,
     filed_at,
     inside,
+    keys_of,
     purchase_at,
     within,
 )
@@ -211,14 +215,15 @@ def _made_of(
     figure: Figure, *, year: int, as_of: datetime, counting: Counting
 ) -> tuple[ColumnElement[Any], Sequence[ColumnElement[bool]]]:
     """Say which amount of which entries a figure adds up."""
-    of_year, happened = Quota.year == year, inside(year)
+    of_year, happened = Quota.year == year, inside(*year_bounds(year))
     told = SimpleNamespace(
         policy_id=filed_at(as_of, "policy_id"),
         origin_kind=QuotaHold.origin_kind,
         order_kind=QuotaHold.order_kind,
         purchase=purchase_at(as_of, QuotaHold.buyer_kind.expression),
     )
-    counts = func.coalesce(counted(told, counting), False)
+    keys = (literal(one, ARRAY(Text)) for one in keys_of(counting).values())
+    counts = func.coalesce(counted(told, *keys), False)
     bought = QuotaHold.origin_kind.is_not(None)
     made: dict[Figure, tuple[ColumnElement[Any], list[ColumnElement[bool]]]] = {
         Figure.RESERVED: (QuotaEntry.floor_fen.expression, [of_year]),

@@ -6,8 +6,8 @@ before that instant's month are taken whole, and of its own month the entries.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -17,71 +17,63 @@ from sqlalchemy import (
     Select,
     Subquery,
     Text,
+    all_,
     and_,
+    any_,
     case,
     cast,
     func,
     literal,
-    not_,
+    literal_column,
     null,
     or_,
     select,
-    tuple_,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from kernel.actor import Actor
-from kernel.calendar import shanghai_day, start_of_day, year_bounds
 from procurement.completion.models import CompletionMonth, CompletionYear, Counting, Reach
+from procurement.completion.queries.shapes import (
+    AS_OF,
+    JANUARY,
+    MONTH,
+    MONTH_BEGINS,
+    NEXT_JANUARY,
+    YEAR,
+    YEAR_BEGINS,
+    YEAR_ENDS,
+    Shape,
+    Source,
+    in_reach,
+)
 from procurement.filings.models import Filing
 from procurement.policies.models import Purchase, Situation
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaHold
 from registry.organisations.models import Organisation, OrganisationKind
-from registry.organisations.queries import visible
 
 ZONE = "Asia/Shanghai"
 Amount = ColumnElement[Any] | InstrumentedAttribute[Any]
+EARLIER = aliased(Filing)
 
 
-class Source(StrEnum):
-    """Where the rows come from."""
-
-    YEARS = "years"
-    """The yearly totals, whatever happened after the instant: see `last_at`."""
-    MONTHS = "months"
-    """The monthly totals before the instant's month, and the entries of that month."""
-    ENTRIES = "entries"
-    """The entries alone."""
-
-
-def list_facts(
-    actor: Actor,
-    reach: Reach,
-    *,
-    year: int,
-    as_of: datetime,
-    source: Source,
-    narrowed: ColumnElement[bool] | None = None,
-) -> Subquery:
+@lru_cache
+def list_facts(shape: Shape) -> Subquery:
     """Give the rows that matter for a year as of an instant, in reach and sight.
 
     They are of the year's quotas, or of money that moved inside the year. Columns: `unit_id`,
     `region_code`, `unit_kind`, `fund`, `policy_id`, `of_year` (of the year's quota), `inside`
     (happened in the year), `month`, `origin_kind`, `order_kind`, `category_code`, `buyer_kind`
     (each null where it is not known), `purchase` (whose it was), `reserved_fen`,
-    `ordered_fen`, `accepted_fen`, `paid_fen`, `last_at`. `narrowed` is a condition on
-    `Organisation`.
+    `ordered_fen`, `accepted_fen`, `paid_fen`, `last_at`. Behind the offset no plan puts the long
+    expressions into each use of them.
     """
-    if source is Source.YEARS:
-        parts = [_years(year, as_of=as_of)]
-    elif source is Source.MONTHS:
-        month = shanghai_day(as_of).replace(day=1)
-        parts = [_months(year, before=month, as_of=as_of), _entries(year, since=month, as_of=as_of)]
+    if shape.source is Source.YEARS:
+        parts = [_years().offset(literal_column("0"))]
+    elif shape.source is Source.MONTHS:
+        parts = [_months(), _entries().where(QuotaEntry.at >= MONTH_BEGINS)]
     else:
-        parts = [_entries(year, since=None, as_of=as_of)]
-    limits = [visible(actor), within(reach), *([] if narrowed is None else [narrowed])]
-    return union_all(*(part.where(*limits) for part in parts)).subquery("facts")
+        parts = [_entries()]
+    return union_all(*(part.where(in_reach(shape)) for part in parts)).subquery("facts")
 
 
 def within(reach: Reach) -> ColumnElement[bool]:
@@ -91,9 +83,8 @@ def within(reach: Reach) -> ColumnElement[bool]:
     return Organisation.region_code.startswith(reach.region_prefix)
 
 
-def inside(year: int) -> ColumnElement[bool]:
-    """Say, of `QuotaEntry`, that it happened in the Shanghai year."""
-    begins, ends = year_bounds(year)
+def inside(begins: Any, ends: Any) -> ColumnElement[bool]:
+    """Say, of `QuotaEntry`, that it happened in the Shanghai year with these bounds."""
     return and_(QuotaEntry.at >= begins, QuotaEntry.at < ends)
 
 
@@ -102,17 +93,25 @@ def month_of() -> ColumnElement[date]:
     return cast(func.date_trunc("month", func.timezone(ZONE, QuotaEntry.at)), Date)
 
 
-def counted(facts: Any, counting: Counting) -> ColumnElement[bool]:
-    """Say, of columns as `list_facts` names them, that what was paid counts by its kinds."""
-    kinds = tuple_(facts.policy_id, facts.origin_kind, facts.order_kind)
-    counts: ColumnElement[bool] = kinds.in_(list(counting.kinds))
-    if counting.without:
-        whose = tuple_(facts.policy_id, facts.purchase)
-        counts = and_(counts, not_(whose.in_(list(counting.without))))
-    return counts
+def counted(facts: Any, kinds: Any, without: Any) -> ColumnElement[bool]:
+    """Say, of columns as `list_facts` names them, that what was paid counts by its kinds.
+
+    `kinds` and `without` are the arrays of `keys_of`: many of them are looked up by hash.
+    """
+    of_kinds = func.concat_ws("/", facts.policy_id, facts.origin_kind, facts.order_kind)
+    whose = func.concat_ws("/", facts.policy_id, facts.purchase)
+    return and_(of_kinds == any_(kinds), whose != all_(without))
 
 
-def purchase_at(as_of: datetime, buyer_kind: ColumnElement[Any]) -> ColumnElement[str]:
+def keys_of(counting: Counting) -> dict[str, Any]:
+    """Give what counts and what does not, each row of it as one text."""
+    return {
+        "counting": ["/".join(map(str, one)) for one in counting.kinds],
+        "not_counting": ["/".join(map(str, one)) for one in counting.without],
+    }
+
+
+def purchase_at(as_of: Any, buyer_kind: ColumnElement[Any]) -> ColumnElement[str]:
     """Give, of `Quota`, `Filing` and the kind of who ordered, whose purchase it was."""
     return case(
         (
@@ -131,21 +130,20 @@ def purchase_at(as_of: datetime, buyer_kind: ColumnElement[Any]) -> ColumnElemen
     )
 
 
-def filed_at(as_of: datetime, name: str) -> ColumnElement[Any]:
+def filed_at(as_of: Any, name: str) -> ColumnElement[Any]:
     """Give, of `Filing`, what its promise said at an instant: the column of this name.
 
     A quota names the newest revision of the promise; one confirmed later said nothing then.
     """
-    earlier = aliased(Filing)
     newest: InstrumentedAttribute[Any] = getattr(Filing, name)
     before = (
-        select(getattr(earlier, name))
+        select(getattr(EARLIER, name))
         .where(
-            earlier.unit_id == Filing.unit_id,
-            earlier.year == Filing.year,
-            earlier.confirmed_at <= as_of,
+            EARLIER.unit_id == Filing.unit_id,
+            EARLIER.year == Filing.year,
+            EARLIER.confirmed_at <= as_of,
         )
-        .order_by(earlier.confirmed_at.desc())
+        .order_by(EARLIER.confirmed_at.desc())
         .limit(1)
         .scalar_subquery()
     )
@@ -155,13 +153,11 @@ def filed_at(as_of: datetime, name: str) -> ColumnElement[Any]:
     )
 
 
-def _years(year: int, *, as_of: datetime) -> Select[Any]:
+def _years() -> Select[Any]:
     of = CompletionYear
     return (
         _columns(
-            year,
-            as_of=as_of,
-            happened=of.year == year,
+            happened=of.year == YEAR,
             month=cast(null(), Date),
             kinds=(of.origin_kind, of.order_kind, literal(""), of.buyer_kind),
             amounts=(of.reserved_fen, of.ordered_fen, of.accepted_fen, of.paid_fen),
@@ -171,17 +167,15 @@ def _years(year: int, *, as_of: datetime) -> Select[Any]:
         .join(Quota, Quota.id == of.quota_id)
         .join(Organisation, Organisation.id == Quota.unit_id)
         .outerjoin(Filing, Filing.id == Quota.filing_id)
-        .where(or_(Quota.year == year, of.year == year))
+        .where(or_(Quota.year == YEAR, of.year == YEAR))
     )
 
 
-def _months(year: int, *, before: date, as_of: datetime) -> Select[Any]:
+def _months() -> Select[Any]:
     of = CompletionMonth
-    happened = and_(of.month >= date(year, 1, 1), of.month < date(year + 1, 1, 1))
+    happened = and_(of.month >= JANUARY, of.month < NEXT_JANUARY)
     return (
         _columns(
-            year,
-            as_of=as_of,
             happened=happened,
             month=of.month,
             kinds=(of.origin_kind, of.order_kind, of.category_code, of.buyer_kind),
@@ -192,16 +186,15 @@ def _months(year: int, *, before: date, as_of: datetime) -> Select[Any]:
         .join(Quota, Quota.id == of.quota_id)
         .join(Organisation, Organisation.id == Quota.unit_id)
         .outerjoin(Filing, Filing.id == Quota.filing_id)
-        .where(or_(Quota.year == year, happened), of.month < before)
+        .where(or_(Quota.year == YEAR, happened), of.month < MONTH)
     )
 
 
-def _entries(year: int, *, since: date | None, as_of: datetime) -> Select[Any]:
-    statement = (
+def _entries() -> Select[Any]:
+    happened = inside(YEAR_BEGINS, YEAR_ENDS)
+    return (
         _columns(
-            year,
-            as_of=as_of,
-            happened=inside(year),
+            happened=happened,
             month=month_of(),
             kinds=(
                 QuotaHold.origin_kind,
@@ -222,15 +215,12 @@ def _entries(year: int, *, since: date | None, as_of: datetime) -> Select[Any]:
         .join(Organisation, Organisation.id == Quota.unit_id)
         .outerjoin(Filing, Filing.id == Quota.filing_id)
         .outerjoin(QuotaHold, QuotaHold.id == QuotaEntry.hold_id)
-        .where(QuotaEntry.at <= as_of, or_(Quota.year == year, inside(year)))
+        .where(QuotaEntry.at <= AS_OF, or_(Quota.year == YEAR, happened))
     )
-    return statement if since is None else statement.where(QuotaEntry.at >= start_of_day(since))
 
 
 def _columns(
-    year: int,
     *,
-    as_of: datetime,
     happened: ColumnElement[bool],
     month: Amount,
     kinds: tuple[Amount, Amount, Amount, Amount],
@@ -246,15 +236,15 @@ def _columns(
         Organisation.region_code,
         Organisation.kind.label("unit_kind"),
         Quota.fund,
-        filed_at(as_of, "policy_id").label("policy_id"),
-        (Quota.year == year).label("of_year"),
+        filed_at(AS_OF, "policy_id").label("policy_id"),
+        (Quota.year == YEAR).label("of_year"),
         happened.label("inside"),
         month.label("month"),
         origin_kind.label("origin_kind"),
         order_kind.label("order_kind"),
         category_code.label("category_code"),
         buyer_kind.label("buyer_kind"),
-        purchase_at(as_of, buyer_kind).label("purchase"),
+        purchase_at(AS_OF, buyer_kind).label("purchase"),
         reserved.label("reserved_fen"),
         ordered.label("ordered_fen"),
         accepted.label("accepted_fen"),

@@ -7,22 +7,49 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, cast, func, null, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 
 from kernel.actor import Actor
 from kernel.database import db
 from procurement.completion.models import Axis, CompletionYear, Part, Reach, Sum
-from procurement.completion.queries.facts import Source, list_facts, within
+from procurement.completion.queries.facts import list_facts
+from procurement.completion.queries.shapes import (
+    YEAR,
+    Shape,
+    Source,
+    asked,
+    in_reach,
+    shape_of,
+    whose,
+)
 from procurement.policies.models import OrderKind, Purchase
 from procurement.quotas.models import Quota
 from registry.organisations.models import Organisation, OrganisationId
-from registry.organisations.queries import visible
 from registry.regions.models import OriginKind, Region
 
 KEPT_BY_MONTH = frozenset({Axis.MONTH, Axis.CATEGORY})
 """What the yearly totals do not tell apart."""
+KINDS = ("policy_id", "origin_kind", "order_kind", "purchase")
 
 
 def sum_units(
@@ -39,23 +66,13 @@ def sum_units(
     One row per policy, kinds and purchase; rows of the whole have no unit. One statement, so
     whole and parts are of one moment.
     """
-    whole = list_facts(actor, reach, year=year, as_of=as_of, source=source)
-    of_units = list_facts(
-        actor,
-        reach,
-        year=year,
-        as_of=as_of,
-        source=source,
-        narrowed=Organisation.id.in_(unit_ids),
-    ).alias("of_units")
-    statement = _sums(whole, None)
-    parts = _sums(of_units, of_units.c.unit_id)
-    rows = db.session.execute(statement.union_all(parts) if unit_ids else statement).all()
+    parameters = asked(actor, reach, year=year, as_of=as_of) | {"unit_ids": list(unit_ids)}
+    rows = db.session.execute(_by_unit(shape_of(actor, reach, source)), parameters).all()
     if _is_stale(rows, as_of):
         return sum_units(
             actor, reach, unit_ids=unit_ids, year=year, as_of=as_of, source=Source.MONTHS
         )
-    return [_sum(row) for row in rows]
+    return [sum_of(row) for row in rows]
 
 
 def sum_parts(
@@ -69,78 +86,92 @@ def sum_parts(
 ) -> Sequence[Part]:
     """Add up all units in reach and sight by what an axis tells apart; the parts make the whole."""
     chosen = source or (Source.MONTHS if axis in KEPT_BY_MONTH else Source.YEARS)
-    facts = list_facts(actor, reach, year=year, as_of=as_of, source=chosen)
-    statement = _sums(facts, _key(facts, axis, reach))
-    if axis is Axis.LEVEL:
-        statement = statement.join(Region, Region.code == facts.c.region_code)
-    rows = db.session.execute(statement).all()
+    statement = _by_axis(shape_of(actor, reach, chosen), axis, child_length(reach.region_prefix))
+    rows = db.session.execute(statement, asked(actor, reach, year=year, as_of=as_of)).all()
     if _is_stale(rows, as_of):
         return sum_parts(actor, reach, axis=axis, year=year, as_of=as_of, source=Source.MONTHS)
-    return [Part(_text(row[0]), _sum((None, *row[1:]))) for row in rows]
+    return [Part(_text(row[0]), sum_of((None, *row[1:]))) for row in rows]
 
 
 def sum_paid_months(
     actor: Actor, reach: Reach, *, unit_ids: Collection[OrganisationId], year: int
 ) -> dict[OrganisationId | None, list[int]]:
     """Add up what was paid in each month of a year (fen): of all in reach, and of each unit."""
-    months = [
-        cast(func.coalesce(func.sum(CompletionYear.paid_months[one]), 0), BigInteger)
-        for one in range(1, 13)
-    ]
-
-    paid = (
-        select(*months)
-        .select_from(CompletionYear)
-        .join(Quota, Quota.id == CompletionYear.quota_id)
-        .join(Organisation, Organisation.id == Quota.unit_id)
-        .where(CompletionYear.year == year, visible(actor), within(reach))
-    )
-    statement = paid.with_only_columns(cast(null(), Organisation.id.type), *months)
-    if not unit_ids:
-        rows = db.session.execute(statement).all()
-    else:
-        parts = (
-            paid.with_only_columns(Quota.unit_id, *months)
-            .where(Quota.unit_id.in_(unit_ids))
-            .group_by(Quota.unit_id)
-        )
-        rows = db.session.execute(statement.union_all(parts)).all()
+    parameters = whose(actor, reach) | {"year": year, "unit_ids": list(unit_ids)}
+    rows = db.session.execute(_paid_months(shape_of(actor, reach)), parameters)
     return {row[0]: list(row[1:]) for row in rows}
 
 
-def _sums(facts: FromClause, part: ColumnElement[Any] | None) -> Select[Any]:
-    of_year, inside = facts.c.of_year, facts.c.inside
-    kinds = [facts.c.policy_id, facts.c.origin_kind, facts.c.order_kind, facts.c.purchase]
-    head = cast(null(), Organisation.id.type) if part is None else part
+@lru_cache
+def _by_unit(shape: Shape) -> Select[Any]:
+    facts = list_facts(shape)
+    part = _among(facts.c.unit_id)
+    kinds = [facts.c[name] for name in KINDS]
     return (
-        select(
-            head.label("part"),
-            *kinds,
-            _total(facts.c.reserved_fen, of_year),
-            _total(facts.c.ordered_fen, of_year),
-            _total(facts.c.accepted_fen, of_year),
-            _total(facts.c.paid_fen, inside),
-            _total(facts.c.paid_fen, and_(of_year, ~inside)),
-            func.max(facts.c.last_at),
-        )
-        .select_from(facts)
-        .group_by(*([] if part is None else [part]), *kinds)
+        select(part.label("part"), *kinds, *totals(facts))
+        .group_by(func.grouping_sets(tuple_(*kinds), tuple_(part, *kinds)))
+        .having(or_(func.grouping(part) == 1, part.is_not(None)))
     )
 
 
-def _total(amount: ColumnElement[Any], of: ColumnElement[bool]) -> ColumnElement[int]:
+@lru_cache
+def _by_axis(shape: Shape, axis: Axis, length: int) -> Select[Any]:
+    """Part by an axis; `length` is how many digits name the regions inside the one asked for."""
+    facts = list_facts(shape)
+    kinds = [facts.c[name] for name in KINDS]
+    if axis is Axis.LEVEL:
+        part: ColumnElement[Any] = Region.level.expression
+    elif axis is Axis.REGION:
+        part = func.left(facts.c.region_code, literal_column(str(length)))
+    else:
+        part = facts.c[axis.value]
+    statement = select(part.label("part"), *kinds, *totals(facts)).select_from(facts)
+    if axis is Axis.LEVEL:
+        statement = statement.join(Region, Region.code == facts.c.region_code)
+    return statement.group_by(part, *kinds)
+
+
+@lru_cache
+def _paid_months(shape: Shape) -> Select[Any]:
+    part = _among(Quota.unit_id)
+    paid = CompletionYear.paid_months
+    sums = [func.sum(paid[literal_column(str(one))]) for one in range(1, 13)]
+    months = [cast(func.coalesce(one, 0), BigInteger) for one in sums]
+    return (
+        select(part.label("part"), *months)
+        .select_from(CompletionYear)
+        .join(Quota, Quota.id == CompletionYear.quota_id)
+        .join(Organisation, Organisation.id == Quota.unit_id)
+        .where(CompletionYear.year == YEAR, in_reach(shape))
+        .group_by(func.grouping_sets(tuple_(), tuple_(part)))
+        .having(or_(func.grouping(part) == 1, part.is_not(None)))
+    )
+
+
+def _among(unit_id: Any) -> ColumnElement[Any]:
+    """Give a unit that is asked about by itself, and nothing for any other."""
+    return case((unit_id == any_(bindparam("unit_ids", type_=ARRAY(Uuid))), unit_id))
+
+
+def totals(facts: FromClause) -> list[ColumnElement[Any]]:
+    """Give, of facts, the amounts of a `Sum` and when the last of them was written to."""
+    of_year, inside = facts.c.of_year, facts.c.inside
+    return [
+        total(facts.c.reserved_fen, of_year),
+        total(facts.c.ordered_fen, of_year),
+        total(facts.c.accepted_fen, of_year),
+        total(facts.c.paid_fen, inside),
+        total(facts.c.paid_fen, and_(of_year, ~inside)),
+        func.max(facts.c.last_at),
+    ]
+
+
+def total(amount: ColumnElement[Any], of: ColumnElement[bool]) -> ColumnElement[int]:
+    """Add up an amount of the rows of which something is said."""
     return cast(func.coalesce(func.sum(amount).filter(of), 0), BigInteger)
 
 
-def _key(facts: FromClause, axis: Axis, reach: Reach) -> ColumnElement[Any]:
-    if axis is Axis.LEVEL:
-        return Region.level.expression
-    if axis is Axis.REGION:
-        return func.left(facts.c.region_code, _child_length(reach.region_prefix))
-    return facts.c[axis.value]
-
-
-def _child_length(prefix: str) -> int:
+def child_length(prefix: str) -> int:
     """Give how many digits name the regions directly inside the one with this prefix."""
     return next((length for length in (2, 4, 6, 9, 12) if length > len(prefix)), len(prefix))
 
@@ -149,7 +180,8 @@ def _is_stale(rows: Sequence[Any], as_of: datetime) -> bool:
     return any(row[-1] is not None and row[-1] > as_of for row in rows)
 
 
-def _sum(row: Any) -> Sum:
+def sum_of(row: Any) -> Sum:
+    """Read a row of part, kinds and totals."""
     part, policy_id, origin_kind, order_kind, purchase, *amounts, _ = row
     return Sum(
         part,

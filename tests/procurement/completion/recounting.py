@@ -26,7 +26,7 @@ from kernel.calendar import shanghai_year, year_bounds
 from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.completion.models import Axis, Reach, Sum
-from procurement.completion.queries.facts import Source
+from procurement.completion.queries.shapes import Source
 from procurement.completion.queries.sums import sum_parts, sum_units
 from procurement.completion.queries.totals import count_differences
 from procurement.completion.rules.figures import figures_of

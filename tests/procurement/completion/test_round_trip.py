@@ -14,7 +14,7 @@ from sqlalchemy import select
 from kernel.actor import SYSTEM
 from kernel.calendar import shanghai_year
 from kernel.database import db
-from procurement.completion.queries.facts import Source
+from procurement.completion.queries.shapes import Source
 from procurement.completion.queries.sums import sum_units
 from procurement.policies.models import OrderKind
 from procurement.quotas.commands.settings import NewSetting, set_setting
