@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import pylopdf_fonts_zh_cn as fonts
-from fpdf import FPDF
+from kernel.printing import FONT, chinese_page
 
-FONT = "noto"
+MARGIN = 10
 
 
 def print_paper(title: str, about: str) -> bytes:
     """Print a page with a title and what it is about."""
-    paper = FPDF(format="A4")
-    paper.add_page()
-    paper.add_font(FONT, fname=fonts.sans_path())
+    paper = chinese_page(title, margin=MARGIN)
     paper.set_font(FONT, size=20)
     paper.cell(0, 20, title, align="C", new_x="LMARGIN", new_y="NEXT")
     paper.set_font(FONT, size=12)

@@ -15,6 +15,7 @@ from flask import Response, current_app
 from marshmallow import fields
 
 from kernel.doors import Door
+from kernel.downloads import attachment
 from kernel.errors import Unacceptable
 from kernel.http import PUBLIC, SIGNED_IN, Blueprint, endpoint
 from kernel.paging import Page, PageQuery
@@ -114,15 +115,8 @@ def export_door(
 
 def download(pieces: Iterator[bytes], sheet: Sheet, *, file_format: str) -> Response:
     """Answer with a file that is saved, not shown."""
-    return Response(
-        pieces,
-        content_type=MEDIA_TYPES[file_format],
-        headers={
-            "Content-Disposition": f'attachment; filename="{sheet.name}.{file_format}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    name = f"{sheet.name}.{file_format}"
+    return attachment(pieces, name=name, media_type=MEDIA_TYPES[file_format])
 
 
 def _question(kind: type[PageQuery]) -> PageQuery:

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Response
 
 from kernel import clock
+from kernel.downloads import attachment
 from kernel.errors import NotFound
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.imports import commands, finding
@@ -81,7 +82,8 @@ def get_faults(import_id: UUID) -> Response:
     view = finding.get_import(current_actor(), import_id)
     into = BytesIO()
     write(into, FAULTS, view.found.faults, format="csv")
-    return _download(into.getvalue(), f"faults-{import_id}.csv", f"{CSV}; charset=utf-8")
+    name = f"faults-{import_id}.csv"
+    return attachment(into.getvalue(), name=name, media_type=f"{CSV}; charset=utf-8")
 
 
 @imports.post("/imports/<uuid:import_id>/commit")
@@ -99,16 +101,5 @@ def get_template(name: str) -> Response:
     known = finding.lists().get(name)
     if known is None:
         raise NotFound
-    return _download(template(known.sheet), f"{known.sheet.template}.xlsx", XLSX)
-
-
-def _download(content: bytes, name: str, media_type: str) -> Response:
-    return Response(
-        content,
-        content_type=media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    name = f"{known.sheet.template}.xlsx"
+    return attachment(template(known.sheet), name=name, media_type=XLSX)

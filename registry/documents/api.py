@@ -9,6 +9,7 @@ from flask import Response
 
 from kernel import clock
 from kernel.calendar import shanghai_day
+from kernel.downloads import attachment
 from kernel.exports.lists import export_door
 from kernel.files import read_file
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
@@ -76,12 +77,4 @@ def get_content(document_id: UUID) -> Response:
     """Give a paper itself, to be saved, never shown by the browser from here."""
     document = queries.get_document(current_actor(), DocumentId(document_id))
     name = f"{document.id}.{ENDINGS[document.media_type]}"
-    return Response(
-        read_file(document.sha256),
-        content_type=document.media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return attachment(read_file(document.sha256), name=name, media_type=document.media_type)

@@ -8,18 +8,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
 
-import pylopdf_fonts_zh_cn as fonts
-from fpdf import FPDF
-
 from certification.certificates.models.certificates import CertificateStatus
 from certification.certificates.queries.certificates import CertificateView
 from certification.certificates.schemas.codes import draw_png
+from kernel.printing import FONT, chinese_page
 from kernel.quantity import Unit
 
 KEPT_PAPERS = 200
 """Papers kept in memory; one is some 10 kB, and drawing one embeds a font."""
 TITLE = "消费帮扶产品认定证书"
-FONT, LEFT, WIDE, LINE, LABEL = "noto", 25, 160, 9, 38
+LEFT, WIDE, LINE, LABEL = 25, 160, 9, 38
 CODE_MM = 38
 
 STATUS: Mapping[CertificateStatus, str] = MappingProxyType(
@@ -63,13 +61,7 @@ def print_certificate(view: CertificateView, *, issuer: str, address: str) -> by
 @lru_cache(maxsize=KEPT_PAPERS)
 def _draw(rows: tuple[tuple[str, str], ...], address: str, made_at: datetime) -> bytes:
     """Draw the page; the same words give the same bytes."""
-    paper = FPDF(format="A4")
-    paper.set_creation_date(made_at)
-    paper.set_title(TITLE)
-    paper.set_lang("zh-CN")
-    paper.set_margins(LEFT, LEFT)
-    paper.add_page()
-    paper.add_font(FONT, fname=fonts.sans_path())
+    paper = chinese_page(TITLE, margin=LEFT, made_at=made_at)
     paper.set_font(FONT, size=24)
     paper.cell(WIDE, 20, TITLE, align="C", new_x="LMARGIN", new_y="NEXT")
     paper.ln(8)

@@ -33,6 +33,7 @@ from certification.inspections.schemas.tasks import (
     TaskQuery,
 )
 from kernel import clock
+from kernel.downloads import attachment
 from kernel.files import read_file
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
@@ -151,12 +152,6 @@ def recheck(body: dict[str, Any], finding_id: UUID) -> Finding:
 def photo(finding_id: UUID, document_id: UUID) -> Response:
     """Give a photo or paper of a finding, to be saved, never shown by the browser from here."""
     document = get_photo(current_actor(), finding_id, document_id)
-    return Response(
-        read_file(document.sha256),
-        content_type=document.media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{document.id}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
+    return attachment(
+        read_file(document.sha256), name=str(document.id), media_type=document.media_type
     )

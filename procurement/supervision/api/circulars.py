@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from kernel import clock
+from kernel.downloads import attachment
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page
 from kernel.papers import PDF
@@ -72,14 +73,10 @@ def file(query: dict[str, Any], circular_id: UUID) -> Response:
     """Get a circular as a Chinese PDF, or as XLSX with every unit."""
     circular = queries.get_circular(current_actor(), CircularId(circular_id))
     kind = query["format"]
-    return Response(
+    return attachment(
         print_circular(circular) if kind == "pdf" else write_workbook(circular),
-        content_type=PDF if kind == "pdf" else XLSX,
-        headers={
-            "Content-Disposition": f'attachment; filename="circular-{circular.id}.{kind}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
+        name=f"circular-{circular.id}.{kind}",
+        media_type=PDF if kind == "pdf" else XLSX,
     )
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
 from io import BytesIO
 from typing import Any
 
-import pylopdf_fonts_zh_cn as fonts
 import xlsxwriter  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout
 
+from kernel.printing import FONT, chinese_page
 from kernel.sheets.writing import MADE, OPTIONS
 from procurement.supervision.models.circulars import Circular, CircularStatus
 from procurement.supervision.models.standings import Standing
 from procurement.supervision.rules.circulars import figure, named
 from procurement.supervision.schemas.words import STANDINGS, period, rate, share, title, yuan
 
-FONT, MARGIN, LINE = "noto", 22, 7
+MARGIN, LINE = 22, 7
 MOST_RANKED = 200
 """So many units are ranked on paper; the workbook has all."""
 NAMED = (
@@ -38,14 +37,8 @@ Row = Sequence[str]
 def print_circular(circular: Circular) -> bytes:
     """Print a circular in Chinese on A4."""
     contents = circular.contents
-    paper = FPDF(format="A4")
-    paper.set_creation_date(circular.as_of.astimezone(UTC))
-    paper.set_title(title(contents))
-    paper.set_lang("zh-CN")
-    paper.set_margins(MARGIN, MARGIN)
+    paper = chinese_page(title(contents), margin=MARGIN, made_at=circular.as_of)
     paper.set_auto_page_break(auto=True, margin=MARGIN)
-    paper.add_page()
-    paper.add_font(FONT, fname=fonts.sans_path())
     paper.set_font(FONT, size=16)
     paper.multi_cell(0, 10, title(contents), align="C", new_x="LMARGIN", new_y="NEXT")
     paper.set_font(FONT, size=10)
