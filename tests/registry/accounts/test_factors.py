@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pyotp
-import pytest
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from kernel.database import db
 from kernel.http import limiter
-from registry.accounts.models import AppUser, Role
+from registry.accounts.models import Role
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry as build
 from tests.conftest import Client
+from tests.registry.accounts.people import TOKENS, Clock, sign_in, user_of_today
 from tests.registry.conftest import NOW
 
-Clock = Callable[[datetime], AbstractContextManager[None]]
-TOKENS = "/api/v1/auth/tokens"
 UNIT = OrganisationKind.BUDGET_UNIT
-
-
-@pytest.fixture
-def unit(db_session: Session) -> Organisation:
-    del db_session
-    return build.organisation(UNIT)
-
-
-@pytest.fixture
-def admin(unit: Organisation) -> str:
-    return build.token_of(_user(unit, Role.UNIT_ADMIN))
-
-
-def _user(unit: Organisation, *roles: Role) -> AppUser:
-    user = build.user(unit, roles)
-    user.password_changed_at = NOW
-    db.session.flush()
-    return user
-
-
-def _sign_in(
-    client: Client, user: AppUser, password: str = build.PASSWORD, **more: str
-) -> tuple[int, Any]:
-    body = {"username": user.username, "password": password, **more}
-    answer = client.post(TOKENS, json=body)
-    return answer.status_code, answer.json
 
 
 def _enrol(client: Client, token: str) -> tuple[pyotp.TOTP, list[str]]:
@@ -67,22 +35,22 @@ def _enrol(client: Client, token: str) -> tuple[pyotp.TOTP, list[str]]:
 def test_a_second_factor_is_asked_for_and_a_code_is_used_once(
     client: Client, unit: Organisation, clock_at: Clock
 ) -> None:
-    buyer = _user(unit, Role.CANTEEN_BUYER)
+    buyer = user_of_today(unit, Role.CANTEEN_BUYER)
     token = build.token_of(buyer)
     wrong = client.post("/api/v1/me/totp", json={"password": "wrong"}, token=token)
     assert wrong.status_code == 403
     totp, spare = _enrol(client, token)
-    status, said = _sign_in(client, buyer)
+    status, said = sign_in(client, buyer)
     assert (status, said["code"]) == (401, "totp_required")
-    assert _sign_in(client, buyer, totp=totp.at(NOW))[0] == 401
+    assert sign_in(client, buyer, totp=totp.at(NOW))[0] == 401
     later = NOW + timedelta(seconds=30)
     with clock_at(later):
-        assert _sign_in(client, buyer, "wrong password", totp=totp.at(later))[0] == 401
-        assert _sign_in(client, buyer, totp=totp.at(later))[0] == 201
-        assert _sign_in(client, buyer, totp=totp.at(later))[0] == 401
+        assert sign_in(client, buyer, "wrong password", totp=totp.at(later))[0] == 401
+        assert sign_in(client, buyer, totp=totp.at(later))[0] == 201
+        assert sign_in(client, buyer, totp=totp.at(later))[0] == 401
     assert len(spare) == 10
-    assert _sign_in(client, buyer, totp=spare[0].lower())[0] == 201
-    assert _sign_in(client, buyer, totp=spare[0])[0] == 401
+    assert sign_in(client, buyer, totp=spare[0].lower())[0] == 201
+    assert sign_in(client, buyer, totp=spare[0])[0] == 401
     raw = db.session.execute(
         text("SELECT totp_secret FROM app_user WHERE id = :id"), {"id": buyer.id}
     ).scalar_one()
@@ -92,17 +60,17 @@ def test_a_second_factor_is_asked_for_and_a_code_is_used_once(
 def test_a_role_that_needs_a_second_factor_gets_nowhere_without(
     app: Flask, client: Client, unit: Organisation, admin: str, clock_at: Clock
 ) -> None:
-    buyer = _user(unit, Role.CANTEEN_BUYER)
+    buyer = user_of_today(unit, Role.CANTEEN_BUYER)
     before = app.extensions["bangfu.settings"]
     app.extensions["bangfu.settings"] = replace(before, totp_roles=("canteen_buyer",))
     try:
-        made = _sign_in(client, buyer)[1]
+        made = sign_in(client, buyer)[1]
         assert made["must"] == ["enrol_totp"]
         assert client.get("/api/v1/organisations", token=made["token"]).status_code == 403
         totp, _ = _enrol(client, made["token"])
         later = NOW + timedelta(seconds=60)
         with clock_at(later):
-            made = _sign_in(client, buyer, totp=totp.at(later))[1]
+            made = sign_in(client, buyer, totp=totp.at(later))[1]
             assert made["must"] == []
             path = "/api/v1/me/totp/remove"
             with_code = {"code": totp.at(later + timedelta(seconds=30))}
@@ -110,7 +78,7 @@ def test_a_role_that_needs_a_second_factor_gets_nowhere_without(
             assert (refused.json or {})["code"] == "totp_demanded"
         lifted = client.post(f"/api/v1/users/{buyer.id}/totp/remove", token=admin)
         assert lifted.status_code == 204
-        assert _sign_in(client, buyer)[1]["must"] == ["enrol_totp"]
+        assert sign_in(client, buyer)[1]["must"] == ["enrol_totp"]
     finally:
         app.extensions["bangfu.settings"] = before
 
@@ -120,7 +88,7 @@ def test_an_address_that_guesses_is_shut_out(app: Flask, client: Client) -> None
     app.extensions["bangfu.settings"] = replace(before, address_failures=5)
     here = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}}
     try:
-        user = _user(build.organisation(), Role.COOP_CLERK)
+        user = user_of_today(build.organisation(), Role.COOP_CLERK)
         for number in range(5):
             body = {"username": f"nobody-{number}", "password": "wrong password"}
             assert client.post(TOKENS, json=body, **here).status_code == 401
@@ -136,7 +104,7 @@ def test_an_address_that_guesses_is_shut_out(app: Flask, client: Client) -> None
 def test_a_closed_account_opens_nothing_and_stays(
     client: Client, unit: Organisation, admin: str
 ) -> None:
-    buyer = _user(unit, Role.CANTEEN_BUYER)
+    buyer = user_of_today(unit, Role.CANTEEN_BUYER)
     token = build.token_of(buyer)
     seen = client.get(f"/api/v1/users/{buyer.id}", token=admin)
     assert seen.json is not None
@@ -146,7 +114,7 @@ def test_a_closed_account_opens_nothing_and_stays(
     assert (closed.status_code, (closed.json or {})["closed_at"]) == (200, NOW.isoformat())
     assert client.get("/api/v1/me", token=token).status_code == 401
     unknown = client.post(TOKENS, json={"username": "nobody-1", "password": build.PASSWORD}).json
-    assert _sign_in(client, buyer) == (401, {**(unknown or {}), "instance": _ANY})
+    assert sign_in(client, buyer) == (401, {**(unknown or {}), "instance": _ANY})
     again = client.post(path, token=admin, headers={"If-Match": "*"})
     assert (again.json or {})["code"] == "account_closed"
 
@@ -164,7 +132,7 @@ _ANY = _Anything()
 def test_an_account_is_deleted_only_while_nothing_was_done_under_it(
     client: Client, unit: Organisation, admin: str
 ) -> None:
-    unused, used = _user(unit, Role.CANTEEN_BUYER), _user(unit, Role.CANTEEN_BUYER)
+    unused, used = user_of_today(unit, Role.CANTEEN_BUYER), user_of_today(unit, Role.CANTEEN_BUYER)
     build.document(unit, used)
     assert client.delete(f"/api/v1/users/{unused.id}", token=admin).status_code == 204
     assert client.get(f"/api/v1/users/{unused.id}", token=admin).status_code == 404

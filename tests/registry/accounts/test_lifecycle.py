@@ -3,53 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from kernel.audit import AuditRow
 from kernel.database import db
-from registry.accounts.models import AppUser, Invitation, Role
+from registry.accounts.models import Invitation, Role
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry as build
 from tests.conftest import Client
+from tests.registry.accounts.people import TOKENS, Clock, sign_in, user_of_today
 from tests.registry.conftest import NOW
 
-Clock = Callable[[datetime], AbstractContextManager[None]]
-TOKENS, RESETS = "/api/v1/auth/tokens", "/api/v1/auth/password-resets"
+RESETS = "/api/v1/auth/password-resets"
 INVITATIONS, ACCEPT = "/api/v1/invitations", "/api/v1/invitations/accept"
 UNIT = OrganisationKind.BUDGET_UNIT
 SECOND = "Second horse 9"
-
-
-@pytest.fixture
-def unit(db_session: Session) -> Organisation:
-    del db_session
-    return build.organisation(UNIT)
-
-
-@pytest.fixture
-def admin(unit: Organisation) -> str:
-    return build.token_of(_user(unit, Role.UNIT_ADMIN))
-
-
-def _user(unit: Organisation, *roles: Role) -> AppUser:
-    user = build.user(unit, roles)
-    user.password_changed_at = NOW
-    db.session.flush()
-    return user
-
-
-def _sign_in(
-    client: Client, user: AppUser, password: str = build.PASSWORD, **more: str
-) -> tuple[int, Any]:
-    body = {"username": user.username, "password": password, **more}
-    answer = client.post(TOKENS, json=body)
-    return answer.status_code, answer.json
 
 
 def _invite(client: Client, admin: str, unit: Organisation, *roles: str) -> Any:
@@ -120,15 +91,17 @@ def test_an_invitation_ends_with_time_and_with_withdrawal(
 def test_a_reset_sets_a_password_once_and_ends_every_session(
     client: Client, unit: Organisation, admin: str, clock_at: Clock
 ) -> None:
-    buyer = _user(unit, Role.CANTEEN_BUYER)
-    session = _sign_in(client, buyer)[1]["token"]
+    buyer = user_of_today(unit, Role.CANTEEN_BUYER)
+    session = sign_in(client, buyer)[1]["token"]
     made = client.post(f"/api/v1/users/{buyer.id}/password-resets", token=admin).json
     assert made is not None
     body = {"token": made["token"], "username": buyer.username, "password": SECOND}
     answers = [
         client.post(RESETS, json={**body, "username": "nobody-at-all"}),
         client.post(RESETS, json={**body, "token": "x" * 43}),
-        client.post(RESETS, json={**body, "username": _user(unit, Role.UNIT_FINANCE).username}),
+        client.post(
+            RESETS, json={**body, "username": user_of_today(unit, Role.UNIT_FINANCE).username}
+        ),
     ]
     said = [{**(one.json or {}), "instance": None} for one in answers]
     assert [one.status_code for one in answers] == [422] * 3
@@ -138,16 +111,16 @@ def test_a_reset_sets_a_password_once_and_ends_every_session(
     assert client.post(RESETS, json=body).status_code == 204
     assert client.get("/api/v1/me", token=session).status_code == 401
     assert client.post(RESETS, json={**body, "password": "Third horse 10"}).status_code == 422
-    assert _sign_in(client, buyer)[0] == 401
-    assert _sign_in(client, buyer, SECOND)[0] == 201
+    assert sign_in(client, buyer)[0] == 401
+    assert sign_in(client, buyer, SECOND)[0] == 201
 
 
 def test_only_who_may_open_an_account_resets_it(client: Client, unit: Organisation) -> None:
-    buyer = _user(unit, Role.CANTEEN_BUYER)
+    buyer = user_of_today(unit, Role.CANTEEN_BUYER)
     stranger = build.token_of(build.user(build.organisation(UNIT), [Role.UNIT_ADMIN]))
     path = f"/api/v1/users/{buyer.id}/password-resets"
     assert client.post(path, token=stranger).status_code == 404
-    own = _user(unit, Role.UNIT_ADMIN)
+    own = user_of_today(unit, Role.UNIT_ADMIN)
     itself = f"/api/v1/users/{own.id}/password-resets"
     assert client.post(itself, token=build.token_of(own)).status_code == 403
 
@@ -161,7 +134,7 @@ def _change(client: Client, token: str, present: str, password: str) -> tuple[in
 def test_the_last_five_passwords_do_not_come_back(
     client: Client, unit: Organisation, written: Callable[[], list[AuditRow]]
 ) -> None:
-    buyer = _user(unit, Role.CANTEEN_BUYER)
+    buyer = user_of_today(unit, Role.CANTEEN_BUYER)
     used = [build.PASSWORD]
     for number in range(1, 6):
         token = build.token_of(buyer)
@@ -177,20 +150,20 @@ def test_the_last_five_passwords_do_not_come_back(
 def test_a_wrong_present_password_counts_and_shuts_the_account(
     client: Client, unit: Organisation
 ) -> None:
-    buyer = _user(unit, Role.CANTEEN_BUYER)
+    buyer = user_of_today(unit, Role.CANTEEN_BUYER)
     token = build.token_of(buyer)
     for _ in range(5):
         assert _change(client, token, "wrong", SECOND) == (403, "password_wrong")
     assert _change(client, token, build.PASSWORD, SECOND) == (403, "password_wrong")
-    assert _sign_in(client, buyer)[0] == 401
+    assert sign_in(client, buyer)[0] == 401
 
 
 def test_an_old_password_opens_nothing_but_its_change(
     client: Client, unit: Organisation, clock_at: Clock
 ) -> None:
-    buyer = _user(unit, Role.CANTEEN_BUYER)
+    buyer = user_of_today(unit, Role.CANTEEN_BUYER)
     with clock_at(NOW + timedelta(days=90)):
-        status, made = _sign_in(client, buyer)
+        status, made = sign_in(client, buyer)
         assert (status, made["must"]) == (201, ["change_password"])
         token = made["token"]
         assert client.get("/api/v1/me", token=token).status_code == 200
@@ -199,4 +172,4 @@ def test_an_old_password_opens_nothing_but_its_change(
         body = {"name": "x", "scopes": ["organisations:read"]}
         assert client.post("/api/v1/me/tokens", json=body, token=token).status_code == 403
         assert _change(client, token, build.PASSWORD, SECOND) == (204, "")
-        assert _sign_in(client, buyer, SECOND)[1]["must"] == []
+        assert sign_in(client, buyer, SECOND)[1]["must"] == []

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +13,13 @@ from sqlalchemy.orm import Session
 from kernel.database import db
 from kernel.errors import OrganisationClosed
 from registry.accounts.models import AccessToken, AppUser, Role
-from registry.accounts.queries import authenticate
+from registry.accounts.queries.accounts import authenticate
 from registry.organisations.models import Ending, Organisation, OrganisationKind
 from tests.builders import registry as build
 from tests.conftest import Client
+from tests.registry.accounts.people import Clock, user_of_today
 from tests.registry.conftest import NOW
 
-Clock = Callable[[datetime], AbstractContextManager[None]]
 ME, MINE = "/api/v1/me", "/api/v1/me/tokens"
 UNIT = OrganisationKind.BUDGET_UNIT
 
@@ -34,16 +32,10 @@ def _sign_in(client: Client, user: AppUser) -> str:
     return str(answer.json["token"])
 
 
-def _recent(organisation: Organisation, role: Role) -> AppUser:
-    user = build.user(organisation, [role])
-    user.password_changed_at = NOW
-    return user
-
-
 @pytest.fixture
 def clerk(db_session: Session) -> AppUser:
     del db_session
-    return _recent(build.organisation(), Role.COOP_CLERK)
+    return user_of_today(build.organisation(), Role.COOP_CLERK)
 
 
 def test_a_session_ends_after_half_an_hour_of_idleness(
@@ -185,7 +177,7 @@ def test_a_machines_token_does_not_idle_and_its_use_is_noted_hourly(
 
 def test_a_merged_organisation_reads_and_writes_nothing(client: Client) -> None:
     unit, other = build.organisation(UNIT), build.organisation(UNIT)
-    user = _recent(unit, Role.UNIT_ADMIN)
+    user = user_of_today(unit, Role.UNIT_ADMIN)
     token = build.token_of(user)
     unit.ended_on, unit.ending, unit.successor_id = NOW.date(), Ending.MERGED, other.id
     db.session.flush()
