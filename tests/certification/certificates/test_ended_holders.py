@@ -31,6 +31,7 @@ from registry.organisations.models import Ending, Organisation
 from tests.builders import certification as build
 from tests.builders import registry
 from tests.builders.certification import NOTICE_OVER, NOW, Cast
+from tests.promises import broken
 
 DAY = NOTICE_OVER.date()
 
@@ -44,10 +45,6 @@ def people(db_session: Session) -> Cast:
 def end(session: Session, one: Organisation) -> None:
     one.ended_on, one.ending = DAY, Ending.ABOLISHED
     session.flush()
-
-
-def broken(session: Session) -> list[str]:
-    return [one.code for one in INVARIANTS if session.execute(one.statement).first()]
 
 
 def changes_of(session: Session, made: Certificate) -> list[tuple[str, bool]]:
@@ -116,7 +113,7 @@ def test_what_it_has_in_force_is_suspended_once_and_for_good(
         )
     assert made.status == "suspended"
     change_certificate(made.id, ChangeKind.REVOKED, reason="灭失", by=county, now=NOTICE_OVER)
-    assert broken(db_session) == []
+    assert broken(INVARIANTS) == []
 
 
 def test_what_was_stopped_or_is_over_stays_what_it_is(db_session: Session, people: Cast) -> None:

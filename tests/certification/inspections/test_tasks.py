@@ -9,7 +9,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 
 from certification.certificates.commands.capacities import CapacityWant, hold_capacity
 from certification.certificates.models.certificates import Certificate
@@ -40,6 +39,7 @@ from tests.builders import inspections as make
 from tests.builders import registry
 from tests.builders.inspections import NOW, Office
 from tests.conftest import Client
+from tests.promises import broken
 
 TASKS = "/api/v1/inspections/tasks"
 S, F = TaskStatus, FindingStatus
@@ -69,10 +69,6 @@ def clerk_of(certificate: Certificate) -> Actor:
 
 def wrong(severity: Severity = Severity.MINOR) -> NewFinding:
     return NewFinding(FindingKind.PAPERS, severity, "台账缺页", ())
-
-
-def broken(session: Session) -> list[str]:
-    return [one.code for one in INVARIANTS if session.execute(one.statement).first()]
 
 
 def test_a_hidden_inspection_does_not_exist_for_the_inspected_and_others(
@@ -128,7 +124,7 @@ def test_an_inspector_is_of_the_place_and_neither_holds_nor_certified(
 
 
 def test_findings_are_put_right_one_by_one_until_none_is_left(
-    there: Office, one: Certificate, db_session: Session
+    there: Office, one: Certificate
 ) -> None:
     task = make.started(there, one)
     first, second = (
@@ -160,7 +156,7 @@ def test_findings_are_put_right_one_by_one_until_none_is_left(
     kinds = [step.step.kind.value for step in view.findings[0].steps]
     assert kinds == ["opened", "rectified", "returned", "rectified", "closed"]
     assert view.findings[0].steps[1].document_ids == [photo.id]
-    assert broken(db_session) == []
+    assert broken(INVARIANTS) == []
 
 
 def test_a_late_finding_is_told_once_a_round(there: Office, one: Certificate) -> None:
@@ -181,7 +177,7 @@ def test_a_late_finding_is_told_once_a_round(there: Office, one: Certificate) ->
     [("warning", "in_force"), ("suspension", "suspended"), ("revocation", "revoked")],
 )
 def test_a_consequence_reaches_the_certificate_in_its_transaction(
-    there: Office, one: Certificate, db_session: Session, kind: str, state: str
+    there: Office, one: Certificate, kind: str, state: str
 ) -> None:
     task = make.started(there, one)
     meant = ConsequenceKind(kind)
@@ -194,7 +190,7 @@ def test_a_consequence_reaches_the_certificate_in_its_transaction(
     else:
         with pytest.raises(CertificateNotInForce):
             hold_capacity([want], expires_at=None, now=NOW)
-    assert broken(db_session) == []
+    assert broken(INVARIANTS) == []
 
 
 def test_an_inspector_revokes_nothing_alone(there: Office, one: Certificate) -> None:

@@ -19,6 +19,7 @@ from registry.organisations.models import OrganisationKind
 from registry.wiring import INVARIANTS
 from tests.builders import registry as build
 from tests.conftest import Client
+from tests.promises import broken
 from tests.registry.households import casework
 
 PATH = "/api/v1/households"
@@ -44,10 +45,6 @@ def _office(role: Role = Role.COUNTY_REVIEWER, region_code: str = build.WUJIANG)
 def _move(client: Client, household: Household, token: str, to: str = OTHER, **more: Any) -> Any:
     path, body = f"{PATH}/{household.id}/move", {"village_code": to}
     return client.post(path, json=body, token=token, headers=more.get("headers", ANY))
-
-
-def _broken(session: Session) -> list[str]:
-    return [one.code for one in INVARIANTS if session.execute(one.statement).first()]
 
 
 def test_a_household_moves_with_its_code_links_and_pairings(
@@ -88,7 +85,7 @@ def test_a_household_moves_with_its_code_links_and_pairings(
         f"{PATH}/{household_id}/move", json={"village_code": OTHER}, token=token, headers=ANY
     )
     assert (again.status_code, (again.json or {})["code"]) == (409, "same_village")
-    assert _broken(db_session) == []
+    assert broken(INVARIANTS) == []
 
 
 def test_the_figures_of_a_past_day_are_of_where_households_lived_then(client: Client) -> None:
@@ -195,7 +192,7 @@ def test_members_found_a_household_of_their_own(client: Client, db_session: Sess
         assert (last["reason"], last["reason_id"]) == ("split", reason_id)
     links = select(func.count(BenefitLink.id)).where(BenefitLink.household_id == new["id"])
     assert db_session.scalar(links) == 0
-    assert _broken(db_session) == []
+    assert broken(INVARIANTS) == []
 
 
 def test_a_split_is_refused_that_cannot_be(client: Client, db_session: Session) -> None:
