@@ -26,12 +26,17 @@ from registry.regions.models import OriginKind
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The units of a report: a unit with what stands under it, or all inside a region."""
+    """The units of a report: a unit with what stands under it, or all inside a region.
+
+    Of a past instant, `joined` stood under the unit then and do not now; `left` the reverse.
+    """
 
     unit_id: OrganisationId | None
     lineage: str | None
     region_code: str
     region_prefix: str
+    joined: tuple[OrganisationId, ...] = ()
+    left: tuple[OrganisationId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,11 @@ MoveId = NewType("MoveId", UUID)
 
 
 class Fund(StrEnum):
-    """Whose money it is: the canteen's, or the union's."""
+    """Whose money it is: the canteen's, the union's, or what the staff pay themselves."""
 
     CANTEEN = "canteen"
     UNION = "union"
+    STAFF = "staff"
 
 
 class MoveKind(StrEnum):

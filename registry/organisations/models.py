@@ -169,6 +169,22 @@ class OrganisationName(Base):
     source: Mapped[str]
 
 
+class OrganisationPlace(Base):
+    """A place in the tree that an organisation left at an instant: its lineage until then."""
+
+    __tablename__ = "organisation_place"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "until_at", name="uq_organisation_place_until_at"),
+        CheckConstraint("right(lineage, 38) = '/' || organisation_id || '/'", name="lineage"),
+        Index("ix_organisation_place_until_at", "until_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organisation_id: Mapped[OrganisationId] = mapped_column(Uuid, ForeignKey("organisation.id"))
+    lineage: Mapped[str]
+    until_at: Mapped[datetime]
+
+
 class OrganisationChange(Base):
     """What happened to an organisation, for good: from and to are organisations."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, bindparam, false, func, or_, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
@@ -20,6 +21,7 @@ from registry.organisations.models import (
     OrganisationId,
     OrganisationKind,
     OrganisationName,
+    OrganisationPlace,
 )
 
 ASKER = ("asker_lineage", "asker_region_prefix")
@@ -125,6 +127,32 @@ def get_name_on(actor: Actor, organisation_id: OrganisationId, *, on: date) -> s
         if on < name.until_on:
             return name.name
     return get_organisation(actor, organisation_id).name
+
+
+def list_places_left(actor: Actor, *, after: datetime) -> list[tuple[OrganisationId, str, str]]:
+    """List who stood elsewhere in the tree at an instant: (who, lineage then, lineage now)."""
+    del actor  # who asks was shown the one whose tree it is
+    left = OrganisationPlace
+    rows = db.session.execute(
+        select(left.organisation_id, left.lineage, Organisation.lineage)
+        .join(Organisation, Organisation.id == left.organisation_id)
+        .where(left.until_at > after)
+        .order_by(left.organisation_id, left.until_at)
+        .ext(distinct_on(left.organisation_id))
+    )
+    return [(one, then, now) for one, then, now in rows]
+
+
+def name_on(day: date | ColumnElement[date]) -> ColumnElement[str]:
+    """Give, of `Organisation`, what it was called on a day."""
+    former = (
+        select(OrganisationName.name)
+        .where(OrganisationName.organisation_id == Organisation.id, OrganisationName.until_on > day)
+        .order_by(OrganisationName.until_on)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(former, Organisation.name)
 
 
 def list_changes(actor: Actor, organisation_id: OrganisationId) -> list[OrganisationChange]:

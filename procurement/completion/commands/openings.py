@@ -97,8 +97,8 @@ class Opened:
 
 def break_down(actor: Actor, question: Question, *, by: Axis, now: datetime) -> Breakdown:
     """Part a year's completion by an axis; parts that nothing is known of have no key."""
-    reach = reach_of(actor, question)
     year, as_of = question.year, min(question.as_of or now, now)
+    reach = reach_of(actor, question, as_of=as_of)
     found = sums.sum_parts(actor, reach, axis=by, year=year, as_of=as_of)
     policies = policies_of(actor, [one.sum for one in found])
     of_part: dict[str | None, list[Sum]] = {}
@@ -127,8 +127,8 @@ def draw_curve(actor: Actor, question: Question, *, now: datetime) -> Curve:
     The plan spreads what is reserved as of that instant over the year, as last year's payments
     were spread or, where there were none, by days.
     """
-    reach = reach_of(actor, question)
     year, as_of = question.year, min(question.as_of or now, now)
+    reach = reach_of(actor, question, as_of=as_of)
     found = sums.sum_parts(actor, reach, axis=Axis.MONTH, year=year, as_of=as_of)
     policies = policies_of(actor, [one.sum for one in found])
     last = sums.sum_paid_months(actor, reach, unit_ids=(), year=year - 1).get(None, [])
@@ -165,8 +165,8 @@ def open_figure(
     cursor: str | None,
 ) -> Opened:
     """Open a figure, or a part of it, down to the entries that it is made of."""
-    reach = reach_of(actor, question)
     year, as_of = question.year, min(question.as_of or now, now)
+    reach = reach_of(actor, question, as_of=as_of)
     found = sums.sum_units(actor, reach, unit_ids=(), year=year, as_of=as_of)
     counting = figures.counting_of(policies_of(actor, found).values())
     listed = entries.list_entries_behind(
@@ -194,8 +194,8 @@ def open_figure(
 
 def find_last_order(actor: Actor, question: Question, *, now: datetime) -> LastOrder:
     """Say by which day to order so that delivery, acceptance and payment fall in the year."""
-    reach = reach_of(actor, question)
     as_of = min(question.as_of or now, now)
+    reach = reach_of(actor, question, as_of=as_of)
     rule = entries.get_lead_time_rule(actor, on=shanghai_day(as_of))
     days, observations = entries.get_lead_days(
         actor, reach, as_of=as_of, quantile_bp=rule.quantile_bp

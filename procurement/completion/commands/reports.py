@@ -22,9 +22,9 @@ from procurement.policies.models import PolicyId, SharePolicy
 from procurement.policies.queries import get_policies, list_all_policies
 from procurement.policies.rules.resolutions import Resolution
 from registry.organisations.models import Organisation, OrganisationId
-from registry.organisations.queries import get_organisation
+from registry.organisations.queries import get_organisation, list_places_left
 from registry.regions.queries import get_region
-from registry.regions.rules import NATION, subtree_prefix
+from registry.regions.rules import NATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ def report_completion(
 
     Without a unit or region the actor's own is meant. Refuses NotFound out of sight.
     """
-    reach = reach_of(actor, question)
     year, as_of = question.year, min(question.as_of or now, now)
+    reach = reach_of(actor, question, as_of=as_of)
     policy = resolve_policy(SYSTEM, region_code=reach.region_code, year=year, situation=None)
     listed = units.list_units(actor, reach, year=year, as_of=as_of, limit=limit, cursor=cursor)
     rows = {row.unit.id: row for row in listed.items}
@@ -160,8 +160,8 @@ def report_overview(
 
     Whole, regions and units are one statement. Refuses NotFound out of sight.
     """
-    reach = reach_of(actor, question)
     year, as_of = question.year, min(question.as_of or now, now)
+    reach = reach_of(actor, question, as_of=as_of)
     known = {policy.id: policy for policy in list_all_policies(actor)}
     ranks = ranking.list_ranks(
         actor,
@@ -199,22 +199,21 @@ def policies_of(actor: Actor, found: Iterable[Sum]) -> Mapping[PolicyId, SharePo
     return get_policies(actor, {one.policy_id for one in found if one.policy_id is not None})
 
 
-def reach_of(actor: Actor, question: Question) -> Reach:
-    """Say which units are meant; the reach's region is the one whose policy holds for them."""
+def reach_of(actor: Actor, question: Question, *, as_of: datetime) -> Reach:
+    """Say which units are meant, by the tree of the instant.
+
+    The reach's region is the one whose policy holds for them.
+    """
     if question.unit_id is not None and question.region_code is not None:
         raise Invalid(pointer="/region", reason="单位与地区只能选一 / a unit or a region, not both")
     if question.region_code is not None:
         figures.check_region_reach(question.region_code, by=actor)
-        return _region(get_region(actor, question.region_code).code)
+        return figures.region_reach(get_region(actor, question.region_code).code)
     if question.unit_id is None and actor.sight is not Sight.ORGANISATION:
-        return _region(actor.region_code if actor.sight is Sight.REGION else NATION)
+        return figures.region_reach(actor.region_code if actor.sight is Sight.REGION else NATION)
     asked = question.unit_id or actor.organisation_id
     unit = get_organisation(actor, cast("OrganisationId", asked))
-    return Reach(unit.id, unit.lineage, unit.region_code, unit.region_prefix)
-
-
-def _region(code: str) -> Reach:
-    return Reach(None, None, code, subtree_prefix(code))
+    return figures.tree_reach(unit, list_places_left(actor, after=as_of))
 
 
 def _ranked(one: Ranked) -> RankedFigures:

@@ -38,13 +38,12 @@ from procurement.completion.queries.facts import (
     inside,
     keys_of,
     purchase_at,
-    within,
 )
+from procurement.completion.queries.shapes import within
 from procurement.filings.models import Filing
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaHold, QuotaId
 from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
-from registry.organisations.queries import visible
 from registry.regions.models import OriginKind
 
 OBSERVED = timedelta(days=365)
@@ -166,8 +165,7 @@ def get_lead_days(
         .join(Quota, Quota.id == QuotaEntry.counter_id)
         .join(Organisation, Organisation.id == Quota.unit_id)
         .where(
-            visible(actor),
-            within(reach),
+            within(actor, reach),
             QuotaEntry.kind == EntryKind.POST,
             QuotaEntry.at <= as_of,
             QuotaEntry.at > as_of - OBSERVED,
@@ -207,7 +205,7 @@ def _behind(
         .join(Organisation, Organisation.id == Quota.unit_id)
         .outerjoin(Filing, Filing.id == Quota.filing_id)
         .outerjoin(QuotaHold, QuotaHold.id == QuotaEntry.hold_id)
-        .where(visible(actor), within(reach), *limits)
+        .where(within(actor, reach), *limits)
     )
 
 

@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from procurement.completion.models import CompletionMonth, CompletionYear, Counting, Reach
+from procurement.completion.models import CompletionMonth, CompletionYear, Counting
 from procurement.completion.queries.shapes import (
     AS_OF,
     JANUARY,
@@ -76,13 +76,6 @@ def list_facts(shape: Shape) -> Subquery:
     return union_all(*(part.where(in_reach(shape)) for part in parts)).subquery("facts")
 
 
-def within(reach: Reach) -> ColumnElement[bool]:
-    """Say, of `Organisation`, that it is meant."""
-    if reach.lineage is not None:
-        return Organisation.lineage.startswith(reach.lineage)
-    return Organisation.region_code.startswith(reach.region_prefix)
-
-
 def inside(begins: Any, ends: Any) -> ColumnElement[bool]:
     """Say, of `QuotaEntry`, that it happened in the Shanghai year with these bounds."""
     return and_(QuotaEntry.at >= begins, QuotaEntry.at < ends)
@@ -114,6 +107,7 @@ def keys_of(counting: Counting) -> dict[str, Any]:
 def purchase_at(as_of: Any, buyer_kind: ColumnElement[Any]) -> ColumnElement[str]:
     """Give, of `Quota`, `Filing` and the kind of who ordered, whose purchase it was."""
     return case(
+        (Quota.fund == Fund.STAFF, literal(Purchase.STAFF.value)),
         (
             or_(Quota.fund == Fund.UNION, buyer_kind == OrganisationKind.TRADE_UNION),
             literal(Purchase.UNION.value),

@@ -11,7 +11,20 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Integer, Text, and_, bindparam
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    all_,
+    and_,
+    any_,
+    bindparam,
+    or_,
+)
 
 from kernel.actor import Actor, Sight
 from kernel.calendar import shanghai_day, start_of_day, year_bounds
@@ -28,6 +41,7 @@ AS_OF, YEAR_BEGINS, YEAR_ENDS, MONTH_BEGINS = (
     for name in ("as_of", "year_begins", "year_ends", "month_begins")
 )
 LINEAGE, REGION_PREFIX = (bindparam(name, type_=Text) for name in ("lineage", "region_prefix"))
+JOINED, LEFT = (bindparam(name, type_=ARRAY(Uuid)) for name in ("joined", "left"))
 
 
 class Source(StrEnum):
@@ -48,12 +62,15 @@ class Shape:
     sight: Sight
     is_tree: bool
     """Of a unit's tree, not of a region."""
+    has_moved: bool
+    """Whether others stood in the tree at the instant."""
     source: Source
 
 
 def shape_of(actor: Actor, reach: Reach, source: Source = Source.YEARS) -> Shape:
     """Say which statement answers an actor."""
-    return Shape(sight_of(actor), reach.lineage is not None, source)
+    has_moved = bool(reach.joined or reach.left)
+    return Shape(sight_of(actor), reach.lineage is not None, has_moved, source)
 
 
 def asked(actor: Actor, reach: Reach, *, year: int, as_of: datetime) -> dict[str, Any]:
@@ -80,14 +97,25 @@ def whose(actor: Actor, reach: Reach) -> dict[str, Any]:
         **asker(actor),
         "lineage": reach.lineage,
         "region_prefix": reach.region_prefix,
+        "joined": list(reach.joined),
+        "left": list(reach.left),
     }
 
 
 def in_reach(shape: Shape) -> ColumnElement[bool]:
-    """Say, of `Organisation`, that it is meant and seen."""
-    meant = (
-        Organisation.lineage.startswith(LINEAGE)
-        if shape.is_tree
-        else Organisation.region_code.startswith(REGION_PREFIX)
-    )
-    return and_(meant, visible_to_asker(shape.sight))
+    """Say, of `Organisation`, that it is meant and seen.
+
+    Who sees a unit sees what stood under it at the instant that the reach is of.
+    """
+    seen = visible_to_asker(shape.sight)
+    if not shape.is_tree:
+        return and_(seen, Organisation.region_code.startswith(REGION_PREFIX))
+    under = and_(seen, Organisation.lineage.startswith(LINEAGE))
+    if not shape.has_moved:
+        return under
+    return or_(and_(under, Organisation.id != all_(LEFT)), Organisation.id == any_(JOINED))
+
+
+def within(actor: Actor, reach: Reach) -> ColumnElement[bool]:
+    """Say the same of an actor and a reach that are known, for a statement asked only once."""
+    return in_reach(shape_of(actor, reach)).params(**whose(actor, reach))

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
 from kernel.actor import Actor
@@ -26,8 +26,8 @@ from procurement.completion.queries.shapes import (
 )
 from procurement.filings.models import Filing
 from procurement.quotas.models import Quota
-from registry.organisations.models import Organisation, OrganisationId, OrganisationName
-from registry.organisations.queries import visible
+from registry.organisations.models import Organisation, OrganisationId
+from registry.organisations.queries import name_on, visible
 from registry.regions.models import Region
 
 
@@ -89,13 +89,6 @@ def _units(shape: Shape) -> Select[Any]:
 def told() -> tuple[ColumnElement[Any], ...]:
     """Give, of `Organisation`, its name on the day, what it filed, and who took its place."""
     heir = aliased(Organisation)
-    former = (
-        select(OrganisationName.name)
-        .where(OrganisationName.organisation_id == Organisation.id, OrganisationName.until_on > DAY)
-        .order_by(OrganisationName.until_on)
-        .limit(1)
-        .scalar_subquery()
-    )
     situation = (
         select(Filing.situation)
         .where(Filing.unit_id == Organisation.id, Filing.year == YEAR, Filing.confirmed_at <= AS_OF)
@@ -106,7 +99,7 @@ def told() -> tuple[ColumnElement[Any], ...]:
     successor = select(heir.name).where(heir.id == Organisation.successor_id).scalar_subquery()
     ended = and_(Organisation.ended_on.is_not(None), Organisation.ended_on <= DAY)
     return (
-        func.coalesce(former, Organisation.name),
+        name_on(DAY),
         situation,
         case((ended, Organisation.ending)),
         case((ended, successor)),

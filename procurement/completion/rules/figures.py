@@ -9,11 +9,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from kernel.actor import Actor, Sight
 from kernel.errors import NotFound
 from kernel.money import Fen
-from procurement.completion.models import Counting, Ranked, Sum, UnitRow
+from procurement.completion.models import Counting, Ranked, Reach, Sum, UnitRow
 from procurement.completion.rules.words import uncounted_words, why_no_rate
 from procurement.policies.models import OrderKind, PolicyId, Purchase, SharePolicy
 from procurement.policies.rules.floors import NotCounted, why_not_counted
 from procurement.policies.rules.words import Words
+from registry.organisations.models import Organisation, OrganisationId
 from registry.regions.models import OriginKind
 from registry.regions.rules import subtree_prefix
 
@@ -118,6 +119,29 @@ def counting_of(policies: Iterable[SharePolicy]) -> Counting:
             for purchase in Purchase
             if purchase not in policy.counting_purchases
         ),
+    )
+
+
+def region_reach(region_code: str) -> Reach:
+    """Give all units inside a region as what is asked about."""
+    return Reach(None, None, region_code, subtree_prefix(region_code))
+
+
+def tree_reach(unit: Organisation, places: Iterable[tuple[OrganisationId, str, str]]) -> Reach:
+    """Give a unit and what stood under it; `places` are (who, lineage then, lineage now)."""
+    moved = {one: (then, now) for one, then, now in places}
+    root_then, root_now = moved.get(unit.id, (unit.lineage, unit.lineage))
+    under = {
+        one: (then.startswith(root_then), now.startswith(root_now))
+        for one, (then, now) in moved.items()
+    }
+    return Reach(
+        unit.id,
+        unit.lineage,
+        unit.region_code,
+        unit.region_prefix,
+        joined=tuple(sorted(one for one, at in under.items() if at == (True, False))),
+        left=tuple(sorted(one for one, at in under.items() if at == (False, True))),
     )
 
 

@@ -61,7 +61,11 @@ UNIT_KIND_WORDS: Mapping[OrganisationKind, Words] = MappingProxyType(
     }
 )
 FUND_WORDS: Mapping[Fund, Words] = MappingProxyType(
-    {Fund.CANTEEN: Words("食堂资金", "canteen money"), Fund.UNION: Words("工会资金", "union money")}
+    {
+        Fund.CANTEEN: Words("食堂资金", "canteen money"),
+        Fund.UNION: Words("工会资金", "union money"),
+        Fund.STAFF: Words("职工自费", "the staff's own money"),
+    }
 )
 LEVEL_WORDS: Mapping[RegionLevel, Words] = MappingProxyType(
     {

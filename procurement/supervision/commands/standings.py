@@ -14,7 +14,12 @@ from kernel.actor import Actor
 from kernel.calendar import shanghai_day
 from procurement.completion.models import Axis, Reach, Sum
 from procurement.completion.queries.sums import sum_parts
-from procurement.completion.rules.figures import Figures, check_region_reach, figures_of
+from procurement.completion.rules.figures import (
+    Figures,
+    check_region_reach,
+    figures_of,
+    region_reach,
+)
 from procurement.policies.queries import get_policies
 from procurement.supervision.commands.terms import get_supervision_terms
 from procurement.supervision.models.standings import LatePayment, UnitStanding
@@ -29,7 +34,6 @@ from procurement.supervision.rules.standings import stand
 from registry.organisations.models import OrganisationId
 from registry.regions.models import Region
 from registry.regions.queries import get_region
-from registry.regions.rules import subtree_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def watch(actor: Actor, region_code: str, *, year: int, as_of: datetime) -> Watc
     """
     check_region_reach(region_code, by=actor)
     region = get_region(actor, region_code)
-    reach = reach_of(region)
+    reach = region_reach(region.code)
     terms = get_supervision_terms(region.code, on=shanghai_day(as_of))
     units = stand(
         list_watched_units(actor, reach, year=year, as_of=as_of),
@@ -67,17 +71,12 @@ def late_payments(actor: Actor, region_code: str, *, as_of: datetime) -> list[La
     check_region_reach(region_code, by=actor)
     terms = list_payment_terms(actor)
     shortest = min((one.standard_days for one in terms), default=0)
-    reach = reach_of(get_region(actor, region_code))
+    reach = region_reach(get_region(actor, region_code).code)
     moved = list_unpaid_movements(actor, reach, as_of=as_of, shortest_days=shortest)
     found = (
         payments.late_payment(rows, terms=terms, on=shanghai_day(as_of)) for rows in moved.values()
     )
     return [one for one in found if one is not None]
-
-
-def reach_of(region: Region) -> Reach:
-    """Give the units of a region as what is asked about."""
-    return Reach(None, None, region.code, subtree_prefix(region.code))
 
 
 def _figures(

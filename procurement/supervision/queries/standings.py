@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, func, or_, select
+from sqlalchemy import Date, func, or_, select
 from sqlalchemy import cast as sql_cast
 
 from kernel.actor import Actor
@@ -14,12 +14,13 @@ from kernel.calendar import shanghai_day, start_of_day
 from kernel.database import db
 from kernel.money import Fen
 from procurement.completion.models import Reach
+from procurement.completion.queries.shapes import within
 from procurement.filings.models import Filing, FilingAct, FilingStep
 from procurement.quotas.models import Quota, QuotaEntry, QuotaHold
 from procurement.supervision.models.standings import Movement, WatchedUnit
 from registry.accounts.models import AppUser, Membership, Role
-from registry.organisations.models import Organisation, OrganisationKind, OrganisationName
-from registry.organisations.queries import visible
+from registry.organisations.models import Organisation, OrganisationKind
+from registry.organisations.queries import name_on
 
 
 def list_watched_units(
@@ -41,16 +42,6 @@ def list_watched_units(
         )
         .exists()
     )
-    former = (
-        select(OrganisationName.name)
-        .where(
-            OrganisationName.organisation_id == Organisation.id,
-            or_(OrganisationName.since_on.is_(None), OrganisationName.since_on <= day),
-            OrganisationName.until_on > day,
-        )
-        .limit(1)
-        .scalar_subquery()
-    )
     steps = (
         select(
             Filing.unit_id,
@@ -71,7 +62,7 @@ def list_watched_units(
     rows = db.session.execute(
         select(
             Organisation.id,
-            func.coalesce(former, Organisation.name),
+            name_on(day),
             Organisation.credit_code,
             Organisation.region_code,
             manager,
@@ -81,8 +72,7 @@ def list_watched_units(
         )
         .outerjoin(steps, steps.c.unit_id == Organisation.id)
         .where(
-            visible(actor),
-            _inside(reach),
+            within(actor, reach),
             Organisation.kind == OrganisationKind.BUDGET_UNIT,
             Organisation.created_at <= as_of,
             or_(Organisation.ended_on.is_(None), Organisation.ended_on > day),
@@ -107,7 +97,7 @@ def list_unpaid_movements(
         .join(QuotaEntry, QuotaEntry.hold_id == QuotaHold.id)
         .join(Quota, Quota.id == QuotaHold.counter_id)
         .join(Organisation, Organisation.id == Quota.unit_id)
-        .where(visible(actor), _inside(reach), QuotaEntry.at <= as_of)
+        .where(within(actor, reach), QuotaEntry.at <= as_of)
         .group_by(QuotaHold.order_id)
         .having(old > paid)
     )
@@ -135,9 +125,3 @@ def list_unpaid_movements(
         one = Movement(order_id, unit_id, on, Fen(int(accepted)), Fen(int(spent)))
         found.setdefault(order_id, []).append(one)
     return found
-
-
-def _inside(reach: Reach) -> ColumnElement[bool]:
-    if reach.lineage is not None:
-        return Organisation.lineage.startswith(reach.lineage)
-    return Organisation.region_code.startswith(reach.region_prefix)

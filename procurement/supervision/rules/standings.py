@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
-from kernel.calendar import shanghai_day, year_bounds
+from kernel.calendar import year_bounds
 from kernel.money import Fen
 from procurement.completion.rules.figures import Figures
+from procurement.completion.rules.pace import planned, season_at
 from procurement.supervision.models.standings import Standing, UnitStanding, WatchedUnit
 from registry.organisations.models import OrganisationId
 
@@ -19,10 +20,7 @@ INSTANT = timedelta(microseconds=1)
 
 def planned_fen(reserved: Fen, *, year: int, as_of: datetime) -> Fen:
     """Give what an even pace would have reached by the end of the day: half a fen goes up."""
-    first, after = date(year, 1, 1), date(year + 1, 1, 1)
-    whole = (after - first).days
-    gone = min(whole, max(0, (shanghai_day(as_of) - first).days + 1))
-    return Fen((reserved * gone * 2 + whole) // (whole * 2))
+    return planned(reserved, season_at(as_of, year=year, last_year=()))
 
 
 def standing_of(

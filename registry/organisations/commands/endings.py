@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 
 from kernel import audit
 from kernel.actor import Actor
@@ -23,6 +23,7 @@ from registry.organisations.models import (
     OrganisationChange,
     OrganisationId,
     OrganisationName,
+    OrganisationPlace,
 )
 from registry.organisations.queries import (
     get_organisation,
@@ -211,6 +212,7 @@ def _succeed(
     below = Organisation.lineage.startswith(organisation.lineage) & (
         Organisation.id != organisation.id
     )
+    _keep_places(organisation, now=now)
     moved = func.substr(Organisation.lineage, len(organisation.lineage) + 1)
     statement = update(Organisation).execution_options(synchronize_session=False)
     db.session.execute(
@@ -221,6 +223,20 @@ def _succeed(
     db.session.execute(statement.where(below).values(lineage=successor.lineage + moved))
     organisation.supervising_id = successor.id
     organisation.lineage = f"{successor.lineage}{organisation.id}/"
+
+
+def _keep_places(organisation: Organisation, *, now: datetime) -> None:
+    """Keep where it and all under it stood until now, for questions about the past."""
+    rows = db.session.execute(
+        select(Organisation.id, Organisation.lineage).where(
+            Organisation.lineage.startswith(organisation.lineage)
+        )
+    )
+    db.session.add_all(
+        OrganisationPlace(id=new_id(), organisation_id=one, lineage=lineage, until_at=now)
+        for one, lineage in rows
+    )
+    db.session.flush()
 
 
 def _note(
