@@ -13,7 +13,7 @@ from procurement.filings.models import FilingId
 from procurement.quotas.commands import allocations, closings, decisions, opening, settings
 from procurement.quotas.commands.allocations import Allocated, NewAllocation
 from procurement.quotas.commands.closings import Closing, NewReopening
-from procurement.quotas.commands.opening import ConfirmedFiling
+from procurement.quotas.commands.opening import ConfirmedFiling, NewStaffLimit
 from procurement.quotas.commands.settings import NewSetting, QuotaShown
 from procurement.quotas.models import Quota, QuotaId, QuotaMove, QuotaSetting
 from procurement.quotas.queries import moves
@@ -36,6 +36,7 @@ from procurement.quotas.schemas import (
     QuotaSettingOut,
     QuotaShownOut,
     ReopeningIn,
+    StaffLimitIn,
 )
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationId
@@ -74,6 +75,13 @@ def get(query: dict[str, Any]) -> QuotaShown:
         fund=query["fund"],
         now=clock.now(),
     )
+
+
+@quotas.post("/quotas/staff-limits")
+@endpoint(quotas, allow=ALLOCATES, accepts=StaffLimitIn(), returns=QuotaOut())
+def set_staff_limit(body: NewStaffLimit) -> Quota:
+    """Say up to which amount the own unit's staff may buy in a year with their own money."""
+    return opening.set_staff_limit(body, by=current_actor(), now=clock.now())
 
 
 @quotas.get("/quotas/<uuid:quota_id>/entries")

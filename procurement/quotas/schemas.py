@@ -15,6 +15,7 @@ from procurement.policies.models import OrderKind
 from procurement.quotas.commands.allocations import AllocationPart, NewAllocation
 from procurement.quotas.commands.closings import NewReopening
 from procurement.quotas.commands.decisions import BatchDecision, Decision
+from procurement.quotas.commands.opening import NewStaffLimit
 from procurement.quotas.commands.settings import NewSetting
 from procurement.quotas.models import Fund, MoveKind, Quota, SettingKind
 from registry.regions.models import OriginKind
@@ -50,6 +51,16 @@ class QuotaOut(Schema):
     def entries_of(self, quota: Quota) -> str:
         """Say where the entries are listed."""
         return f"/api/v1/procurement/quotas/{quota.id}/entries"
+
+
+class StaffLimitIn(Schema):
+    """Up to which amount the staff buy in a year; `source` names the decision it rests on."""
+
+    makes = NewStaffLimit
+
+    year = Year(required=True)
+    limit_fen = Money(required=True)
+    source = Text(max=500, required=True)
 
 
 class QuotaEntryOut(Schema):

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
 from kernel.database import db
+from kernel.errors import NotAllowed
 from kernel.events import record
 from kernel.holds import EntryKind
 from kernel.identity import new_id
@@ -28,6 +29,7 @@ from procurement.quotas.models import Fund, MoveKind, Quota, QuotaEntry, QuotaId
 from procurement.quotas.queries import moves
 from procurement.quotas.queries import quotas as queries
 from procurement.quotas.rules import QuotaTerms
+from registry.documents.rules import check_clear_of_identity
 from registry.organisations.models import OrganisationId
 
 NOTHING = Fen(0)
@@ -39,6 +41,15 @@ class ConfirmedFiling:
 
     filing: Filing
     quotas: Sequence[Quota]
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaffLimit:
+    """Up to which amount the staff buy in a year, and the decision it rests on."""
+
+    year: int
+    limit_fen: Fen
+    source: str
 
 
 def confirm_filing(
@@ -55,8 +66,34 @@ def confirm_filing(
     terms += _dropped(filing, terms)
     opened = [_open_or_revise(filing, one, by=by, now=now) for one in terms]
     if opened:
+        staff = queries.find_quota(
+            SYSTEM, unit_id=filing.unit_id, year=filing.year, fund=Fund.STAFF
+        )
+        if staff is not None:
+            staff.filing_id = filing.id
         record(FilingConfirmed(filing_id=filing.id), now=now)
     return ConfirmedFiling(filing, opened)
+
+
+def set_staff_limit(new: NewStaffLimit, *, by: Actor, now: datetime) -> Quota:
+    """Say up to which amount the unit's staff may buy in a year with their own money.
+
+    It is no part of the promise: nothing is reserved of it, and what is bought counts where the
+    promise's policy says so. Refuses QuotaMissing before the year's promise is confirmed,
+    YearClosed, and QuotaExceeded below what is held and spent.
+    """
+    if by.organisation_id is None:
+        raise NotAllowed
+    check_clear_of_identity(new.source, pointer="/source")
+    unit_id = OrganisationId(by.organisation_id)
+    filed = queries.find_quota(SYSTEM, unit_id=unit_id, year=new.year, fund=Fund.CANTEEN)
+    if filed is None or filed.filing_id is None:
+        raise QuotaMissing
+    quota_id = ensure_quota(
+        unit_id, year=new.year, fund=Fund.STAFF, filing_id=FilingId(filed.filing_id)
+    )
+    terms = QuotaTerms(Fund.STAFF, new.limit_fen, NOTHING)
+    return revise_quota(quota_id, terms, source=new.source, by=by, now=now)
 
 
 def ensure_quota(
@@ -115,7 +152,7 @@ def _dropped(filing: Filing, terms: Sequence[QuotaTerms]) -> list[QuotaTerms]:
     kept = {one.fund for one in terms}
     return [
         QuotaTerms(fund, NOTHING, NOTHING)
-        for fund in Fund
+        for fund in (Fund.CANTEEN, Fund.UNION)
         if fund not in kept
         and queries.find_quota(SYSTEM, unit_id=filing.unit_id, year=filing.year, fund=fund)
     ]
