@@ -37,6 +37,8 @@ from certification.applications.schemas.applications import (
     ApplicationQuery,
 )
 from certification.applications.schemas.reviews import (
+    PRODUCTIONS,
+    WORK_LIST,
     ApplicationReviewIn,
     ApplicationVersionListOut,
     BatchIn,
@@ -171,6 +173,9 @@ def list_work(body: dict[str, Any]) -> Page[WorkItem]:
     return work_lists.list_waiting(current_actor(), **body, today=today)
 
 
+export_door(applications, "/work-list/export", of=list_work, sheet=WORK_LIST)
+
+
 @applications.get("/productions")
 @endpoint(
     applications,
@@ -182,6 +187,9 @@ def list_work(body: dict[str, Any]) -> Page[WorkItem]:
 def list_productions(body: dict[str, Any]) -> Page[Production]:
     """List what holders in sight say they produce, and what of it is certified."""
     return production_queries.list_productions(current_actor(), **body)
+
+
+export_door(applications, "/productions/export", of=list_productions, sheet=PRODUCTIONS)
 
 
 @applications.post("/productions")

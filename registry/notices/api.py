@@ -32,7 +32,9 @@ from registry.notices.rules import (
     NewReply,
 )
 from registry.notices.schemas import (
+    CALENDAR_DAYS,
     NOTICES,
+    OBJECTIONS,
     CalendarDayIn,
     CalendarDayOut,
     ContactOut,
@@ -140,6 +142,9 @@ def list_objections(query: dict[str, Any]) -> Page[Objection]:
     )
 
 
+export_door(notices, "/objections/export", of=list_objections, sheet=OBJECTIONS)
+
+
 @notices.post("/objections/<uuid:objection_id>/reply")
 @endpoint(notices, allow=REVIEWERS, accepts=ReplyIn(), returns=ObjectionOut())
 def reply(body: NewReply, objection_id: UUID) -> Objection:
@@ -191,6 +196,9 @@ def disclose_contact(body: dict[str, str], objection_id: UUID) -> Objection:
 def list_calendar_days(query: dict[str, Any]) -> Page[CalendarDay]:
     """List the days on which the packaged calendar is corrected, the latest first."""
     return queries.list_calendar_days(current_actor(), **query)
+
+
+export_door(notices, "/calendar-days/export", of=list_calendar_days, sheet=CALENDAR_DAYS)
 
 
 @notices.post("/calendar-days")

@@ -234,3 +234,30 @@ NOTICES = Sheet(
         Column("rule_source", "依据", "Rule", width=40),
     ),
 )
+
+OBJECTIONS = Sheet(
+    name="objections",
+    zh="异议清单",
+    en="Objections",
+    columns=(
+        Column("id", "异议标识", "Objection", width=38),
+        Column("notice_id", "公示标识", "Notice", width=38),
+        Column("lodged_at", "提出时间", "Lodged", width=24),
+        Column("due_on", "办理期限", "Due", Kind.DAY),
+        Column("published_text", "公开内容", "Published", width=40),
+        Column("upheld", "成立", "Upheld", Kind.FLAG),
+        Column("replied_at", "答复时间", "Replied", width=24),
+    ),
+)
+"""The words as they are published, never as they were said."""
+
+CALENDAR_DAYS = Sheet(
+    name="calendar_days",
+    zh="工作日更正",
+    en="Calendar days",
+    columns=(
+        Column("day_on", "日期", "Day", Kind.DAY),
+        Column("is_working", "工作日", "Working", Kind.FLAG),
+        Column("source", "依据", "Source", width=40),
+    ),
+)

@@ -26,6 +26,7 @@ from registry.organisations.models import (
     OrganisationId,
 )
 from registry.organisations.schemas import (
+    CREDIT_ENTRIES,
     ORGANISATIONS,
     ORGANISATIONS_SHOWN,
     AbolitionIn,
@@ -187,6 +188,14 @@ def list_credit_entries(query: dict[str, Any], organisation_id: UUID) -> Page[Cr
     return queries.list_credit_entries(
         current_actor(), organisation_id=OrganisationId(organisation_id), **query
     )
+
+
+export_door(
+    organisations,
+    "/organisations/<uuid:organisation_id>/credit-entries/export",
+    of=list_credit_entries,
+    sheet=CREDIT_ENTRIES,
+)
 
 
 @organisations.get("/organisations/<uuid:organisation_id>/credit-consequences")

@@ -264,3 +264,26 @@ ORGANISATIONS_SHOWN = Sheet(
     columns=(*LISTED, SUPERVISING_ID),
 )
 """The export; it may be handed in as it is."""
+
+CREDIT_KINDS = labels_of(
+    CreditKind,
+    commendation=("表彰", "commendation"),
+    warning=("警告", "warning"),
+    penalty=("处罚", "penalty"),
+    dishonest=("失信", "dishonest"),
+)
+CREDIT_ENTRIES = Sheet(
+    name="credit_entries",
+    zh="信用记录",
+    en="Credit record",
+    columns=(
+        Column("id", "记录标识", "Entry", width=38),
+        Column("kind", "类别", "Kind", Kind.CHOICE, labels=CREDIT_KINDS),
+        Column("source", "依据", "Source", width=40),
+        Column("recorded_on", "记录日期", "Recorded", Kind.DAY),
+        Column("since_on", "起始日期", "Since", Kind.DAY),
+        Column("until_on", "终止日期", "Until", Kind.DAY),
+        Column("withdrawn_at", "撤销时间", "Withdrawn", width=24),
+        Column("withdrawal_reason", "撤销理由", "Reason", width=40),
+    ),
+)

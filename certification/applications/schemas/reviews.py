@@ -26,6 +26,7 @@ from kernel.fields import (
 )
 from kernel.paging import PageQuery
 from kernel.quantity import Unit
+from kernel.sheets.columns import Column, Kind, Sheet
 
 MAX_REASONS = 50
 MAX_BATCH = 200
@@ -237,3 +238,34 @@ class ProductionOut(Schema):
     certified = QuantityField(zero=True, required=True)
     basis = Text(max=500, required=True)
     declared_at = Instant(required=True)
+
+
+WORK_LIST = Sheet(
+    name="work_list",
+    zh="待办清单",
+    en="Work list",
+    columns=(
+        Column("application.number", "申报编号", "Number", width=28),
+        Column("application.status", "状态", "Status"),
+        Column("application.round", "轮次", "Round", Kind.WHOLE),
+        Column("application.product_name", "产品名称", "Product", width=24),
+        Column("application.origin_region_code", "产地代码", "Origin"),
+        Column("application.due_on", "办理期限", "Due", Kind.DAY),
+        Column("is_overdue", "逾期", "Overdue", Kind.FLAG),
+    ),
+)
+PRODUCTIONS = Sheet(
+    name="productions",
+    zh="产量申报清单",
+    en="Productions",
+    columns=(
+        Column("holder_id", "申报单位标识", "Holder", width=38),
+        Column("category_code", "类别", "Category"),
+        Column("county_code", "县代码", "County", Kind.CODE),
+        Column("year", "年度", "Year", Kind.WHOLE),
+        Column("unit", "计量单位", "Unit"),
+        Column("declared", "申报产量", "Declared", Kind.QUANTITY),
+        Column("certified", "已认定", "Certified", Kind.QUANTITY),
+        Column("basis", "依据", "Basis", width=40),
+    ),
+)

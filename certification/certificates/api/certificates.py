@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +86,14 @@ def expiring(body: dict[str, Any]) -> Page[CertificateView]:
     return list_expiring(current_actor(), **body, on=shanghai_day(clock.now()))
 
 
+export_door(
+    certificates,
+    "/certificates/expiring/export",
+    of=expiring,
+    sheet=replace(CERTIFICATES, name="expiring_certificates"),
+)
+
+
 @certificates.get("/certificates/nearing-capacity")
 @endpoint(
     certificates,
@@ -96,6 +105,14 @@ def expiring(body: dict[str, Any]) -> Page[CertificateView]:
 def nearing(body: dict[str, Any]) -> Page[CertificateView]:
     """List the certificates one looks after whose year is nearly sold."""
     return list_nearing(current_actor(), **body, on=shanghai_day(clock.now()))
+
+
+export_door(
+    certificates,
+    "/certificates/nearing-capacity/export",
+    of=nearing,
+    sheet=replace(CERTIFICATES, name="certificates_nearing_capacity"),
+)
 
 
 @certificates.get("/certificates/terms")

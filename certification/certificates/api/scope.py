@@ -15,12 +15,14 @@ from certification.certificates.models.scope import ScopeChange
 from certification.certificates.queries.scope import list_scope_changes
 from certification.certificates.rules.scope import Scope
 from certification.certificates.schemas.scope import (
+    SCOPE_CHANGES,
     ScopeChangeIn,
     ScopeChangeOut,
     ScopeChangeQuery,
     ScopeDecisionIn,
 )
 from kernel import clock
+from kernel.exports.lists import export_door
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
 from registry.accounts.models import REVIEWERS, Role
@@ -65,6 +67,9 @@ def ask(body: dict[str, Any], certificate_id: UUID) -> ScopeChange:
 def list_changes(body: dict[str, Any]) -> Page[ScopeChange]:
     """List the wishes in sight, the newest first."""
     return list_scope_changes(current_actor(), **body)
+
+
+export_door(scope, "/scope-changes/export", of=list_changes, sheet=SCOPE_CHANGES)
 
 
 @scope.post("/scope-changes/<uuid:scope_change_id>/withdraw")

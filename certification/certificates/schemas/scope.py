@@ -7,6 +7,7 @@ from marshmallow import fields
 from certification.certificates.models.scope import ScopeStatus
 from kernel.fields import EnumField, Flag, Instant, Key, QuantityField, Schema, Text
 from kernel.paging import PageQuery
+from kernel.sheets.columns import Column, Kind, Sheet
 
 
 class ScopeChangeIn(Schema):
@@ -58,3 +59,21 @@ class ScopeChangeOut(Schema):
     decided_at = Instant(required=True, allow_none=True)
     opinion = Text(max=2000, required=True, allow_none=True)
     before = fields.Nested(FormerScopeOut, required=True, allow_none=True)
+
+
+SCOPE_CHANGES = Sheet(
+    name="scope_changes",
+    zh="认定范围变更清单",
+    en="Changes of scope",
+    columns=(
+        Column("certificate_id", "证书标识", "Certificate", width=38),
+        Column("status", "状态", "Status"),
+        Column("product_name", "产品名称", "Product", width=24),
+        Column("specification", "规格", "Specification", width=24),
+        Column("yearly_quantity", "年供应量", "Yearly quantity", Kind.QUANTITY),
+        Column("reason", "理由", "Reason", width=40),
+        Column("requested_at", "提出时间", "Requested", width=24),
+        Column("decided_at", "决定时间", "Decided", width=24),
+        Column("opinion", "意见", "Opinion", width=40),
+    ),
+)

@@ -12,6 +12,7 @@ from certification.inspections.commands.complaints import LodgedComplaint, NewCo
 from certification.inspections.models.complaints import Complaint
 from certification.inspections.queries import complaints as queries
 from certification.inspections.schemas.complaints import (
+    COMPLAINTS,
     AnswerIn,
     ComplaintContactOut,
     ComplaintIn,
@@ -24,6 +25,7 @@ from certification.inspections.schemas.complaints import (
 )
 from certification.inspections.schemas.tasks import InspectionReasonIn
 from kernel import clock
+from kernel.exports.lists import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint, limiter
 from kernel.paging import Page, page_schema
 from registry.accounts.models import REVIEWERS, Role
@@ -76,6 +78,9 @@ def follow(body: dict[str, Any], number: str) -> Complaint:
 def search(body: dict[str, Any]) -> Page[Complaint]:
     """List the complaints of the own region, the first due first."""
     return queries.list_complaints(current_actor(), **body)
+
+
+export_door(complaints, "/complaints/export", of=search, sheet=COMPLAINTS)
 
 
 @complaints.post("/complaints/<uuid:complaint_id>/take")

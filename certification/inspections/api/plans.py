@@ -12,6 +12,7 @@ from certification.inspections.commands.plans import NewPlan
 from certification.inspections.models.plans import DrawPlan
 from certification.inspections.queries.plans import PlanView, get_frame, get_plan_view, list_plans
 from certification.inspections.schemas.plans import (
+    PLANS,
     DrawIn,
     PlanIn,
     PlanItemOut,
@@ -19,6 +20,7 @@ from certification.inspections.schemas.plans import (
     PlanQuery,
 )
 from kernel import clock
+from kernel.exports.lists import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
 from registry.accounts.models import REVIEWERS, Role
@@ -44,6 +46,9 @@ def announce(body: NewPlan) -> PlanView:
 def search(body: dict[str, Any]) -> Page[DrawPlan]:
     """List announced and made draws, the newest first."""
     return list_plans(current_actor(), **body)
+
+
+export_door(plans, "/plans/export", of=search, sheet=PLANS)
 
 
 @plans.get("/plans/<number>")

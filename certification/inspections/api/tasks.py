@@ -19,6 +19,7 @@ from certification.inspections.queries.tasks import (
     list_tasks,
 )
 from certification.inspections.schemas.tasks import (
+    TASKS,
     ConsequenceIn,
     FindingItemOut,
     InspectionCaseIn,
@@ -34,6 +35,7 @@ from certification.inspections.schemas.tasks import (
 )
 from kernel import clock
 from kernel.downloads import attachment
+from kernel.exports.lists import export_door
 from kernel.files import read_file
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
@@ -70,6 +72,9 @@ def open_case(body: dict[str, Any]) -> TaskView:
 def search(body: dict[str, Any]) -> Page[InspectionTask]:
     """List the inspections one may know of, the newest first."""
     return list_tasks(current_actor(), **body)
+
+
+export_door(tasks, "/tasks/export", of=search, sheet=TASKS)
 
 
 @tasks.get("/tasks/<uuid:task_id>")

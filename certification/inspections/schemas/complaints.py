@@ -8,6 +8,7 @@ from certification.inspections.commands.complaints import NewComplaint
 from certification.inspections.models.complaints import ComplaintStatus
 from kernel.fields import Code, Day, EnumField, Instant, Key, RegionCode, Schema, Text
 from kernel.paging import PageQuery
+from kernel.sheets.columns import Column, Kind, Sheet
 
 
 class ComplaintIn(Schema):
@@ -80,3 +81,21 @@ class ComplaintOut(TrackedOut):
     text = Text(max=4000, required=True)
     task_id = Key(required=True, allow_none=True)
     taken_at = Instant(required=True, allow_none=True)
+
+
+COMPLAINTS = Sheet(
+    name="complaints",
+    zh="投诉清单",
+    en="Complaints",
+    columns=(
+        Column("number", "编号", "Number", width=28),
+        Column("status", "状态", "Status"),
+        Column("region_code", "地区代码", "Region", Kind.CODE),
+        Column("certificate_id", "证书标识", "Certificate", width=38),
+        Column("lodged_at", "提出时间", "Lodged", width=24),
+        Column("due_on", "办理期限", "Due", Kind.DAY),
+        Column("taken_at", "受理时间", "Taken", width=24),
+        Column("replied_at", "答复时间", "Replied", width=24),
+    ),
+)
+"""How complaints stand, without the words of those who complained."""

@@ -10,6 +10,7 @@ from certification.inspections.commands.plans import NewPlan
 from certification.inspections.models.plans import PlanStatus, Stratification
 from kernel.fields import Code, Day, EnumField, Instant, Key, RegionCode, Schema, Text
 from kernel.paging import PageQuery
+from kernel.sheets.columns import Column, Kind, Sheet
 from registry.regions.rules import NATION
 
 MAX_STRATA, MAX_SIZE = 200, 10_000
@@ -105,3 +106,23 @@ class PlanOut(Schema):
     ledger = fields.Nested(InspectionLedgerOut, required=True)
     secret = fields.String(required=True, allow_none=True)
     sample = fields.List(Code(), required=True, allow_none=True)
+
+
+PLANS = Sheet(
+    name="inspection_plans",
+    zh="抽查计划清单",
+    en="Draws",
+    columns=(
+        Column("number", "编号", "Number", width=28),
+        Column("title", "名称", "Title", width=30),
+        Column("region_code", "地区代码", "Region", Kind.CODE),
+        Column("category_code", "类别", "Category"),
+        Column("status", "状态", "Status"),
+        Column("as_of_on", "基准日", "As of", Kind.DAY),
+        Column("public_source", "公开随机源", "Public source", width=30),
+        Column("public_value_on", "公开日期", "Published on", Kind.DAY),
+        Column("public_value", "公开值", "Public value", width=30),
+        Column("frame_sha256", "抽样框摘要", "Hash of the frame", width=66),
+        Column("frame_size", "抽样框数量", "Size of the frame", Kind.WHOLE),
+    ),
+)

@@ -15,6 +15,7 @@ from certification.inspections.models.findings import (
 from certification.inspections.models.tasks import TaskSource, TaskStatus
 from kernel.fields import Code, Day, EnumField, Flag, Instant, Key, RegionCode, Schema, Text
 from kernel.paging import PageQuery
+from kernel.sheets.columns import Column, Kind, Sheet
 
 MAX_PHOTOS = 30
 
@@ -151,3 +152,22 @@ class TaskOut(Schema):
     reason = Text(max=2000, required=True, allow_none=True)
     findings = fields.List(fields.Nested(InspectionFindingOut), required=True)
     consequences = fields.List(fields.Nested(InspectionConsequenceOut), required=True)
+
+
+TASKS = Sheet(
+    name="inspection_tasks",
+    zh="检查任务清单",
+    en="Inspections",
+    columns=(
+        Column("id", "任务标识", "Task", width=38),
+        Column("number", "编号", "Number", width=28),
+        Column("status", "状态", "Status"),
+        Column("source", "来源", "Source"),
+        Column("certificate_id", "证书标识", "Certificate", width=38),
+        Column("region_code", "地区代码", "Region", Kind.CODE),
+        Column("opened_at", "建立时间", "Opened", width=24),
+        Column("started_at", "开始时间", "Started", width=24),
+        Column("concluded_at", "检查结束", "Concluded", width=24),
+        Column("closed_at", "办结时间", "Closed", width=24),
+    ),
+)

@@ -164,3 +164,22 @@ def test_organisations_go_out_and_come_in(client: Client, db_session: Session) -
     assert done.json["state"] == "committed"
     out = client.get("/api/v1/organisations/export?format=csv&kind=cooperative", token=admin)
     assert out.data == content
+
+
+NEVER_TAKEN_AWAY = {"/api/v1/users", "/api/v1/users/<uuid:user_id>/tokens", "/api/v1/invitations",
+                    "/api/v1/me/tokens"}  # fmt: skip
+"""Accounts, their sessions and their invitations are looked at, and stay where they are."""
+
+
+def test_every_list_of_the_register_and_of_certification_goes_out(app: Flask) -> None:
+    paths, lists = set(), set()
+    for rule in app.url_map.iter_rules():
+        view: Any = app.view_functions[rule.endpoint]
+        paths.add(rule.rule)
+        room = view.__module__.partition(".")[0]
+        shape = getattr(getattr(view, "door", None), "returns", None)
+        is_list = "GET" in (rule.methods or ()) and "next_cursor" in getattr(shape, "fields", {})
+        if room in {"registry", "certification"} and is_list:
+            lists.add(rule.rule)
+    assert lists >= NEVER_TAKEN_AWAY
+    assert {one for one in lists if f"{one}/export" not in paths} == NEVER_TAKEN_AWAY

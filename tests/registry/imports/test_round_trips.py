@@ -56,6 +56,7 @@ FILLED = (
     "organisations", "regions",
 )  # fmt: skip
 """The lists in which something stands."""
+ASKED = {"region": build.WUJIANG, "year": "2026"}
 DATA_SETS = 100
 """Of each list and format: a thousand for five lists."""
 ROWS = 6
@@ -217,6 +218,12 @@ class Given:
         """Give its columns."""
         return self.exported.sheet
 
+    @property
+    def asked(self) -> str:
+        """Give the parameters without which it is not given."""
+        wanted = self.exported.question.fields.items()
+        return "".join(f"&{name}={ASKED[name]}" for name, field in wanted if field.required)
+
 
 def _given(app: Flask, known: Mapping[str, str]) -> Iterator[Given]:
     """Give every list that goes out, with its path; `known` are the things that it may be of."""
@@ -251,11 +258,11 @@ def _plain(cell: Any) -> str:
     return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
 
 
-def _answers(client: Client, path: str, token: str) -> list[Any]:
+def _answers(client: Client, path: str, token: str, asked: str) -> list[Any]:
     rows: list[Any] = []
     cursor = ""
     while True:
-        page: Any = client.get(f"{path}?limit=2{cursor}", token=token).json
+        page: Any = client.get(f"{path}?limit=2{asked}{cursor}", token=token).json
         rows += page["items"]
         if page["next_cursor"] is None:
             return rows
@@ -271,12 +278,17 @@ def test_every_file_says_what_its_list_says(app: Flask, client: Client, kind: Fo
     build.benefit_link(build.household(head_name="何示二"), build.organisation(name="=1+1"))
     build.document(office, clerk, "=kind")
     signed_in = build.token_of(clerk)
-    known = {"reconciliation_id": _compared(clerk)}
+    known = {
+        "reconciliation_id": _compared(clerk),
+        "household_id": str(build.household().id),
+        "organisation_id": str(office.id),
+    }
     seen = {}
     for given in _given(app, known):
         token = _let_in(given, signed_in)
-        answers = _answers(client, given.path.removesuffix("/export"), token)
-        file = client.get(f"{given.path}?format={kind}", token=token)
+        asked = given.asked
+        answers = _answers(client, given.path.removesuffix("/export"), token, asked)
+        file = client.get(f"{given.path}?format={kind}{asked}", token=token)
         meant = [
             [str(show(value_at(one, column.name), column)) for column in given.sheet.columns]
             for one in answers
