@@ -29,6 +29,7 @@ from marketplace.settlement.rules import payments as rules
 from marketplace.settlement.rules import stripe as stripe_rules
 from procurement.approvals.queries import list_hands
 from registry.accounts.models import UserId
+from registry.accounts.queries.people import list_accounts_of
 from registry.documents.rules import check_clear_of_identity
 
 
@@ -56,7 +57,8 @@ def register_payment(
     check_clear_of_identity(new.reference, pointer="/reference")
     order = lock_order(by, order_id, bound_to(by))
     rules.check_payable(order)
-    rules.check_payer(order, by=by, hands=list_hands(by, order.id))
+    hands = list_accounts_of(by, {order.author_id, *list_hands(by, order.id)})
+    rules.check_payer(order, by=by, hands=hands)
     still_due = rules.due(parts_of(order, by=by), pending=order.pending_fen)
     rules.check_amount(new.amount_fen, due=still_due)
     payment = Payment(
