@@ -14,11 +14,15 @@ from typing import Any
 
 from certification.certificates.commands.capacities import CAPACITY_GATE
 from kernel import idempotency, relay
+from kernel.actor import Actor
 from kernel.database import db
+from kernel.exports import commands as exports
+from kernel.exports.lists import Exported
+from kernel.exports.models import ExportState, SheetExport
 from kernel.gates import Gate
 from kernel.imports import commands as imports
 from kernel.imports.running import Run
-from marketplace.lots.commands import STOCK_GATE
+from marketplace.lots.commands.stock import STOCK_GATE
 from procurement.quotas.commands.holds import GATE as QUOTA_GATE
 from tests.racing import only
 from wsgi import app, celery
@@ -71,6 +75,19 @@ def write_in_pieces() -> None:
     vars(imports)["write"] = write
 
 
+def ready_before_made() -> None:
+    """Call an export ready, and commit that, before its file is made."""
+    make = vars(exports)["make"]
+
+    def hasty(found: SheetExport, exported: Exported, *, by: Actor) -> None:
+        found.state, found.pieces = ExportState.READY, 1
+        found.ready_at = found.expires_at = found.asked_at + exports.KEPT
+        db.session.commit()
+        make(found, exported, by=by)
+
+    vars(exports)["make"] = hasty
+
+
 BROKEN: dict[str, Callable[[], None]] = {
     "stock": partial(read_then_write, STOCK_GATE),
     "capacity": partial(read_then_write, CAPACITY_GATE),
@@ -79,6 +96,7 @@ BROKEN: dict[str, Callable[[], None]] = {
     "sweeper": queue_once,
     "early": acknowledge_early,
     "pieces": write_in_pieces,
+    "ready": ready_before_made,
 }
 
 BROKEN[os.environ["BANGFU_TEST_BROKEN"]]()

@@ -53,3 +53,13 @@ def kill_child(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def kill_at_work(program: Program, *, tree: bool) -> None:
+    """Kill Celery's pool, which it replaces itself, or the whole worker, and start that again."""
+    if tree or not program.alive:
+        program.kill()
+        program.start()
+        return
+    for child in children_of(program):
+        kill_child(child)
