@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.clients import elsewhere
 from kernel import clock
+from kernel.database import db
 from kernel.imports.commands import advance_import
 from kernel.sheets.faults import SENTENCES, SheetRefused
 from kernel.sheets.loading import Reading
@@ -46,6 +47,7 @@ DAY = date(2026, 1, 2)
 MOST_GROWTH_KB = 300 * 1024
 MOST_SECONDS = 10.0
 LEAST_FILES = 300
+LONG = 100_000
 FILE_LEVEL = frozenset(
     {
         "not_a_sheet", "damaged", "encrypted_or_old", "too_many_entries", "unpacks_too_large",
@@ -158,7 +160,7 @@ def _read_whole(content: bytes) -> tuple[int, list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
-@pytest.mark.parametrize("rows", [5_000, pytest.param(100_000, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("rows", [5_000, pytest.param(LONG, marks=pytest.mark.faults)])
 def test_a_long_list_is_read_whole_or_refused_by_its_last_cell_in_bounded_memory(
     rows: int, kind: str
 ) -> None:
@@ -173,6 +175,30 @@ def test_a_long_list_is_read_whole_or_refused_by_its_last_cell_in_bounded_memory
     (read, faults), grown = _grown_by(lambda: _read_whole(again))
     assert [one["code"] for one in faults] == ["duplicate_row"]
     assert (read, grown < MOST_GROWTH_KB) == (rows - 1, True)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_of_a_hundred_thousand_rows_with_one_wrong_cell_nothing_is_written(
+    client: Client, cadre: str, record_property: Callable[[str, object], None], kind: str
+) -> None:
+    for code, last in {
+        "id_number_invalid": values(身份证号="440203194001120007"),
+        "duplicate_row": values(身份证号=serial_id(0)),
+        "region_unknown": values(村代码="440203103999"),
+    }.items():
+        broken = Broken("100 k rows", large(LONG, last=last, kind=kind), frozenset({code}))
+        before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+        answer: Any = hand_in(client, cadre, broken.content)
+        assert answer.json["state"] == "received"
+        assert run(lambda: advance_import(now=clock.now())) == 1
+        answer = client.get(f"/api/v1/imports/{answer.json['id']}", token=cadre)
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        record_property(code, f"{time.monotonic() - begun:.1f} s, {grown // 1024} MB more")
+        assert judge(broken, answer) is None
+        assert [one[:2] for one in found(answer)] == [(code, LONG + 1)]
+        assert db.session.scalar(select(func.count(Household.id))) == 0
+        assert grown < MOST_GROWTH_KB
 
 
 def test_hostile_files_take_no_memory_to_refuse() -> None:
