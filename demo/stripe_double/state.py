@@ -81,7 +81,7 @@ class State:
         """Give the objects of a kind with these values, the newest first."""
         return [
             one
-            for one in reversed(self.objects.values())
+            for one in reversed(list(self.objects.values()))
             if one["object"] == kind and all(one.get(name) == wanted[name] for name in wanted)
         ]
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 import structlog
 from flask import Response, after_this_request, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from kernel import clock, problems
 from kernel.http import PUBLIC, SIGNED_IN, Blueprint, current_actor, endpoint
@@ -72,7 +73,7 @@ def tell_how_to_pay(payment: PaymentView, *, way: StripeWay | None) -> None:
 def hear() -> Response | None:
     """Hear an event of Stripe: proved first, then noted once; nothing is written of a forged one.
 
-    It is refused without raising, for a refusal of a write would be written down.
+    It is refused without raising, for a refusal that is raised is written down.
     """
     try:
         notice = gateway.read_notice(request)
@@ -81,7 +82,9 @@ def hear() -> Response | None:
         refused = EventRefused(reason="payment")
     except EventRefused as error:
         refused = error
-    log.info("an event was refused", reason=refused.figures["reason"])
+    except RequestEntityTooLarge:
+        log.info("refused", code="too_large")
+        raise
     return problems.refused(refused)
 
 

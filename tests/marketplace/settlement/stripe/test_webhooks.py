@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
@@ -37,7 +40,7 @@ from tests.conftest import Client
 HOOK = "/api/v1/webhooks/stripe"
 TABLES = (StripeEvent, StripeIntent, StripeMovement, StripeDispute, Payment, Refund, Allocation,
           EventRow, AuditRow)  # fmt: skip
-SUITE, SOAK = 12, 500
+SUITE, SOAK = 10, 500
 """Permutations in the suite and in the soak; each delivers about twenty events."""
 
 
@@ -129,6 +132,7 @@ def permute(double: Double, client: Client, permutations: int) -> int:
     wanted = effect(first)
     assert wanted[1:6] == (3_000, 3_000, 3_000, "succeeded", 3_000)
     for seed in range(permutations):
+        there = there if seed % 50 else market()
         payment_id = opened(there)
         deliveries += deliver_wildly(client, a_life(double, payment_id), random.Random(seed))
         with clock.stopped(NOW + timedelta(days=3)):
@@ -192,6 +196,18 @@ def test_an_event_that_comes_before_the_answer_is_of_its_payment(
         assert len(double.state.of("payment_intent")) == 1
 
 
+@contextmanager
+def overheard() -> Iterator[list[Any]]:
+    """Listen to what is logged from INFO on."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    try:
+        with capture_logs() as logs:
+            yield logs
+    finally:
+        structlog.configure(wrapper_class=before)
+
+
 def code_of(answer: TestResponse) -> str:
     assert answer.json is not None
     return str(answer.json["code"])
@@ -225,7 +241,7 @@ SIGNATURES: dict[str, Forge] = {
     "the scheme of tests": lambda e: posted(body_of(e), resigned(e).replace("v1=", "v0=")),
     "a shorter signature": lambda e: posted(body_of(e), resigned(e)[:-1]),
     "another letter": lambda e: posted(body_of(e), resigned(e)[:-1] + "g"),
-    "nonsense": lambda e: posted(body_of(e), "\x7f" * 8),
+    "nonsense": lambda e: posted(body_of(e), "nonsense"),
     "another event's": lambda e: posted(body_of(e), resigned(changed(e, id="evt_2"))),
     "301 seconds old": lambda e: signed(e, at=seconds() - 301),
     "a year old": lambda e: signed(e, at=seconds() - 31_536_000),
@@ -269,15 +285,16 @@ def test_what_is_not_proved_is_refused_writes_nothing_and_is_logged_once(
     before = counts()
     assert len(FORGED) >= 30
     for name, forge in FORGED.items():
-        with capture_logs() as logs:
+        with overheard() as logs:
             answer = client.post(HOOK, **forge(event))
         assert (answer.status_code, code_of(answer)) == (400, "event_refused"), name
-        told = [one for one in logs if one["event"] == "an event was refused"]
-        assert len(told) == 1, name
+        assert [one["event"] for one in logs] == ["refused"], name
         assert "whsec" not in str(logs) + answer.text, name
         assert double.intent(payment_id)["id"] not in str(logs), name
         assert counts() == before, name
-    assert client.post(HOOK, data=b"x" * 10_000_000).status_code == 413
+    with overheard() as logs:
+        assert client.post(HOOK, data=b"x" * 10_000_000).status_code == 413
+    assert [one["event"] for one in logs] == ["refused"]
     assert counts() == before
     assert client.post(HOOK, **signed(event)).status_code == 204
     assert counts() != before
