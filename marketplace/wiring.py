@@ -29,8 +29,8 @@ from marketplace.events import (
     PaymentRefunded,
     StatementRead,
 )
-from marketplace.lots.api import lots
-from marketplace.lots.commands import STOCK_GATE
+from marketplace.lots.api import LOT_IMPORT, lots
+from marketplace.lots.commands.stock import STOCK_GATE
 from marketplace.lots.tasks import refresh_all_stock, refresh_moved_stock
 from marketplace.orders.api import orders
 from marketplace.orders.handlers import watch_splits
@@ -292,5 +292,5 @@ MARKETPLACE = Package(
     },
     invariants=(*INVARIANTS, *MONEY),
     constraints=CONSTRAINTS,
-    imports=(STATEMENT_IMPORT,),
+    imports=(LOT_IMPORT, STATEMENT_IMPORT),
 )

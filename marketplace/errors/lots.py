@@ -28,6 +28,22 @@ class HouseholdNotLinked(Unacceptable):
     en = "This household has no benefit link in force with the cooperative."
 
 
+class ContributionPaid(Conflict):
+    """The contribution was paid already, or nobody paid what is to be taken back."""
+
+    zh = "该交售记录已标记付款，或尚未付款。"
+    en = "This contribution was marked as paid already, or was not paid."
+
+
+class AdjustmentCorrected(Conflict):
+    """A loss is taken back once."""
+
+    zh = "该损耗记录已更正。"
+    en = "This loss was taken back already."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "ck_lot_stock": StockShort,
+    "uq_contribution_payment_step": ContributionPaid,
+    "uq_lot_adjustment_reverses_id": AdjustmentCorrected,
 }

@@ -8,15 +8,35 @@ from uuid import UUID
 from kernel import clock
 from kernel.http import Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
-from marketplace.lots import commands, queries
-from marketplace.lots.commands import NewLot
-from marketplace.lots.models import LotId
+from kernel.sheets.importing import ListImport
+from marketplace.lots import queries
+from marketplace.lots.commands import adjusting, paying, regrouping
+from marketplace.lots.commands import stock as commands
+from marketplace.lots.commands.adjusting import NewAdjustment
+from marketplace.lots.commands.importing import LotImport, check_own_listing
+from marketplace.lots.commands.paying import NewContributionPayment
+from marketplace.lots.commands.stock import NewLot
+from marketplace.lots.models import LotAdjustment, LotAdjustmentId, LotId
 from marketplace.lots.queries import LotView
-from marketplace.lots.schemas import LotIn, LotItemOut, LotOut, LotQueryIn
+from marketplace.lots.schemas import (
+    LOT_CONTRIBUTIONS,
+    AdjustmentIn,
+    AdjustmentOut,
+    ContributionPaymentIn,
+    ContributionReversalIn,
+    LotIn,
+    LotItemOut,
+    LotMergeIn,
+    LotOut,
+    LotQueryIn,
+    LotReasonIn,
+    LotSplitIn,
+)
 from registry.accounts.models import REVIEWERS, Role
 
 lots = Blueprint("lots", __name__, url_prefix="/api/v1")
 RECORDS = frozenset({Role.COOP_CLERK})
+LOT_IMPORT = ListImport(LOT_CONTRIBUTIONS, RECORDS, LotImport, about=check_own_listing)
 READS = REVIEWERS | {Role.COOP_CLERK, Role.COOP_MANAGER, Role.MONITOR, Role.AUDITOR}
 
 
@@ -45,3 +65,61 @@ def index(query: dict[str, Any]) -> Page[LotView]:
 def show(lot_id: UUID) -> LotView:
     """Show a lot with what each household put in."""
     return queries.get_lot_view(current_actor(), LotId(lot_id))
+
+
+@lots.post("/lots/<uuid:lot_id>/adjustments")
+@endpoint(
+    lots,
+    allow=RECORDS,
+    accepts=AdjustmentIn(),
+    returns=AdjustmentOut(),
+    status=201,
+    idempotent=True,
+)
+def adjust(body: NewAdjustment, lot_id: UUID) -> LotAdjustment:
+    """Write down what of a lot was lost, or found."""
+    return adjusting.adjust_lot(LotId(lot_id), body, by=current_actor(), now=clock.now())
+
+
+@lots.post("/lot-adjustments/<uuid:adjustment_id>/reverse")
+@endpoint(lots, allow=RECORDS, accepts=LotReasonIn(), returns=AdjustmentOut(), status=201)
+def correct(body: dict[str, str], adjustment_id: UUID) -> LotAdjustment:
+    """Take a loss back."""
+    return adjusting.correct_adjustment(
+        LotAdjustmentId(adjustment_id), **body, by=current_actor(), now=clock.now()
+    )
+
+
+@lots.post("/lots/<uuid:lot_id>/splits")
+@endpoint(lots, allow=RECORDS, accepts=LotSplitIn(), returns=LotOut(), status=201, idempotent=True)
+def split(body: dict[str, Any], lot_id: UUID) -> LotView:
+    """Take so much of a lot as a new one, its contributions carried along."""
+    return regrouping.split_lot(LotId(lot_id), **body, by=current_actor(), now=clock.now())
+
+
+@lots.post("/lots/merges")
+@endpoint(lots, allow=RECORDS, accepts=LotMergeIn(), returns=LotOut(), status=201, idempotent=True)
+def merge(body: dict[str, Any]) -> LotView:
+    """Make one lot of what several have free, their contributions carried along."""
+    return regrouping.merge_lots(**body, by=current_actor(), now=clock.now())
+
+
+@lots.post("/lots/<uuid:lot_id>/contribution-payments")
+@endpoint(
+    lots,
+    allow=RECORDS,
+    accepts=ContributionPaymentIn(),
+    returns=LotOut(),
+    status=201,
+    idempotent=True,
+)
+def pay(body: NewContributionPayment, lot_id: UUID) -> LotView:
+    """Mark contributions as paid to their households, with the proof."""
+    return paying.pay_contributions(LotId(lot_id), body, by=current_actor(), now=clock.now())
+
+
+@lots.post("/lots/<uuid:lot_id>/contribution-payments/reverse")
+@endpoint(lots, allow=RECORDS, accepts=ContributionReversalIn(), returns=LotOut(), status=201)
+def take_mark_back(body: dict[str, Any], lot_id: UUID) -> LotView:
+    """Take the mark of one contribution back."""
+    return paying.reverse_payment(LotId(lot_id), **body, by=current_actor(), now=clock.now())

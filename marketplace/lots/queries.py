@@ -9,29 +9,57 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
 from kernel.quantity import Unit
+from kernel.rows import locked
 from marketplace.catalogue.models.listings import Listing, ListingId
-from marketplace.lots.models import Lot, LotContribution, LotEntry, LotHold, LotId
+from marketplace.lots.models import (
+    ContributionPayment,
+    Lot,
+    LotAdjustment,
+    LotAdjustmentId,
+    LotCarriage,
+    LotCarriagePart,
+    LotContribution,
+    LotContributionId,
+    LotEntry,
+    LotHold,
+    LotId,
+)
 from registry.households.models.households import Household
 from registry.organisations.models import Organisation
 from registry.organisations.queries import visible
 
 HELD_FOR_LINES = "order_line"
+_step = aliased(ContributionPayment)
+_LAST_PAYMENT = (
+    ContributionPayment.contribution_id
+    == func.coalesce(LotContribution.root_id, LotContribution.id)
+) & (
+    ContributionPayment.sequence
+    == select(func.max(_step.sequence))
+    .where(_step.contribution_id == ContributionPayment.contribution_id)
+    .scalar_subquery()
+)
+"""What was last written of a contribution's payment; what was carried is paid with its root."""
 
 
 @dataclass(frozen=True)
 class ContributionView:
     """What one household put in; the household is a code, never a person."""
 
+    id: LotContributionId
     household_code: str
     quantity: Decimal
     farm_price_fen: int
+    root_id: LotContributionId | None
+    paid_on: date | None
 
 
 @dataclass(frozen=True)
@@ -59,8 +87,16 @@ def get_lot_view(actor: Actor, lot_id: LotId) -> LotView:
     if row is None:
         raise NotFound
     contributions = db.session.execute(
-        select(Household.code, LotContribution.quantity, LotContribution.farm_price_fen)
+        select(
+            LotContribution.id,
+            Household.code,
+            LotContribution.quantity,
+            LotContribution.farm_price_fen,
+            LotContribution.root_id,
+            case((ContributionPayment.sequence % 2 == 1, ContributionPayment.paid_on)),
+        )
         .join(Household, Household.id == LotContribution.household_id)
+        .outerjoin(ContributionPayment, _LAST_PAYMENT)
         .where(LotContribution.lot_id == lot_id)
         .order_by(LotContribution.quantity.desc(), Household.code)
     )
@@ -110,6 +146,69 @@ def lock_lots(actor: Actor, lot_ids: Collection[LotId]) -> dict[LotId, Lot]:
     statement = statement.with_for_update(key_share=True)
     found = db.session.scalars(statement.execution_options(populate_existing=True))
     return {lot.id: lot for lot in found}
+
+
+def lock_own_lots(actor: Actor, lot_ids: Collection[LotId]) -> list[Lot]:
+    """Lock lots of the actor's own organisation in key order (NotFound where one is missing)."""
+    found = lock_lots(actor, lot_ids)
+    own = [lot for lot in found.values() if lot.supplier_id == actor.organisation_id]
+    if len(own) != len(set(lot_ids)):
+        raise NotFound
+    return own
+
+
+def lock_adjustment(actor: Actor, adjustment_id: LotAdjustmentId) -> LotAdjustment:
+    """Get an adjustment of a lot of the actor's own organisation, locked (NotFound)."""
+    own = select(Lot.id).where(Lot.supplier_id == actor.organisation_id)
+    wanted = LotAdjustment.id == adjustment_id
+    return locked(select(LotAdjustment).where(wanted, LotAdjustment.lot_id.in_(own)))
+
+
+def list_held_contributions(
+    actor: Actor, lot_ids: Collection[LotId]
+) -> list[tuple[LotContribution, Decimal]]:
+    """List what lots hold of each contribution: less what was carried to other lots, by key."""
+    del actor  # the lots were found in the actor's sight
+    carried = func.coalesce(func.sum(LotCarriagePart.quantity), 0)
+    rows = db.session.execute(
+        select(LotContribution, LotContribution.quantity - carried)
+        .outerjoin(LotCarriagePart, LotCarriagePart.contribution_id == LotContribution.id)
+        .where(LotContribution.lot_id.in_(lot_ids))
+        .group_by(LotContribution.id)
+        .order_by(LotContribution.id)
+    )
+    return [(contribution, left) for contribution, left in rows]
+
+
+def sum_carried_own(actor: Actor, lot_id: LotId) -> Decimal:
+    """Add up what of a lot's own part was carried to other lots."""
+    del actor  # the lot was found in the actor's sight
+    own = func.coalesce(func.sum(LotCarriage.own_quantity), 0)
+    return Decimal(db.session.scalar(select(own).where(LotCarriage.from_lot_id == lot_id)) or 0)
+
+
+def lock_contributions(
+    actor: Actor, lot_id: LotId, contribution_ids: Collection[LotContributionId] | None
+) -> list[tuple[Lot, LotContribution, int]]:
+    """Give contributions that were recorded with an own lot, with their last step of payment.
+
+    The lot is locked. Without names all of them; NotFound where one that is named is missing.
+    """
+    (lot,) = lock_own_lots(actor, [lot_id])
+    step = func.coalesce(func.max(ContributionPayment.sequence), 0)
+    statement = (
+        select(LotContribution, step)
+        .outerjoin(ContributionPayment, ContributionPayment.contribution_id == LotContribution.id)
+        .where(LotContribution.lot_id == lot_id, LotContribution.root_id.is_(None))
+        .group_by(LotContribution.id)
+        .order_by(LotContribution.id)
+    )
+    if contribution_ids is not None:
+        statement = statement.where(LotContribution.id.in_(contribution_ids))
+    found = [(lot, contribution, last) for contribution, last in db.session.execute(statement)]
+    if contribution_ids is not None and len(found) != len(set(contribution_ids)):
+        raise NotFound(pointer="/contribution_ids")
+    return found
 
 
 def list_line_holds(actor: Actor, order_line_ids: Collection[UUID]) -> list[LineHold]:

@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 
 from kernel.errors import Invalid, UnitMismatch
-from kernel.quantity import GRAMS, PLACES, Unit, check_quantity, convert
+from kernel.money import Fen, split
+from kernel.quantity import GRAMS, PLACES, Unit, check_quantity, convert, is_whole_only
 from marketplace.errors.lots import StockShort
-from marketplace.lots.models import LotId
+from marketplace.lots.models import AdjustmentKind, Lot, LotId
 from registry.households.models.households import HouseholdId
 
 NOTHING = Decimal(0)
@@ -134,3 +135,44 @@ def floor(value: Decimal, grain: Decimal = PLACES) -> Decimal:
 def _grain(lot_unit: Unit, unit: Unit) -> Decimal:
     """Give the smallest quantity in `unit` that is exact in both units."""
     return max(PLACES, measure(PLACES, from_unit=lot_unit, to_unit=unit))
+
+
+def carry(
+    quantity: Decimal, *, own: Decimal, contributed: Sequence[Decimal], unit: Unit
+) -> tuple[Decimal, list[Decimal]]:
+    """Divide what leaves a lot over its own part and its contributions, in their proportions.
+
+    In grains of the unit, by largest remainder, ties to the earlier and the own part last: the
+    parts add up to the quantity, and none is more than there is. Refuses Invalid (a fraction of
+    a counted unit, more than there is).
+    """
+    check_quantity(quantity, unit, pointer="/quantity")
+    grain = Decimal(1) if is_whole_only(unit) else PLACES
+    weights = [int(one / grain) for one in (*contributed, own)]
+    grains = int(quantity / grain)
+    if not 0 < grains <= sum(weights):
+        raise Invalid(reason="数量超出批次 / more than the lot holds", pointer="/quantity")
+    *parts, own_part = (one * grain for one in split(Fen(grains), weights))
+    return own_part, list(parts)
+
+
+def check_mergeable(lots: Sequence[Lot]) -> None:
+    """Refuse to merge one lot alone, or lots of several listings or units (Invalid)."""
+    if len({lot.id for lot in lots}) < 2:  # noqa: PLR2004 - one lot is merged with nothing
+        raise Invalid(reason="至少选择两个批次 / two lots at least", pointer="/lot_ids")
+    if len({(lot.listing_id, lot.unit) for lot in lots}) > 1:
+        reason = "只能合并同一商品、同一计量单位的批次 / lots of one listing and unit only"
+        raise Invalid(reason=reason, pointer="/lot_ids")
+
+
+def check_paid_on(paid_on: date, *, harvested_on: date, today: date) -> None:
+    """Refuse a payment before the harvest, or to come (Invalid)."""
+    if not harvested_on <= paid_on <= today:
+        reason = f"付款日期应在 {harvested_on} 至 {today} 之间 / between {harvested_on} and {today}"
+        raise Invalid(reason=reason, pointer="/paid_on")
+
+
+def check_correctable(kind: AdjustmentKind) -> None:
+    """Refuse to take back what was found, or a correction (Invalid)."""
+    if kind in {AdjustmentKind.FOUND, AdjustmentKind.CORRECTED}:
+        raise Invalid(reason="只能更正损耗 / only a loss is corrected")

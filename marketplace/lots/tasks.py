@@ -5,7 +5,7 @@ from __future__ import annotations
 from kernel import clock
 from kernel.jobs import task
 from kernel.unit_of_work import run
-from marketplace.lots import commands
+from marketplace.lots.commands import stock as commands
 
 
 @task(name="marketplace.refresh_moved_stock")

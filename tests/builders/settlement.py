@@ -19,7 +19,7 @@ from marketplace.catalogue.models.listings import ListingId
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
 from marketplace.deliveries.rules import Sending, Taking
-from marketplace.lots.commands import NewLot, record_lot
+from marketplace.lots.commands.stock import NewLot, record_lot
 from marketplace.lots.models import LotId
 from marketplace.lots.rules import Contribution
 from marketplace.orders.commands.deciding import confirm_order

@@ -28,7 +28,7 @@ from kernel.database import db
 from kernel.numbers import forget_spare_numbers
 from kernel.quantity import Unit
 from kernel.unit_of_work import run
-from marketplace.lots.commands import NewLot, record_lot
+from marketplace.lots.commands.stock import NewLot, record_lot
 from marketplace.lots.rules import Contribution
 from marketplace.orders.commands.deciding import expire_next
 from registry.households.models.households import HouseholdId

@@ -22,7 +22,7 @@ from marketplace.deliveries.models import Receipt, ReceiptId, ReceiptLine, Recei
 from marketplace.deliveries.queries import ReceiptView, list_under_way
 from marketplace.deliveries.rules import Counted, Taking
 from marketplace.events import GoodsAccepted
-from marketplace.lots.commands import StockMove, refresh_available, return_stock
+from marketplace.lots.commands.stock import StockMove, refresh_available, return_stock
 from marketplace.orders.commands.deciding import finish_order
 from marketplace.orders.models.orders import (
     FulfilmentStatus,

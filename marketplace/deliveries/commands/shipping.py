@@ -22,7 +22,7 @@ from marketplace.deliveries.queries import ShipmentView
 from marketplace.deliveries.rules import HeldLot, Part, Sending
 from marketplace.errors.lots import LotExpired
 from marketplace.events import GoodsShipped
-from marketplace.lots.commands import (
+from marketplace.lots.commands.stock import (
     StockMove,
     move_stock,
     post_stock,

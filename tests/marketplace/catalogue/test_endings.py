@@ -22,7 +22,7 @@ from marketplace.catalogue.commands.listings import (
     publish_listing,
 )
 from marketplace.catalogue.models.listings import BlockReason, ListingStatus
-from marketplace.lots.commands import NewLot, record_lot
+from marketplace.lots.commands.stock import NewLot, record_lot
 from marketplace.lots.models import Lot
 from registry.errors.organisations import OrganisationEnded
 from registry.organisations.models import Ending

@@ -12,7 +12,7 @@ import pytest
 from kernel import clock
 from kernel.identity import new_id
 from kernel.quantity import Unit
-from marketplace.lots.commands import refresh_all, refresh_moved
+from marketplace.lots.commands.stock import refresh_all, refresh_moved
 from registry.accounts.models import Role
 from registry.households.models.households import Household
 from registry.organisations.models import OrganisationKind

@@ -24,7 +24,7 @@ from kernel.quantity import Unit
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import run
 from marketplace.catalogue.models.listings import ListingId
-from marketplace.lots.commands import STOCK_GATE
+from marketplace.lots.commands.stock import STOCK_GATE
 from marketplace.orders.commands.placing import NewOrder, place_order
 from marketplace.orders.models.orders import PayMode
 from procurement.policies.models import OrderKind

@@ -1,0 +1,1 @@
+"""What can be done with lots: record, promise, ship, take back, pay for, correct, regroup."""
