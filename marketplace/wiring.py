@@ -12,9 +12,12 @@ from certification.events import (
     CertificateSuspended,
 )
 from kernel.package import Invariant, Package, Schedule, Subscription
+from marketplace.attribution.api.payouts import payouts
 from marketplace.attribution.api.split_rules import split_rules
 from marketplace.attribution.api.statements import attribution
+from marketplace.attribution.api.surpluses import surpluses
 from marketplace.attribution.handlers import attribute_goods, attribute_money, reverse_money
+from marketplace.attribution.queries.promises import PROMISES
 from marketplace.catalogue.api.freight import freight
 from marketplace.catalogue.api.listings import listings
 from marketplace.catalogue.api.pictures import pictures
@@ -189,59 +192,7 @@ INVARIANTS = (
             WHERE r.refunded_by = o.author_id
         """),
     ),
-    Invariant(
-        code="M11_shares",
-        name="农户与合作社份额之和等于分账金额 / shares add up, and none is reversed below zero",
-        statement=text("""
-            SELECT a.id FROM attribution a LEFT JOIN (
-              SELECT attribution_id, sum(amount_fen) AS parts
-              FROM attribution_share GROUP BY 1) s ON s.attribution_id = a.id
-            WHERE a.amount_fen <> coalesce(s.parts, 0)
-            UNION ALL
-            SELECT coalesce(a.reverses_id, a.id) FROM attribution a
-            JOIN attribution_share s ON s.attribution_id = a.id
-            GROUP BY coalesce(a.reverses_id, a.id), s.party_kind, s.party_id
-            HAVING sum(CASE WHEN a.reverses_id IS NULL THEN s.amount_fen ELSE -s.amount_fen END) < 0
-        """),
-    ),
-    Invariant(
-        code="M12_earned",
-        name="已收货且已付款的金额两分钟内完成分账 / earned money is split, and only earned money",
-        statement=text("""
-            SELECT l.id FROM order_line l
-            LEFT JOIN (SELECT order_line_id, sum(amount_fen) AS kept FROM allocation GROUP BY 1) m
-              ON m.order_line_id = l.id
-            LEFT JOIN (SELECT order_line_id, sum(CASE WHEN reverses_id IS NULL THEN amount_fen
-              ELSE -amount_fen END) AS split FROM attribution GROUP BY 1) s
-              ON s.order_line_id = l.id
-            WHERE least(coalesce(m.kept, 0), l.accepted_fen) <> coalesce(s.split, 0)
-              AND NOT EXISTS (SELECT FROM allocation a WHERE a.order_id = l.order_id
-                AND a.at > CAST(:now AS timestamptz) - interval '120 s')
-              AND NOT EXISTS (SELECT FROM receipt r WHERE r.order_id = l.order_id
-                AND r.received_at > CAST(:now AS timestamptz) - interval '120 s')
-        """),
-    ),
-    Invariant(
-        code="M13_ledger",
-        name="总账余额与订单、分账一致 / the ledger says what orders and splits say",
-        statement=text("""
-            WITH said AS (
-              SELECT 'order' AS kind, id AS owner_id, paid_fen - refunded_fen AS fen
-              FROM purchase_order
-              UNION ALL SELECT 'order', order_id, CASE WHEN reverses_id IS NULL THEN -amount_fen
-                ELSE amount_fen END FROM attribution
-              UNION ALL SELECT s.party_kind || '_payable', s.party_id,
-                CASE WHEN a.reverses_id IS NULL THEN s.amount_fen ELSE -s.amount_fen END
-              FROM attribution_share s JOIN attribution a ON a.id = s.attribution_id
-            ), booked AS (
-              SELECT a.kind, a.owner_id, p.amount_fen AS fen FROM ledger_posting p
-              JOIN ledger_account a ON a.id = p.account_id
-              WHERE a.kind IN ('order', 'household_payable', 'cooperative_payable'))
-            SELECT owner_id FROM (SELECT kind, owner_id, fen FROM said
-              UNION ALL SELECT kind, owner_id, -fen FROM booked) sides
-            GROUP BY kind, owner_id HAVING sum(fen) <> 0
-        """),
-    ),
+    *PROMISES,
     Invariant(
         code="M14_living",
         name="单位合并、撤销后没有新订单 / nothing was ordered from or for whom had ended",
@@ -269,6 +220,8 @@ MARKETPLACE = Package(
         statements,
         attribution,
         split_rules,
+        payouts,
+        surpluses,
     ),
     subscriptions=(
         Subscription(CertificateSuspended, follow_certificate),

@@ -69,6 +69,8 @@ class SurplusDivided(Conflict):
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "uq_split_rule_version": SplitRuleRaced,
     "uq_payout_list_draft": PayoutListOpen,
+    "uq_payout_item_attribution_share": PayoutListOpen,
+    "uq_payout_item_surplus_share": PayoutListOpen,
     "ck_payout_list_apart": SamePerson,
     "ck_payout_line_payer_apart": SamePerson,
     "ck_surplus_run_by_volume": BelowVolumeFloor,

@@ -25,7 +25,8 @@ from kernel.database import db, engine_options
 from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
-from tests.builders import inspections, marketplace, procurement, registered
+from tests.builders import inspections, marketplace, payouts, procurement, registered
+    payouts,
 from tests.conftest import POOL, swap
 
 TABLES = {
@@ -75,6 +76,10 @@ TABLES = {
     "delegation_id": "approval_delegation",
     "account_id": "bank_account",
     "line_id": "bank_line",
+    "payout_list_id": "payout_list",
+    "payout_line_id": "payout_line",
+    "surplus_run_id": "surplus_run",
+    "adjustment_id": "lot_adjustment",
 }
 
 
@@ -162,6 +167,7 @@ def _ids(app: Flask) -> dict[str, str]:
         inspections.inspect_something()
         registered.register_something()
         marketplace.ask_for_rebinding()
+        payouts.pay_something()
         procurement.waive_something()
         procurement.delegate_something()
         procurement.supervise_something()

@@ -38,6 +38,7 @@ from marketplace.attribution.rules.shares import (
     Terms,
 )
 from marketplace.attribution.rules.split_rules import in_force
+from marketplace.lots.queries import list_held_contributions
 from marketplace.orders.models.orders import OrderId, OrderLine, PurchaseOrder
 from marketplace.orders.queries.finding import list_lines, lock_order
 from marketplace.settlement.models.payments import RefundId
@@ -218,9 +219,8 @@ def _portions(line: OrderLine) -> list[Portion]:
     """Gather what was accepted of a line out of each lot, in the lot's unit, and who grew it."""
     accepted = splits.list_accepted(SYSTEM, line.id)
     grown: dict[UUID, list[Contribution]] = defaultdict(list)
-    for one in splits.list_contributions(SYSTEM, {part.lot_id for part in accepted}):
-        contribution = Contribution(one.household_id, one.quantity, one.farm_price_fen)
-        grown[one.lot_id].append(contribution)
+    for one, held in list_held_contributions(SYSTEM, {part.lot_id for part in accepted}):
+        grown[one.lot_id].append(Contribution(one.household_id, held, one.farm_price_fen))
     return [
         Portion(
             quantity=Fraction(part.accepted)

@@ -1,5 +1,6 @@
 """How split money reaches households: lists, lines with proof, and what a household says to it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
@@ -23,6 +24,7 @@ from marketplace.attribution.models.surpluses import SurplusShareId
 from registry.accounts.models import UserId
 from registry.documents.models import DocumentId
 from registry.households.models.households import HouseholdId
+from registry.households.models.incomes import IncomeKind
 from registry.organisations.models import OrganisationId
 
 PayoutListId = NewType("PayoutListId", UUID)
@@ -169,3 +171,15 @@ class PayoutItem(Base):
     )
     amount_fen: Mapped[Fen]
     is_live: Mapped[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A share that is not on any line; negative where it reverses one. `income` is its kind."""
+
+    share_id: UUID
+    household_id: HouseholdId
+    household_code: str
+    amount_fen: Fen
+    income: IncomeKind
+    is_surplus: bool = False

@@ -23,8 +23,9 @@ from marketplace.attribution.models.postings import (
     PartyKind,
 )
 from marketplace.attribution.models.split_rules import SplitRuleId
+from marketplace.attribution.queries.figures import Figures, sum_figures
 from marketplace.deliveries.models import ReceiptLine, ShipmentLine
-from marketplace.lots.models import Lot, LotContribution, LotId
+from marketplace.lots.models import Lot, LotCarriage, LotId
 from marketplace.orders.models.orders import OrderId, OrderLineId
 from marketplace.orders.queries.finding import get_order, list_lines
 from marketplace.settlement.models.payments import RefundId
@@ -106,6 +107,7 @@ class OrderSplit(Sums):
     order_id: OrderId
     status: AttributionStatus
     lines: Sequence[LineSplit]
+    households: Figures
 
 
 def list_line_histories(actor: Actor, order_id: OrderId) -> dict[OrderLineId, LineHistory]:
@@ -132,8 +134,14 @@ def list_accepted(actor: Actor, order_line_id: OrderLineId) -> list[Accepted]:
     """List what was accepted of a line, by the shipment line (and so the lot) it came with."""
     del actor  # the order that asks was found in the actor's sight
     accepted = func.sum(ReceiptLine.accepted_quantity)
+    carried = (
+        select(func.coalesce(func.sum(LotCarriage.quantity), 0))
+        .where(LotCarriage.from_lot_id == Lot.id)
+        .scalar_subquery()
+    )
+    held = Lot.total - carried
     rows = db.session.execute(
-        select(Lot.id, Lot.total, ShipmentLine.quantity, ShipmentLine.lot_quantity, accepted)
+        select(Lot.id, held, ShipmentLine.quantity, ShipmentLine.lot_quantity, accepted)
         .join(ShipmentLine, ShipmentLine.id == ReceiptLine.shipment_line_id)
         .join(Lot, Lot.id == ShipmentLine.lot_id)
         .where(ReceiptLine.order_line_id == order_line_id)
@@ -142,13 +150,6 @@ def list_accepted(actor: Actor, order_line_id: OrderLineId) -> list[Accepted]:
         .order_by(ShipmentLine.id)
     )
     return [Accepted(*row) for row in rows]
-
-
-def list_contributions(actor: Actor, lot_ids: Collection[LotId]) -> list[LotContribution]:
-    """List what households put into lots."""
-    del actor  # the order that asks was found in the actor's sight
-    statement = select(LotContribution).where(LotContribution.lot_id.in_(lot_ids))
-    return list(db.session.scalars(statement.order_by(LotContribution.id)))
 
 
 def get_order_split(actor: Actor, order_id: OrderId) -> OrderSplit:
@@ -167,7 +168,8 @@ def get_order_split(actor: Actor, order_id: OrderId) -> OrderSplit:
         waits = waits or split.amount_fen != min(received - refunded, line.accepted_fen)
         lines.append(split)
     status = AttributionStatus.PENDING if waits else AttributionStatus.POSTED
-    return OrderSplit(*_sums(lines), order_id, status, lines)
+    figures = sum_figures(actor, Attribution.order_id == order_id)
+    return OrderSplit(*_sums(lines), order_id, status, lines, figures)
 
 
 def _shares_left(order_id: OrderId) -> dict[OrderLineId, list[ShareLeft]]:

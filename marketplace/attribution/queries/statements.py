@@ -15,16 +15,19 @@ from kernel.calendar import start_of_day
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.money import Fen
-from kernel.paging import page
+from kernel.paging import Page, page
+from marketplace.attribution.models.payouts import PayoutLine, PayoutLineStatus
 from marketplace.attribution.models.postings import (
     Attribution,
     AttributionId,
     AttributionShare,
     PartyKind,
 )
+from marketplace.attribution.queries.figures import Figures, paid_with, sum_figures
 from marketplace.attribution.queries.splits import Sums
 from marketplace.orders.models.orders import OrderId, OrderLine, OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import visible_orders
+from registry.documents.models import DocumentId
 from registry.households.models.households import Household
 from registry.households.queries.households import visible as visible_households
 from registry.organisations.models import Organisation
@@ -49,70 +52,108 @@ class Entry:
     reverses_id: AttributionId | None
     rule_version: str
     posted_at: datetime
+    payout_number: str | None
+    payout_status: PayoutLineStatus | None
+    payout_document_id: DocumentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyFilter:
+    """Whose shares, posted on which Shanghai days `[from_on, until_on)`.
+
+    `party` is `household:`, `cooperative:`, `unit:` or `order:` with a key, `village:` or
+    `county:` with a region code.
+    """
+
+    party: str
+    from_on: date | None = None
+    until_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a party was given and lost again in a period: all totals, one page of entries."""
+    """What a party was given and lost again in a period: all totals, one page of entries.
+
+    `households` are three figures of what became of the households' part of it; of a
+    cooperative, of all that came through its orders.
+    """
 
     party: str
     totals: Sums
+    households: Figures
     entries: Sequence[Entry]
     next_cursor: str | None
 
 
 def get_statement(
-    actor: Actor,
-    *,
-    party: str,
-    from_on: date | None,
-    until_on: date | None,
-    limit: int,
-    cursor: str | None,
+    actor: Actor, wanted: PartyFilter, *, limit: int, cursor: str | None
 ) -> Statement:
-    """Get a party's entries posted on Shanghai days `[from_on, until_on)`, the newest first.
+    """Get a party's entries in a period with all totals, the newest first.
 
-    `party` is `household:`, `cooperative:`, `unit:` or `order:` with a key, `village:` or
-    `county:` with a region code. One out of the actor's sight is NotFound; a seller sees of
-    others only what came through its own orders.
+    A party out of the actor's sight is NotFound; a seller sees of others only what came through
+    its own orders.
     """
-    kind, _, key = party.partition(":")
-    wanted = [_of_party(actor, kind, key), _in_sight(actor, kind)]
-    if from_on is not None:
-        wanted.append(Attribution.posted_at >= start_of_day(from_on))
-    if until_on is not None:
-        wanted.append(Attribution.posted_at < start_of_day(until_on))
+    kind, _, key = wanted.party.partition(":")
+    period = _in_period(wanted)
+    seen = _in_sight(actor, kind)
+    own = _of_party(actor, kind, key)
     is_reversal = Attribution.reverses_id.is_not(None)
-    signed = case((is_reversal, -AttributionShare.amount_fen), else_=AttributionShare.amount_fen)
     total = func.sum(AttributionShare.amount_fen)
     gross, back = db.session.execute(
-        _entries(total.filter(~is_reversal), total.filter(is_reversal)).where(*wanted)
+        _entries(total.filter(~is_reversal), total.filter(is_reversal)).where(own, seen, *period)
     ).one()
+    through = PurchaseOrder.supplier_id == UUID(key) if kind == "cooperative" else own
+    figures = sum_figures(actor, through, seen, *period)
+    found = list_entries(actor, wanted, limit=limit, cursor=cursor)
+    totals = Sums(Fen(int(gross or 0)), Fen(int(back or 0)))
+    return Statement(wanted.party, totals, figures, found.items, found.next_cursor)
+
+
+def list_entries(
+    actor: Actor, wanted: PartyFilter, *, limit: int, cursor: str | None
+) -> Page[Entry]:
+    """List a party's entries in a period, the newest first, as `get_statement` shows them."""
+    kind, _, key = wanted.party.partition(":")
+    signed = case(
+        (Attribution.reverses_id.is_not(None), -AttributionShare.amount_fen),
+        else_=AttributionShare.amount_fen,
+    )
     found = page(
-        _entries(
-            Attribution.id,
-            PurchaseOrder.id,
-            PurchaseOrder.number,
-            OrderLine.id,
-            OrderLine.title,
-            AttributionShare.party_kind,
-            AttributionShare.party_id,
-            func.coalesce(Household.code, Organisation.credit_code),
-            signed,
-            Attribution.reverses_id,
-            Attribution.rule_version,
-            Attribution.posted_at,
-        ).where(*wanted),
+        paid_with(
+            _entries(
+                Attribution.id,
+                PurchaseOrder.id,
+                PurchaseOrder.number,
+                OrderLine.id,
+                OrderLine.title,
+                AttributionShare.party_kind,
+                AttributionShare.party_id,
+                func.coalesce(Household.code, Organisation.credit_code),
+                signed,
+                Attribution.reverses_id,
+                Attribution.rule_version,
+                Attribution.posted_at,
+                PayoutLine.number,
+                PayoutLine.status,
+                PayoutLine.document_id,
+            )
+        ).where(_of_party(actor, kind, key), _in_sight(actor, kind), *_in_period(wanted)),
         keys=[(AttributionShare.id, True)],
         limit=limit,
         cursor=cursor,
         scalars=False,
-        filters={"party": party, "from": from_on, "to": until_on},
+        filters={"party": wanted.party, "from": wanted.from_on, "to": wanted.until_on},
     )
-    entries = [Entry(*row) for row in found.items]
-    return Statement(
-        party, Sums(Fen(int(gross or 0)), Fen(int(back or 0))), entries, found.next_cursor
-    )
+    return Page([Entry(*row) for row in found.items], found.next_cursor)
+
+
+def _in_period(wanted: PartyFilter) -> list[ColumnElement[bool]]:
+    period = []
+    if wanted.from_on is not None:
+        period.append(Attribution.posted_at >= start_of_day(wanted.from_on))
+    if wanted.until_on is not None:
+        period.append(Attribution.posted_at < start_of_day(wanted.until_on))
+    return period
 
 
 def _entries(*columns: Any) -> Select[Any]:

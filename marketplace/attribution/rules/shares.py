@@ -150,7 +150,7 @@ def attribute(
     if for_households:
         wanted = _wanted(Fen(sum(have) + for_households), values=values, households=households)
         lacking = [max(Fraction(0), want - had) for want, had in zip(wanted, have, strict=True)]
-        parts = split(for_households, _whole(lacking))
+        parts = split(for_households, whole_weights(lacking))
         for household, part in zip(households, parts, strict=True):
             shares[Party(PartyKind.HOUSEHOLD, household)] = part
     shares[Party(PartyKind.COOPERATIVE, cooperative_id)] = Fen(amount - for_households)
@@ -187,7 +187,7 @@ def _wanted(
     return [whole * values[household] / total for household in households]
 
 
-def _whole(weights: Sequence[Fraction]) -> list[int]:
+def whole_weights(weights: Sequence[Fraction]) -> list[int]:
     """Scale exact weights to whole numbers of the same proportions."""
     scale = math.lcm(*(weight.denominator for weight in weights))
     return [int(weight * scale) for weight in weights]

@@ -6,8 +6,11 @@ import marshmallow as ma
 from marshmallow import fields
 
 from kernel.fields import Day, EnumField, Instant, Key, Money, Schema
-from kernel.paging import PageQuery
+from kernel.paging import PageQuery, page_schema
+from kernel.sheets.columns import Column, Kind, Sheet, labels_of
+from marketplace.attribution.models.payouts import PayoutLineStatus
 from marketplace.attribution.models.postings import AttributionStatus, PartyKind
+from marketplace.attribution.schemas.payouts import LINE_STATES
 
 KEY = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 PARTY = rf"^((household|cooperative|unit|order):{KEY}|village:[0-9]{{12}}|county:[0-9]{{6}})\Z"
@@ -19,6 +22,14 @@ class SumsOut(Schema):
     amount_fen = Money(required=True)
     gross_fen = Money(required=True)
     reversed_fen = Money(required=True)
+
+
+class FiguresOut(Schema):
+    """Three figures of the households' part: theirs, paid out to them, confirmed by them."""
+
+    attributed_fen = fields.Integer(required=True, metadata={"description": "fen (分), signed"})
+    paid_out_fen = fields.Integer(required=True, metadata={"description": "fen (分), signed"})
+    confirmed_fen = fields.Integer(required=True, metadata={"description": "fen (分), signed"})
 
 
 class ShareOut(SumsOut):
@@ -42,9 +53,10 @@ class OrderSplitOut(SumsOut):
     order_id = Key(required=True)
     status = EnumField(AttributionStatus, required=True)
     lines = fields.List(fields.Nested(LineSplitOut), required=True)
+    households = fields.Nested(FiguresOut, required=True)
 
 
-class StatementIn(PageQuery):
+class StatementQuery(PageQuery):
     """Whose statement, and for which Shanghai days `[from, to)`."""
 
     party = fields.String(required=True, validate=ma.validate.Regexp(PARTY))
@@ -67,6 +79,9 @@ class EntryOut(Schema):
     reverses_id = Key(required=True, allow_none=True)
     rule_version = fields.String(required=True)
     posted_at = Instant(required=True)
+    payout_number = fields.String(required=True, allow_none=True)
+    payout_status = EnumField(PayoutLineStatus, required=True, allow_none=True)
+    payout_document_id = Key(required=True, allow_none=True)
 
 
 class StatementOut(Schema):
@@ -74,5 +89,28 @@ class StatementOut(Schema):
 
     party = fields.String(required=True)
     totals = fields.Nested(SumsOut, required=True)
+    households = fields.Nested(FiguresOut, required=True)
     entries = fields.List(fields.Nested(EntryOut), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
+
+
+ENTRY_PAGE = page_schema(EntryOut)
+PARTIES = labels_of(
+    PartyKind, household=("农户", "household"), cooperative=("合作社", "cooperative")
+)
+
+ENTRIES = Sheet(
+    name="attribution_entries",
+    zh="分账明细",
+    en="Statement of attribution",
+    columns=(
+        Column("posted_at", "入账时间", "Posted at", width=28),
+        Column("order_number", "订单编号", "Order", width=28),
+        Column("title", "商品", "Product", width=24),
+        Column("party_kind", "归属类别", "Kind", Kind.CHOICE, labels=PARTIES),
+        Column("party_code", "归属编号", "Party", width=26),
+        Column("amount_fen", "金额（元）", "Amount (yuan)", Kind.YUAN),
+        Column("payout_number", "发放编号", "Payout", width=32),
+        Column("payout_status", "发放状态", "State of the payout", Kind.CHOICE, labels=LINE_STATES),
+    ),
+)

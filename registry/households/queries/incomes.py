@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -79,6 +80,22 @@ def get_year(actor: Actor, household_id: HouseholdId, *, year: int) -> YearOfInc
         by_kind={kind: sums.get(kind, Fen(0)) for kind in IncomeKind},
         total_fen=Fen(sum(sums.values())),
         members=members or household.members,
+    )
+
+
+def list_incomes_of(actor: Actor, *, source: str, source_id: UUID) -> list[HouseholdIncome]:
+    """List the entries that follow from a fact, in the actor's sight."""
+    return list(
+        db.session.scalars(
+            select(HouseholdIncome)
+            .join(Household, Household.id == HouseholdIncome.household_id)
+            .where(
+                HouseholdIncome.source == source,
+                HouseholdIncome.source_id == source_id,
+                visible(actor),
+            )
+            .order_by(HouseholdIncome.id)
+        )
     )
 
 
