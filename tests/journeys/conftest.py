@@ -26,7 +26,6 @@ from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
 from tests.builders import inspections, marketplace, payouts, procurement, registered
-    payouts,
 from tests.conftest import POOL, swap
 
 TABLES = {
