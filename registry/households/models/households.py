@@ -89,7 +89,12 @@ class Household(Base):
             "village_code",
             postgresql_ops={"village_code": "text_pattern_ops"},
         ),
-        Index("ix_household_place", "village_code", "code"),
+        Index(
+            "ix_household_place",
+            "village_code",
+            "code",
+            postgresql_include=["id", "class", "state", "members"],
+        ),
         Index("ix_household_class_place", "class", "village_code", "code"),
         Index("ix_household_state_place", "state", "village_code", "code"),
         Index(

@@ -44,7 +44,12 @@ class HouseholdIncome(Base):
         ),
         CheckConstraint("(reverses_id IS NULL) = (amount_fen > 0)", name="amount_fen"),
         CheckConstraint("year BETWEEN 2000 AND 2100", name="year"),
-        Index("ix_household_income_household_id", "household_id", "year"),
+        Index(
+            "ix_household_income_household_id",
+            "household_id",
+            "year",
+            postgresql_include=["amount_fen"],
+        ),
     )
 
     id: Mapped[IncomeId] = mapped_column(Uuid, primary_key=True)

@@ -84,7 +84,12 @@ class BenefitLink(Base):
         CheckConstraint("price_fen > 0", name="price_fen"),
         CheckConstraint("promised_fen >= 0", name="promised_fen"),
         Index("ix_benefit_link_organisation_id", "organisation_id", "household_id"),
-        Index("ix_benefit_link_household_id", "household_id"),
+        Index(
+            "ix_benefit_link_household_id",
+            "household_id",
+            "way",
+            postgresql_include=["id", "organisation_id", "since_on", "until_on"],
+        ),
     )
 
     id: Mapped[BenefitLinkId] = mapped_column(Uuid, primary_key=True)

@@ -170,10 +170,11 @@ def list_double_counts(
     """List the households that two organisations count in one way on a day, each pair once.
 
     With `organisation_id` the pairs of that one. The households are those in the actor's
-    sight, by village and code; both organisations are named by their keys only.
+    sight, by village and code; both organisations are named by their keys only. They are found
+    in indexes; the links of the page are read by a statement of its own.
     """
     statement = (
-        select(BenefitLink, _other, Household.code)
+        select(BenefitLink.id, _other.id, Household.code)
         .join(
             _other,
             and_(
@@ -204,7 +205,11 @@ def list_double_counts(
         scalars=False,
         filters={"organisation": organisation_id, "region": region_prefix, "on": on},
     )
-    return Page([_double(*row) for row in found.items], found.next_cursor)
+    keys = {key for *pair, _ in found.items for key in pair}
+    rows = db.session.scalars(select(BenefitLink).where(BenefitLink.id.in_(keys)))
+    links = {link.id: link for link in rows}
+    doubles = [_double(links[one], links[other], code) for one, other, code in found.items]
+    return Page(doubles, found.next_cursor)
 
 
 def _double(one: BenefitLink, other: BenefitLink, code: str) -> DoubleCount:
