@@ -18,11 +18,13 @@ from marketplace.attribution.api.statements import attribution
 from marketplace.attribution.api.surpluses import surpluses
 from marketplace.attribution.handlers import attribute_goods, attribute_money, reverse_money
 from marketplace.attribution.queries.promises import PROMISES
+from marketplace.catalogue.api.fees import fees
 from marketplace.catalogue.api.freight import freight
-from marketplace.catalogue.api.listings import listings
+from marketplace.catalogue.api.listings import LISTING_IMPORT, listings
 from marketplace.catalogue.api.pictures import pictures
 from marketplace.catalogue.api.ratings import ratings
 from marketplace.catalogue.handlers import block_supplier, follow_certificate
+from marketplace.catalogue.queries.promises import PROMISES as LISTED
 from marketplace.deliveries.api import deliveries
 from marketplace.errors.constraints import CONSTRAINTS
 from marketplace.events import (
@@ -211,6 +213,7 @@ MARKETPLACE = Package(
     blueprints=(
         listings,
         freight,
+        fees,
         pictures,
         ratings,
         lots,
@@ -243,7 +246,7 @@ MARKETPLACE = Package(
         "refresh moved stock": Schedule(task=refresh_moved_stock, every=5.0),
         "refresh all stock": Schedule(task=refresh_all_stock, every=3600.0),
     },
-    invariants=(*INVARIANTS, *MONEY),
+    invariants=(*INVARIANTS, *LISTED, *MONEY),
     constraints=CONSTRAINTS,
-    imports=(LOT_IMPORT, STATEMENT_IMPORT),
+    imports=(LISTING_IMPORT, LOT_IMPORT, STATEMENT_IMPORT),
 )

@@ -105,6 +105,13 @@ class RatingAnswered(Conflict):
     en = "The supplier has answered; neither rating nor answer changes any more."
 
 
+class FeeResolved(Conflict):
+    """It was written down what became of the charge."""
+
+    zh = "该收费已处理。"
+    en = "The charge was settled already."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "uq_freight_plan_supplier_name": FreightPlanKnown,
     "uq_listing_picture_listing_sha256": PictureKnown,

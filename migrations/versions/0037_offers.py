@@ -9,6 +9,7 @@ from migrations.columns import (
     at,
     checks,
     create,
+    day,
     drop_columns,
     drop_tables,
     fen,
@@ -30,7 +31,7 @@ down_revision = "0036"
 branch_labels = None
 depends_on = None
 
-TABLES = ("freight_plan", "listing_price", "listing_picture", "listing_rating")
+TABLES = ("freight_plan", "listing_price", "listing_picture", "listing_rating", "fee_report")
 COLUMNS = (
     "tags",
     "score",
@@ -80,6 +81,7 @@ def upgrade() -> None:
     )
     create_pictures()
     create_ratings()
+    create_fees()
 
 
 def add_to_listings() -> None:
@@ -190,6 +192,40 @@ def create_ratings() -> None:
     )
     index("ix_listing_rating_listing", "listing_id", "created_at", "id", on="listing_rating")
     indexes("listing_rating", "supplier_id", "buyer_id")
+
+
+def create_fees() -> None:
+    create(
+        "fee_report",
+        key("supplier_id"),
+        word("kind"),
+        fen("amount_fen"),
+        words("charged_by"),
+        day("charged_on"),
+        sa.Column(
+            "is_error",
+            sa.Boolean(),
+            sa.Computed("kind IN ('onboarding', 'platform', 'display')", persisted=True),
+            nullable=False,
+        ),
+        key("reported_by"),
+        at("reported_at"),
+        words("resolution?"),
+        key("resolved_by?"),
+        at("resolved_at?"),
+        *checks(
+            "fee_report",
+            amount="amount_fen > 0",
+            resolution="num_nulls(resolution, resolved_by, resolved_at) IN (0, 3)",
+        ),
+        *refers(
+            "fee_report",
+            supplier_id="organisation",
+            reported_by="app_user",
+            resolved_by="app_user",
+        ),
+    )
+    index("ix_fee_report_supplier", "supplier_id", "id", on="fee_report")
 
 
 def downgrade() -> None:

@@ -25,13 +25,14 @@ from kernel.database import db, engine_options
 from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
-from tests.builders import inspections, marketplace, payouts, procurement, registered
+from tests.builders import inspections, marketplace, offers, payouts, procurement, registered
 from tests.conftest import POOL, swap
 
 TABLES = {
     "order_id": "purchase_order",
     "listing_id": "listing",
     "freight_plan_id": "freight_plan",
+    "fee_report_id": "fee_report",
     "picture_id": "listing_picture",
     "rating_id": "listing_rating",
     "lot_id": "lot",
@@ -167,6 +168,7 @@ def _ids(app: Flask) -> dict[str, str]:
         registered.register_something()
         marketplace.ask_for_rebinding()
         payouts.pay_something()
+        offers.say_something()
         procurement.waive_something()
         procurement.delegate_something()
         procurement.supervise_something()

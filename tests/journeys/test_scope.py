@@ -39,8 +39,9 @@ EDITS = {
     ("POST", "/api/v1/orders/<uuid:order_id>/shipments"),
     ("POST", "/api/v1/orders/<uuid:order_id>/receipts"),
     ("POST", "/api/v1/certificates/<uuid:certificate_id>/renewals"),
+    ("POST", "/api/v1/listings/<uuid:listing_id>/pictures"),
 }
-"""Order lines and whole applications, which are checked by the tests of their features."""
+"""Order lines, files and whole applications, which are checked by the tests of their features."""
 
 BODIES: dict[str, dict[str, Any]] = {
     "reviews": {"decision": "pass", "opinion": "同意"},
@@ -158,6 +159,18 @@ BODIES: dict[str, dict[str, Any]] = {
         "paid_on": "2026-11-01",
         "document_id": "00000000-0000-0000-0000-000000000001",
     },
+    "/api/v1/freight-plans/<uuid:freight_plan_id>": {
+        "name": "全国",
+        "zones": [{"region_codes": ["000000"], "base_fen": 0}],
+    },
+    "/api/v1/ratings/<uuid:rating_id>": {"goods": 5, "service": 5},
+    "/api/v1/ratings/<uuid:rating_id>/reply": {"reply": "谢谢"},
+    "ratings": {
+        "order_line_id": "00000000-0000-0000-0000-000000000001",
+        "goods": 5,
+        "service": 5,
+    },
+    "resolve": {"resolution": "已退还"},
     "/api/v1/reconciliation-differences/<uuid:difference_id>/decision": {
         "decision": "keep",
         "reason": "已核",

@@ -7,9 +7,13 @@ from uuid import UUID
 
 from kernel import clock
 from kernel.calendar import shanghai_day
+from kernel.exports.lists import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint, expected_version
+from kernel.imports.trying import row_by_row
 from kernel.paging import Page, PageQuery, page_schema
+from kernel.sheets.importing import ListImport
 from marketplace.catalogue.commands import listings as commands
+from marketplace.catalogue.commands.imports import offer_by_number
 from marketplace.catalogue.commands.listings import ListingChange, NewListing
 from marketplace.catalogue.models.listings import ListingId
 from marketplace.catalogue.models.prices import ListingPrice
@@ -32,6 +36,7 @@ from marketplace.catalogue.schemas.listings import (
     ListingPriceOut,
     ListingQueryIn,
 )
+from marketplace.catalogue.schemas.sheets import LISTINGS, LISTINGS_SHOWN
 from registry.accounts.models import Role
 
 listings = Blueprint("listings", __name__, url_prefix="/api/v1")
@@ -58,6 +63,11 @@ def search(query: dict[str, Any]) -> Page[ListingView]:
     rest = {name: query.pop(name) for name in ("sort", "limit", "cursor")}
     today = shanghai_day(clock.now())
     return list_listings(current_actor(), ListingFilter(**query), today=today, **rest)
+
+
+LISTING_IMPORT = ListImport(LISTINGS, OFFERS, row_by_row(offer_by_number))
+
+export_door(listings, "/listings/export", of=search, sheet=LISTINGS_SHOWN)
 
 
 @listings.get("/listings/facets")

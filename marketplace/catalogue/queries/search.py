@@ -121,10 +121,11 @@ def list_listings(
 def count_facets(actor: Actor, wanted: ListingFilter, *, today: date) -> Facets:
     """Count what is found by category, origin, place, storage, pay mode, month and channel.
 
-    Exact up to COUNTED listings; of more that many are looked at.
+    Exact up to COUNTED listings; of more that many are looked at. What the public may buy goes by
+    the listings alone: news of a certificate reaches them within seconds.
     """
-    search = _search(actor, wanted, shown(today).with_only_columns(Listing.tags), today=today)
-    some = search.shown
+    search = _search(actor, wanted, select(Listing.tags), today=today)
+    some = select(Listing.tags).where(*search.listed, *search.narrow, *_kinds(wanted))
     if search.words:
         some = some.where(
             Listing.grams.contains(search.grams),

@@ -11,6 +11,7 @@ from kernel.errors import Invalid, SamePerson, WrongState
 from kernel.money import Fen, split
 from marketplace.errors.settlement import (
     AmountExceedsDue,
+    PaidTogether,
     PaymentMethodUnavailable,
     RefundExceedsPaid,
 )
@@ -117,6 +118,12 @@ def check_pending(payment: Payment) -> None:
         raise WrongState(state=payment.status, wanted=PaymentState.PENDING)
 
 
+def check_alone(payment: Payment) -> None:
+    """Refuse to decide alone what one treasury order pays together (PaidTogether)."""
+    if payment.treasury_order_id is not None:
+        raise PaidTogether
+
+
 def check_confirmer(payment: Payment, *, by: Actor) -> None:
     """Refuse that whoever registered a payment also sees it come (SamePerson)."""
     if by.user_id == payment.registered_by:
@@ -203,8 +210,9 @@ def _payable(line: OrderLine, *, order: PurchaseOrder) -> Fen:
 def _freight_is_due(order: PurchaseOrder) -> bool:
     if order.order_status not in {OrderStatus.CONFIRMED, OrderStatus.COMPLETED}:
         return False
-    delivered = order.fulfilment_status is FulfilmentStatus.ACCEPTED
-    return order.pay_mode is PayMode.PAY_FIRST or delivered
+    if order.fulfilment_status is FulfilmentStatus.ACCEPTED:
+        return order.accepted_fen > 0
+    return order.pay_mode is PayMode.PAY_FIRST
 
 
 def _part(

@@ -212,6 +212,8 @@ def test_what_is_due_follows_what_was_taken_in() -> None:
     assert rules.due_fen(order(freight_fen=30)) == 1_000
     received = order(fulfilment_status=F.ACCEPTED, accepted_fen=700, freight_fen=30)
     assert rules.due_fen(received) == 730
+    turned_away = order(fulfilment_status=F.ACCEPTED, accepted_fen=0, freight_fen=30)
+    assert rules.due_fen(turned_away) == 0
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,9 @@ def test_an_order_that_was_called_off_costs_nothing(status: OrderStatus) -> None
 def test_freight_stands_behind_the_lines_under_the_first_heading(
     mode: PayMode, fulfilment: FulfilmentStatus, freight: int
 ) -> None:
-    order = an_order(pay_mode=mode, fulfilment_status=fulfilment, freight_fen=Fen(50))
+    order = an_order(
+        pay_mode=mode, fulfilment_status=fulfilment, freight_fen=Fen(50), accepted_fen=Fen(1)
+    )
     last = rules.parts_of(order, lines=the_lines(), money={})[-1]
     assert (last.line_id, last.heading, last.payable) == (None, POOR, freight)
 
