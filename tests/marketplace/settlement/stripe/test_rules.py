@@ -10,7 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.errors import Invalid, WrongState
@@ -193,6 +193,7 @@ def test_after_a_refund_the_newest_transfers_give_back_first() -> None:
     assert rules.take_back(payment(30_000, 1_000), movements=[first, second]) == []
 
 
+@settings(deadline=None)
 @given(
     amounts=st.lists(st.integers(1, 1_000), min_size=1, max_size=6),
     refunds=st.lists(st.integers(1, 1_000), min_size=1, max_size=6),
