@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -105,20 +106,20 @@ def test_the_village_sees_its_households_and_strangers_see_nothing(
 
 
 @pytest.mark.parametrize(
-    ("path", "starts"),
+    ("path", "query", "starts"),
     [
-        ("/statements/paper?party=order:{order}", b"%PDF-"),
-        ("/entries/export?party=order:{order}", b"PK\x03\x04"),
-        ("/payout-lists/{list}/paper", b"%PDF-"),
-        ("/payout-lines/export?list_id={list}&format=csv", b"\xef\xbb\xbf"),
+        ("/statements/paper", "party=order:{order}", b"%PDF-"),
+        ("/entries/export", "party=order:{order}", b"PK\x03\x04"),
+        ("/payout-lists/{list}/paper", "", b"%PDF-"),
+        ("/payout-lines/export", "list_id={list}&format=csv", b"\xef\xbb\xbf"),
     ],
 )
 def test_sheets_and_papers_hold_no_person(
-    client: Client, stage: Paying, path: str, starts: bytes
+    client: Client, stage: Paying, path: str, query: str, starts: bytes
 ) -> None:
-    list_id = issued(stage)
-    address = ROOM + path.format(order=stage.order_id, list=list_id)
-    answer = Door(client, stage.there.clerk).get(address)
+    ids = {"order": stage.order_id, "list": issued(stage)}
+    asked = dict(parse_qsl(query.format(**ids)))
+    answer = Door(client, stage.there.clerk).get(ROOM + path.format(**ids), **asked)
     assert answer.status_code == 200
     content = answer.get_data()
     assert content.startswith(starts)

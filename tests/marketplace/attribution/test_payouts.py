@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 import pytest
@@ -16,11 +16,11 @@ from kernel import ledger
 from kernel.actor import SYSTEM
 from kernel.audit import AuditRow
 from kernel.database import db
-from kernel.errors import Invalid, NotFound, Refusal
+from kernel.errors import Invalid, NotFound
 from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.unit_of_work import run
-from marketplace.attribution.commands.confirmations import answer_payout, hand_out_code
+from marketplace.attribution.commands.confirmations import answer_payout
 from marketplace.attribution.commands.payouts import (
     NewPayout,
     cancel_list,
@@ -33,7 +33,6 @@ from marketplace.attribution.commands.posting import post_attribution
 from marketplace.attribution.models.payouts import (
     Due,
     PayoutItem,
-    PayoutLine,
     PayoutLineStatus,
     PayoutListId,
 )
@@ -44,8 +43,12 @@ from marketplace.errors.attribution import NothingToPayOut
 from marketplace.settlement.commands.refunds import NewRefund, refund_payment
 from marketplace.settlement.models.payments import Payment
 from registry.accounts.models import Disclosure
+from registry.households.commands.standings import warn_of_relapse
 from registry.households.models.households import HouseholdId
 from registry.households.models.incomes import HouseholdIncome, IncomeKind
+from registry.households.models.settings import IncomeLine
+from registry.households.rules.incomes import Standing
+from tests.builders import registry
 from tests.builders.payouts import (
     SHARES,
     Paying,
@@ -195,48 +198,35 @@ def test_a_line_of_another_list_is_not_found(stage: Paying) -> None:
         pay_lines(list_id, new, by=stage.by("clerk"), now=NOW)
 
 
-def test_five_wrong_codes_end_a_code_and_a_new_one_opens_again(
-    stage: Paying, written: Written
-) -> None:
-    line = lines_of(stage, paid_out(stage))[0]
-    handed = coded(stage, line)
-    wrong = "00000000" if handed.code != "00000000" else "00000001"
-    guess = partial(answer_payout, handed.number, received=True, now=NOW)
-    assert [guess(code=wrong) for _ in range(5)] == [None] * 5
-    assert guess(code=handed.code) is None
-    assert [row.outcome for row in written()][-6:] == ["code_wrong"] * 6
-    again = coded(stage, line)
-    said = guess(code=again.code)
-    assert said is not None
-    assert said.line.status is PayoutLineStatus.CONFIRMED
-    assert guess(code=again.code) is None
+def test_relapse_warnings_follow_what_was_paid_out(stage: Paying) -> None:
+    line = IncomeLine(
+        id=new_id(),
+        region_code=registry.VILLAGE,
+        year=TODAY.year,
+        per_head_fen=Fen(10_000),
+        price_basis="当年价",
+        source="测试",
+    )
+    db.session.add(line)
+    db.session.flush()
 
+    def below() -> list[str]:
+        told = warn_of_relapse(
+            stage.by("cadre"),
+            region_code=registry.VILLAGE,
+            year=TODAY.year,
+            limit=9,
+            cursor=None,
+        )
+        return [one.code for one in told.items if one.standing is Standing.BELOW_LINE]
 
-def test_a_code_is_the_lines_own_lapses_and_is_replaced_by_a_newer_one(stage: Paying) -> None:
-    first, second, _ = lines_of(stage, paid_out(stage))
-    old, other = coded(stage, first), coded(stage, second)
-    assert answer_payout(first.line.number, code=other.code, received=True, now=NOW) is None
-    newer = coded(stage, first)
-    assert answer_payout(first.line.number, code=old.code, received=True, now=NOW) is None
-    late = NOW + timedelta(days=30)
-    assert answer_payout(first.line.number, code=newer.code, received=True, now=late) is None
-    assert answer_payout("BF-P-0", code=newer.code, received=True, now=NOW) is None
-    stored = db.session.get_one(PayoutLine, first.line.id).code_index
-    assert stored is not None
-    assert newer.code.encode() not in stored
-
-
-def test_who_says_no_may_later_say_yes(stage: Paying) -> None:
+    assert below() == []
     list_id = paid_out(stage)
-    line = lines_of(stage, list_id)[0]
-    for received, state in ((False, PayoutLineStatus.DENIED), (True, PayoutLineStatus.CONFIRMED)):
-        handed = coded(stage, line)
-        said = answer_payout(handed.number, code=handed.code, received=received, now=NOW)
-        assert said is not None
-        assert said.line.status is state
-        assert get_payout_list(SYSTEM, list_id).denied_fen == (0 if received else 64_000)
-    with pytest.raises(Refusal, match="wrong_state"):
-        hand_out_code(line.line.id, by=stage.by("cadre"), now=NOW)
+    third = stage.there.households[2]
+    assert below() == [third.code]
+    first = lines_of(stage, list_id)[0]
+    return_line(first.line.id, reason="退回", by=stage.by("clerk"), now=NOW)
+    assert set(below()) == {third.code, first.household_code}
 
 
 def test_accounts_are_given_in_clear_for_a_purpose_that_is_kept(
