@@ -40,10 +40,15 @@ from marketplace.lots.tasks import refresh_all_stock, refresh_moved_stock
 from marketplace.orders.api import orders
 from marketplace.orders.handlers import watch_splits
 from marketplace.orders.tasks import escalate_orders, expire_orders
+from marketplace.settlement.api.invoices import invoices
 from marketplace.settlement.api.payments import settlement
+from marketplace.settlement.api.remittances import remittances
+from marketplace.settlement.api.reports import money_reports
 from marketplace.settlement.api.statements import STATEMENT_IMPORT, statements
+from marketplace.settlement.api.treasury import treasury
 from marketplace.settlement.handlers import look_at_lines
 from marketplace.settlement.queries.promises import PROMISES as MONEY
+from marketplace.settlement.tasks import report_money
 from registry.events import OrganisationAbolished, OrganisationMerged
 
 INVARIANTS = (
@@ -221,6 +226,10 @@ MARKETPLACE = Package(
         deliveries,
         settlement,
         statements,
+        remittances,
+        invoices,
+        money_reports,
+        treasury,
         attribution,
         split_rules,
         payouts,
@@ -245,6 +254,7 @@ MARKETPLACE = Package(
         "escalate orders": Schedule(task=escalate_orders, every=60.0),
         "refresh moved stock": Schedule(task=refresh_moved_stock, every=5.0),
         "refresh all stock": Schedule(task=refresh_all_stock, every=3600.0),
+        "reconcile money": Schedule(task=report_money, every=3600.0),
     },
     invariants=(*INVARIANTS, *LISTED, *MONEY),
     constraints=CONSTRAINTS,

@@ -84,6 +84,55 @@ class RefundMissing(Conflict):
     en = "The line paid {wanted_fen:yuan}; refund that first ({refunded_fen:yuan} went back)."
 
 
+class FundsShort(Conflict):
+    """More would be paid out to a seller than lies there for it."""
+
+    zh = "可付余额不足：本次 {wanted_fen:yuan}，请重新生成清单。"
+    en = "Not so much lies there for the seller: {wanted_fen:yuan}; draw the list up again."
+
+
+class NothingToRemit(Conflict):
+    """No seller has both money to be paid out and an open account."""
+
+    zh = "没有可付款的供应商：无可付余额，或未登记收款账户。"
+    en = "There is nobody to pay: no money lies there, or no account is registered."
+
+
+class InvoiceExceeds(Conflict):
+    """More would be billed than was accepted, or taken back than was billed."""
+
+    zh = "超出可开票（或可红冲）金额：尚余 {left_fen:yuan}，本次 {wanted_fen:yuan}。"
+    en = "Over what is left to bill or to take back: {left_fen:yuan}, {wanted_fen:yuan} wanted."
+
+
+class NothingToInvoice(Conflict):
+    """Nothing is left to be billed or taken back."""
+
+    zh = "没有可开票的金额：货物尚未验收，或已全部开票。"
+    en = "Nothing is left to bill: nothing was accepted yet, or all of it was billed."
+
+
+class InvoiceNumberTaken(Conflict):
+    """The seller has issued a paper of this number."""
+
+    zh = "该发票号码已使用。"
+    en = "The seller has used this invoice number."
+
+
+class PaidTogether(Conflict):
+    """The payment is one of a treasury order's: they are paid together or not at all."""
+
+    zh = "该笔付款属于国库集中支付令，须整批确认或撤销。"
+    en = "This payment is one of a treasury order; they are confirmed or called off together."
+
+
+class VoucherTaken(Conflict):
+    """Another treasury order was paid by this voucher."""
+
+    zh = "该国库支付凭证号已使用。"
+    en = "Another treasury order was paid by this voucher."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "ck_purchase_order_paid": AmountExceedsDue,
     "ck_purchase_order_refunded": RefundExceedsPaid,
@@ -95,4 +144,10 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "uq_bank_account_number": BankAccountTaken,
     "ck_bank_line_placed": MatchExceedsLine,
     "uq_bank_line_reverses": LineReversed,
+    "ck_seller_funds_covered": FundsShort,
+    "ck_remittance_hands": SamePerson,
+    "uq_invoice_seller_number": InvoiceNumberTaken,
+    "ck_invoice_credited": InvoiceExceeds,
+    "uq_treasury_order_voucher": VoucherTaken,
+    "ck_treasury_order_hands": SamePerson,
 }

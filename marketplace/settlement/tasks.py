@@ -1,4 +1,4 @@
-"""The timer that asks Stripe whatever is due, with nothing held while Stripe is asked."""
+"""The timers that ask Stripe whatever is due, holding nothing meanwhile, and reconcile a day."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from kernel import clock
 from kernel.jobs import task
 from kernel.unit_of_work import run
 from marketplace.settlement.commands import errands
+from marketplace.settlement.commands.reports import make_report
 from marketplace.settlement.gateway import Declined, Gateway, Unanswered, find_gateway
 from marketplace.settlement.rules.stripe import Errand
 
@@ -28,6 +29,12 @@ def ask_stripe() -> int:
             break
         answered += ask(gateway, errand)
     return answered
+
+
+@task(name="marketplace.report_money")
+def report_money() -> None:
+    """Reconcile the day's money, once a day."""
+    run(lambda: make_report(now=clock.now()))
 
 
 def ask(gateway: Gateway, errand: Errand) -> bool:

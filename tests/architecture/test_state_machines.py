@@ -29,6 +29,10 @@ WALKED: Mapping[str, str] = {
     "StripeMovement.status": "stripe_movement",
     "Rebinding.status": "rebinding",
     "BankLine.state": "bank_line",
+    "Remittance.status": "remittance",
+    "Invoice.status": "invoice",
+    "TreasuryOrder.status": "treasury_order",
+    "RemittanceLine.status": "remittance_line",
 }
 """Columns whose machine is walked cell by cell from its table."""
 TOLD: Mapping[str, str] = {

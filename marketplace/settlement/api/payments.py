@@ -12,12 +12,15 @@ from marketplace.orders.models.orders import OrderId
 from marketplace.settlement.api.stripe import tell_how_to_pay
 from marketplace.settlement.commands import payments as commands
 from marketplace.settlement.commands import refunds
+from marketplace.settlement.commands.clocks import tell_clock
 from marketplace.settlement.commands.payments import NewPayment
 from marketplace.settlement.commands.refunds import NewRefund
 from marketplace.settlement.gateway import is_offered
 from marketplace.settlement.models.payments import PaymentId
 from marketplace.settlement.queries import payments as queries
+from marketplace.settlement.queries.clocks import PaymentClock
 from marketplace.settlement.queries.payments import PaymentView, RefundView
+from marketplace.settlement.schemas.clocks import PaymentClockOut
 from marketplace.settlement.schemas.payments import (
     CancellationIn,
     PaymentIn,
@@ -71,6 +74,13 @@ def register(body: NewPayment, order_id: UUID) -> PaymentView:
 def list_for_order(query: dict[str, Any], order_id: UUID) -> Page[PaymentView]:
     """List the payments of an order with their refunds, the newest first."""
     return queries.list_payments(current_actor(), OrderId(order_id), **query)
+
+
+@settlement.get("/orders/<uuid:order_id>/payment-clock")
+@endpoint(settlement, allow=SIGNED_IN, returns=PaymentClockOut())
+def clock_of_order(order_id: UUID) -> PaymentClock:
+    """Say when an order's money is due by law, what of it is late, and the interest."""
+    return tell_clock(OrderId(order_id), by=current_actor(), now=clock.now())
 
 
 @settlement.get("/payments/<uuid:payment_id>")

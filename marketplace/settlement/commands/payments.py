@@ -91,6 +91,7 @@ def confirm_payment(payment_id: PaymentId, *, by: Actor, now: datetime) -> Payme
     order = lock_order(by, queries.get_order_id(by, payment_id), sold_by(by))
     payment = queries.lock_payment(by, payment_id)
     rules.check_pending(payment)
+    rules.check_alone(payment)
     stripe_rules.check_hands(payment.method)
     rules.check_confirmer(payment, by=by)
     return post_payment(payment, order=order, by=by, now=now)
@@ -113,6 +114,7 @@ def cancel_payment(payment_id: PaymentId, *, reason: str, by: Actor, now: dateti
     order = lock_order(by, queries.get_order_id(by, payment_id), either_side(by))
     payment = queries.lock_payment(by, payment_id)
     rules.check_pending(payment)
+    rules.check_alone(payment)
     close_intent(payment, by=by, now=now)
     return withdraw(payment, order=order, reason=reason, by=by, now=now)
 

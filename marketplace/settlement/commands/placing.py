@@ -14,6 +14,7 @@ from kernel.money import Fen
 from kernel.numbers import next_number
 from marketplace.orders.models.orders import PurchaseOrder
 from marketplace.settlement.commands.booking import book_payment, parts_of
+from marketplace.settlement.commands.funds import collect
 from marketplace.settlement.models.payments import Payment, PaymentId, PaymentMethod, PaymentState
 from marketplace.settlement.models.statements import (
     BankAccount,
@@ -54,7 +55,9 @@ def _usable(order: PurchaseOrder, *, hand: UserId) -> list[Payment]:
     return [
         one
         for one in queries.list_pending(SYSTEM, order.id)
-        if one.method in queries.BY_BANK and one.registered_by != hand
+        if one.method in queries.BY_BANK
+        and one.treasury_order_id is None
+        and one.registered_by != hand
     ]
 
 
@@ -91,6 +94,8 @@ def _confirm(
 ) -> None:
     payment.collected = account.collects
     book_payment(payment, order=order, by=placing.by, now=placing.now, hand=placing.hand)
+    if payment.collected:
+        collect(payment, supplier_id=order.supplier_id, now=placing.now)
     line.matched_fen = Fen(line.matched_fen + payment.amount_fen)
     match = LineMatch(
         id=new_id(),

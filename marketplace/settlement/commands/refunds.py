@@ -17,6 +17,7 @@ from marketplace.orders.models.orders import OrderLineId, PurchaseOrder
 from marketplace.orders.queries.finding import lock_order
 from marketplace.orders.rules.orders import payment_status
 from marketplace.settlement.commands.booking import allocate, either_side, parts_of, to_order
+from marketplace.settlement.commands.funds import give_back
 from marketplace.settlement.commands.intents import send_back
 from marketplace.settlement.models.payments import Payment, PaymentId, Refund, RefundId
 from marketplace.settlement.queries import payments as queries
@@ -98,6 +99,8 @@ def _book(
     order.payment_status = payment_status(order)
     db.session.flush()
     allocate(order, parts=parts, amounts=amounts, of=refund, now=now)
+    if payment.collected:
+        give_back(refund, supplier_id=order.supplier_id, now=now)
     record(PaymentRefunded(order_id=order.id, payment_id=payment.id, refund_id=refund.id), now=now)
     return refund
 

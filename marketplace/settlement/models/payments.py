@@ -21,6 +21,7 @@ from kernel.database import Base
 from kernel.ledger import TransferId
 from kernel.money import Fen
 from marketplace.orders.models.orders import OrderId, OrderLineId
+from marketplace.settlement.models.treasury import TreasuryOrderId
 from registry.accounts.models import UserId
 
 PaymentId = NewType("PaymentId", UUID)
@@ -75,6 +76,9 @@ class Payment(Base):
             "registered_by IS NOT NULL OR (method = 'bank_transfer' AND status = 'confirmed')",
             name="registered",
         ),
+        CheckConstraint(
+            "treasury_order_id IS NULL OR method = 'treasury'", name="treasury"
+        ),
         CheckConstraint("registered_by <> author_id", name="author_apart"),
         CheckConstraint("registered_by <> approver_id", name="approver_apart"),
         CheckConstraint("status <> 'confirmed' OR decided_by <> registered_by", name="payer_apart"),
@@ -106,6 +110,9 @@ class Payment(Base):
     cancel_reason: Mapped[str | None]
     transfer_id: Mapped[TransferId | None] = mapped_column(Uuid, ForeignKey("ledger_transfer.id"))
     collected: Mapped[bool] = mapped_column(server_default="false")
+    treasury_order_id: Mapped[TreasuryOrderId | None] = mapped_column(
+        Uuid, ForeignKey("treasury_order.id"), index=True
+    )
 
 
 class Refund(Base):

@@ -11,6 +11,7 @@ from kernel.errors import Invalid, SamePerson, WrongState
 from kernel.money import Fen, split
 from marketplace.errors.settlement import (
     AmountExceedsDue,
+    PaidTogether,
     PaymentMethodUnavailable,
     RefundExceedsPaid,
 )
@@ -115,6 +116,12 @@ def check_pending(payment: Payment) -> None:
     """Refuse to decide a payment twice (WrongState)."""
     if payment.status is not PaymentState.PENDING:
         raise WrongState(state=payment.status, wanted=PaymentState.PENDING)
+
+
+def check_alone(payment: Payment) -> None:
+    """Refuse to decide alone what one treasury order pays together (PaidTogether)."""
+    if payment.treasury_order_id is not None:
+        raise PaidTogether
 
 
 def check_confirmer(payment: Payment, *, by: Actor) -> None:
