@@ -49,7 +49,7 @@ def set_terms(listing: Listing, terms: Terms) -> None:
     for name, value in vars(terms).items():
         setattr(listing, name, value)
     listing.season_months = sorted(set(terms.season_months))
-    listing.pay_modes = sorted(set(terms.pay_modes))
+    listing.pay_modes = sorted({str(mode) for mode in terms.pay_modes})
     listing.channels = [vars(use) for use in terms.channels]
 
 
