@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, cast
-from uuid import UUID
 
 import orjson
 import stripe
@@ -19,7 +18,6 @@ from stripe import StripeClient
 
 from kernel.config import Settings
 from kernel.errors import Busy
-from kernel.money import Fen
 from marketplace.errors.stripe import EventRefused
 from marketplace.settlement.models.stripe import StripeWay
 from marketplace.settlement.rules.stripe import (
@@ -27,10 +25,14 @@ from marketplace.settlement.rules.stripe import (
     Errand,
     ErrandKind,
     Notice,
-    SeenDispute,
-    SeenIntent,
     SeenMovement,
     Standing,
+)
+from marketplace.settlement.rules.stripe_objects import (
+    dispute_of,
+    intent_of,
+    movement_of,
+    notice_of,
 )
 
 LIBRARY = "16.1.0"
@@ -102,7 +104,7 @@ class Gateway:
             }
             failed = next((name for name, holds in checks.items() if not holds), None)
             if failed is None:
-                return _notice(event, about)
+                return notice_of(event, about)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise EventRefused(reason="body") from error
         raise EventRefused(reason=failed)
@@ -124,7 +126,7 @@ class Gateway:
         if errand.way is StripeWay.WECHAT_PAY:
             asked["payment_method_options"] = {"wechat_pay": {"client": "web"}}
         intents = self.client.v1.payment_intents
-        return Standing(_intent(intents.create(cast("Any", asked), _keyed(errand)).to_dict()))
+        return Standing(intent_of(intents.create(cast("Any", asked), _keyed(errand)).to_dict()))
 
     def _close(self, errand: Errand) -> Standing:
         """Take an intent back, and look what became of it: it may have been paid meanwhile."""
@@ -141,9 +143,9 @@ class Gateway:
         refunds = self.client.v1.refunds.list({"payment_intent": key, "limit": MOST})
         disputes = self.client.v1.disputes.list({"payment_intent": key, "limit": MOST})
         return Standing(
-            _intent(intent.to_dict()),
-            [_movement(one.to_dict()) for one in refunds.data],
-            [_dispute(one.to_dict()) for one in disputes.data],
+            intent_of(intent.to_dict()),
+            [movement_of(one.to_dict()) for one in refunds.data],
+            [dispute_of(one.to_dict()) for one in disputes.data],
         )
 
     def _refund(self, errand: Errand) -> SeenMovement:
@@ -152,7 +154,7 @@ class Gateway:
             "amount": errand.amount_fen,
             "metadata": _marks(errand),
         }
-        return _movement(self.client.v1.refunds.create(asked, _keyed(errand)).to_dict())
+        return movement_of(self.client.v1.refunds.create(asked, _keyed(errand)).to_dict())
 
     def _transfer(self, errand: Errand) -> SeenMovement:
         asked: Any = {
@@ -163,13 +165,13 @@ class Gateway:
             "transfer_group": str(errand.payment_id),
             "metadata": _marks(errand),
         }
-        return _movement(self.client.v1.transfers.create(asked, _keyed(errand)).to_dict())
+        return movement_of(self.client.v1.transfers.create(asked, _keyed(errand)).to_dict())
 
     def _reverse(self, errand: Errand) -> SeenMovement:
         asked: Any = {"amount": errand.amount_fen, "metadata": _marks(errand)}
         reversals = self.client.v1.transfers.reversals
         made = reversals.create(str(errand.about), asked, _keyed(errand))
-        return _movement(made.to_dict())
+        return movement_of(made.to_dict())
 
 
 def find_gateway() -> Gateway | None:
@@ -246,20 +248,6 @@ def _check_signature(body: bytes, *, header: str, secret: str) -> None:
         raise EventRefused(reason="timestamp")
 
 
-def _notice(event: Mapping[str, Any], about: Mapping[str, Any]) -> Notice:
-    is_intent = about["object"] == "payment_intent"
-    names_amount = is_intent or about["object"] == "charge"
-    marked = (about.get("metadata") or {}).get("payment_id")
-    return Notice(
-        event_id=str(event["id"]),
-        kind=str(event["type"]),
-        stripe_id=str(about["id"] if is_intent else about.get("payment_intent")),
-        payment_id=UUID(marked) if marked else None,
-        amount_fen=Fen(int(about["amount"])) if names_amount else None,
-        currency=about.get("currency"),
-    )
-
-
 def _marks(errand: Errand) -> dict[str, str]:
     """Write on an object at Stripe whose it is."""
     marks = {"payment_id": str(errand.payment_id)}
@@ -268,43 +256,3 @@ def _marks(errand: Errand) -> dict[str, str]:
 
 def _keyed(errand: Errand) -> Any:
     return {"idempotency_key": errand.key}
-
-
-def _intent(told: Mapping[str, Any]) -> SeenIntent:
-    return SeenIntent(
-        id=told["id"],
-        status=told["status"],
-        amount_fen=Fen(told["amount"]),
-        received_fen=Fen(told.get("amount_received") or 0),
-        currency=told["currency"],
-        client_secret=told.get("client_secret"),
-        next_step=_next_step(told.get("next_action") or {}),
-        charge_id=told.get("latest_charge"),
-        trouble=(told.get("last_payment_error") or {}).get("code"),
-    )
-
-
-def _next_step(action: Mapping[str, Any]) -> str | None:
-    """Give where Alipay is gone on with, or the code that WeChat scans."""
-    if "alipay_handle_redirect" in action:
-        return cast("str | None", action["alipay_handle_redirect"].get("url"))
-    shown: Mapping[str, Any] = action.get("wechat_pay_display_qr_code") or {}
-    return shown.get("data")
-
-
-def _movement(told: Mapping[str, Any]) -> SeenMovement:
-    return SeenMovement(
-        id=told["id"],
-        amount_fen=Fen(told["amount"]),
-        status=told.get("status") or "succeeded",
-        movement_id=(told.get("metadata") or {}).get("movement_id"),
-    )
-
-
-def _dispute(told: Mapping[str, Any]) -> SeenDispute:
-    return SeenDispute(
-        id=told["id"],
-        amount_fen=Fen(told["amount"]),
-        status=told["status"],
-        reason=told["reason"],
-    )

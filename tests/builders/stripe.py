@@ -23,6 +23,7 @@ from marketplace.settlement.commands.payments import NewPayment, register_paymen
 from marketplace.settlement.models.payments import Payment, PaymentId, PaymentMethod
 from marketplace.settlement.models.stripe import (
     MovementKind,
+    MovementStatus,
     StripeIntent,
     StripeMovement,
     StripeWay,
@@ -92,6 +93,13 @@ def collected(
     return register_payment(new, order_id=order_id, by=by, now=NOW, stripe=True)
 
 
+def opened(there: Market, amount: int = 3_000) -> PaymentId:
+    """Let a payment by card be registered and opened at Stripe."""
+    payment = collected(there, ordered(there, "1"), amount, way=StripeWay.CARD)
+    ask_at(NOW)
+    return payment.id
+
+
 def paid_by_stripe(double: Double, there: Market, order_id: OrderId, amount: int) -> PaymentId:
     """Let a payment be registered, opened at Stripe, paid by the shopper, and looked at."""
     payment = collected(there, order_id, amount, way=StripeWay.CARD)
@@ -147,3 +155,8 @@ def movements_of(payment_id: PaymentId) -> list[StripeMovement]:
     statement = select(StripeMovement).where(StripeMovement.payment_id == payment_id)
     ordered = statement.order_by(StripeMovement.id).execution_options(populate_existing=True)
     return list(db.session.scalars(ordered))
+
+
+def moved(payment_id: PaymentId) -> list[tuple[MovementKind, int, MovementStatus]]:
+    """Read what was or will be moved of a payment: kind, amount, state."""
+    return [(one.kind, one.amount_fen, one.status) for one in movements_of(payment_id)]

@@ -19,6 +19,7 @@ from marketplace.settlement.models.payments import Payment, PaymentId
 from marketplace.settlement.models.stripe import (
     MovementId,
     MovementKind,
+    MovementStatus,
     StripeIntent,
     StripeMovement,
 )
@@ -27,6 +28,7 @@ from marketplace.settlement.rules import stripe as rules
 from marketplace.settlement.rules.stripe import Errand, ErrandKind, SeenMovement, Standing
 
 UNANSWERED = "unanswered"
+NO_TRANSFER = "transfer_failed"
 
 
 def take_errand(*, now: datetime) -> Errand | None:
@@ -68,6 +70,9 @@ def _take_movement(movement: StripeMovement, *, now: datetime) -> Errand | None:
     if movement.attempts and rules.is_over(movement.wanted_at, now=now):
         standings.fail_movement(movement, code=UNANSWERED, now=now)
         return None
+    if _is_idle(movement):
+        standings.fail_movement(movement, code=NO_TRANSFER, now=now)
+        return None
     movement.due_at = now + rules.wait_after(movement.attempts)
     about = _about(movement)
     if about is None:
@@ -84,6 +89,14 @@ def _take_movement(movement: StripeMovement, *, now: datetime) -> Errand | None:
         about=about,
         destination=movement.destination,
     )
+
+
+def _is_idle(movement: StripeMovement) -> bool:
+    """Say whether a reversal has nothing to take back: its transfer was never made."""
+    if movement.reverses_id is None:
+        return False
+    transfer = db.session.get_one(StripeMovement, movement.reverses_id)
+    return transfer.status is MovementStatus.FAILED
 
 
 def _about(movement: StripeMovement) -> str | None:

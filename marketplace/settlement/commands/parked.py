@@ -22,6 +22,7 @@ from marketplace.settlement.queries import payments as payment_queries
 from marketplace.settlement.queries import stripe as queries
 from marketplace.settlement.queries.stripe import IntentView, MovementView
 from marketplace.settlement.rules import payments as payment_rules
+from marketplace.settlement.rules import stripe as rules
 
 
 def place_parked(payment_id: PaymentId, *, by: Actor, now: datetime) -> IntentView:
@@ -48,12 +49,18 @@ def return_parked(payment_id: PaymentId, *, by: Actor, now: datetime) -> IntentV
 
 
 def move_again(movement_id: MovementId, *, by: Actor, now: datetime) -> MovementView:
-    """Have a movement that failed sent anew, under a new key; by either side (WrongState)."""
+    """Have a movement that failed sent anew, under a new key; by either side.
+
+    Refuses one that did not fail (WrongState), and a transfer whose money has since gone another
+    way (TransferExceedsKept).
+    """
     payment_id = queries.get_payment_of_movement(by, movement_id)
     lock_order(by, payment_queries.get_order_id(by, payment_id), either_side(by))
+    payment = payment_queries.lock_payment(by, payment_id)
+    queries.lock_intent(by, payment_id)
     movement = queries.lock_movement(by, movement_id)
-    if movement.status is not MovementStatus.FAILED:
-        raise WrongState(state=movement.status, wanted=MovementStatus.FAILED)
+    movements = queries.list_movements(by, payment_id)
+    rules.check_again(movement, payment=payment, movements=movements)
     movement.status, movement.stripe_id, movement.trouble = MovementStatus.WANTED, None, None
     movement.wanted_at = movement.due_at = now
     movement.attempts, movement.again = 0, movement.again + 1

@@ -223,10 +223,30 @@ def check_transfer(
         raise WrongState(state=DisputeStatus.OPEN, wanted=DisputeStatus.WON)
     if destination is None:
         raise AccountMissing
+    _check_left(amount, payment=payment, movements=movements)
+    return destination
+
+
+def check_again(
+    movement: StripeMovement, *, payment: Payment, movements: Sequence[StripeMovement]
+) -> None:
+    """Refuse to send a movement anew that did not fail, or whose money has gone another way.
+
+    A transfer needs what stayed with us (TransferExceedsKept), a reversal what stayed with the
+    seller (WrongState).
+    """
+    if movement.status is not MovementStatus.FAILED:
+        raise WrongState(state=movement.status, wanted=MovementStatus.FAILED)
+    if movement.kind is MovementKind.TRANSFER:
+        _check_left(movement.amount_fen, payment=payment, movements=movements)
+    if movement.kind is MovementKind.REVERSAL and movement.amount_fen > transferred(movements):
+        raise WrongState(state=MovementStatus.FAILED, wanted=MovementStatus.DONE)
+
+
+def _check_left(amount: Fen, *, payment: Payment, movements: Sequence[StripeMovement]) -> None:
     left = Fen(payment.amount_fen - payment.refunded_fen - transferred(movements))
     if amount > left:
         raise TransferExceedsKept(left_fen=left, wanted_fen=amount, pointer="/amount_fen")
-    return destination
 
 
 def take_back(

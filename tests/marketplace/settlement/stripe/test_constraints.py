@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from demo.stripe_double import returns
+from demo.stripe_double import connect, returns
 from kernel.actor import SYSTEM
 from kernel.database import constraint_of, db
 from kernel.money import Fen
@@ -28,6 +28,12 @@ DISPUTED = """
 INSERT INTO stripe_dispute (id, payment_id, stripe_id, amount_fen, reason, status, opened_at)
 SELECT gen_random_uuid(), payment_id, stripe_id, 1, 'x', 'open', opened_at FROM stripe_dispute
 """
+BY_NOBODY = """
+INSERT INTO refund (id, payment_id, order_id, amount_fen, reason, author_id, refunded_at,
+  transfer_id)
+SELECT gen_random_uuid(), payment_id, order_id, 1, 'x', author_id, refunded_at, transfer_id
+FROM refund LIMIT 1
+"""
 STRANGER = """
 INSERT INTO stripe_account (organisation_id, account_id, named_by, named_at)
 SELECT id, 'acct_1', (SELECT id FROM app_user LIMIT 1), now() FROM organisation LIMIT 2
@@ -44,7 +50,9 @@ def told(double: Double, db_session: object) -> None:
         by = there.by("manager")
         refund_payment(NewRefund(Fen(100), "渗漏"), payment_id=payment_id, by=by, now=NOW)
         ask_at(NOW)
-    move(payment_id, MovementKind.TRANSFER, amount=Fen(5), by=SYSTEM, now=NOW)
+    to = connect.create_account(double.state, {})["id"]
+    move(payment_id, MovementKind.TRANSFER, amount=Fen(5), destination=to, by=SYSTEM, now=NOW)
+    ask_at(NOW)
     transfer = movements_of(payment_id)[-1]
     move(payment_id, MovementKind.REVERSAL, amount=Fen(1), reverses=transfer, by=SYSTEM, now=NOW)
     returns.close_dispute(double.state, double.dispute(payment_id))
@@ -81,7 +89,7 @@ def test_a_row_that_breaks_it_is_refused_by_name() -> None:
         "UPDATE stripe_dispute SET status = 'won'": "ck_stripe_dispute_lost",
         DISPUTED: "uq_stripe_dispute_stripe_id",
         STRANGER: "uq_stripe_account_account_id",
-        "UPDATE refund SET by_stripe = NOT by_stripe": "ck_refund_by_stripe",
+        BY_NOBODY: "ck_refund_by_stripe",
         "UPDATE payment SET decided_by = NULL, method = 'treasury'": "ck_payment_decision",
     }  # fmt: skip
     for statement, name in broken.items():

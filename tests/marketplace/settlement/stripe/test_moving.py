@@ -7,13 +7,12 @@ from datetime import timedelta
 import pytest
 
 from demo.stripe_double import connect, returns
-from kernel.errors import NotFound, SamePerson, WrongState
+from kernel.errors import WrongState
 from kernel.money import Fen
 from marketplace.errors.settlement import RefundExceedsPaid
 from marketplace.errors.stripe import AccountMissing, TransferExceedsKept
 from marketplace.orders.models.orders import OrderId
-from marketplace.settlement.commands.parked import move_again, place_parked, return_parked
-from marketplace.settlement.commands.payments import cancel_payment
+from marketplace.settlement.commands.parked import move_again
 from marketplace.settlement.commands.refunds import NewRefund, refund_payment
 from marketplace.settlement.commands.transfers import (
     NewAccount,
@@ -21,15 +20,13 @@ from marketplace.settlement.commands.transfers import (
     name_account,
     transfer_to_seller,
 )
-from marketplace.settlement.models.payments import PaymentId, PaymentState
+from marketplace.settlement.models.payments import PaymentId
 from marketplace.settlement.models.stripe import (
     DisputeStatus,
-    IntentStatus,
     MovementKind,
     MovementStatus,
-    StripeWay,
 )
-from marketplace.settlement.queries.stripe import get_intent_view, list_failed, list_parked
+from marketplace.settlement.queries.stripe import get_intent_view, list_failed
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry
@@ -39,7 +36,6 @@ from tests.builders.settlement import (
     market,
     order_of,
     ordered,
-    paid,
     quota_of,
     received,
     shipped,
@@ -48,7 +44,7 @@ from tests.builders.stripe import (
     Double,
     ask_at,
     collected,
-    intent_of,
+    moved,
     movements_of,
     paid_by_stripe,
     payment_of,
@@ -56,13 +52,8 @@ from tests.builders.stripe import (
 )
 
 pytestmark = pytest.mark.usefixtures("db_session")
-Moved = list[tuple[MovementKind, int, MovementStatus]]
 REFUND, TRANSFER, REVERSAL = MovementKind
 WANTED, SENT, DONE, FAILED = MovementStatus
-
-
-def moved(payment_id: PaymentId) -> Moved:
-    return [(one.kind, one.amount_fen, one.status) for one in movements_of(payment_id)]
 
 
 def refunded(there: Market, payment_id: PaymentId, amount: int) -> None:
@@ -90,18 +81,6 @@ def with_account(double: Double, there: Market) -> str:
 def transferred(there: Market, payment_id: PaymentId, amount: int) -> None:
     new = NewTransfer(Fen(amount))
     transfer_to_seller(new, payment_id=payment_id, by=there.by("manager"), now=NOW)
-
-
-def parked(double: Double, there: Market) -> PaymentId:
-    """Let money come that was paid otherwise meanwhile."""
-    order_id = ordered(there, "10")
-    payment = collected(there, order_id, 30_000, way=StripeWay.CARD)
-    ask_at(NOW)
-    cancel_payment(payment.id, reason="改用转账", by=there.by("finance"), now=NOW)
-    paid(there, order_id, 1)
-    double.pay(payment.id)
-    ask_at(NOW)
-    return payment.id
 
 
 def test_a_refund_leaves_the_books_at_once_and_is_made_by_stripe_once(double: Double) -> None:
@@ -232,44 +211,25 @@ def test_what_stripe_will_not_move_is_shown(double: Double) -> None:
     ask_at(NOW)
     (one,) = movements_of(payment_id)
     assert (one.status, one.trouble) == (FAILED, "account_invalid")
+    transferred(there, payment_id, 1)
+    with pytest.raises(TransferExceedsKept):
+        move_again(one.id, by=there.by("manager"), now=NOW)
+
+
+def test_nothing_is_taken_back_of_a_transfer_that_was_never_made(double: Double) -> None:
+    there = market()
+    _, payment_id = accepted(double, there)
+    account_id = with_account(double, there)
+    double.state.get(account_id, "account")["payouts_enabled"] = False
     transferred(there, payment_id, 30_000)
-
-
-def test_parked_money_is_shown_and_goes_back_whole(double: Double) -> None:
-    there = market()
-    payment_id = parked(double, there)
-    (shown,) = list_parked(there.by("finance"), limit=10, cursor=None).items
-    assert (shown.payment_id, shown.received_fen) == (payment_id, 30_000)
-    by = there.by("finance")
-    assert place_parked(payment_id, by=by, now=NOW).parked_reason == "amount_exceeds_due"
-    order = order_of(shown.order_id)
-    order.author_id, author = there.finance.id, order.author_id
-    with pytest.raises(SamePerson):
-        return_parked(payment_id, by=by, now=NOW)
-    order.author_id = author
-    assert return_parked(payment_id, by=by, now=NOW).status is IntentStatus.RETURNED
-    ask_at(NOW)
-    assert moved(payment_id) == [(REFUND, 30_000, DONE)]
-    assert double.charge(payment_id)["refunded"]
-    assert payment_of(payment_id).status is PaymentState.CANCELLED
-    with pytest.raises(WrongState):
-        place_parked(payment_id, by=by, now=NOW)
-
-
-def test_parked_money_counts_once_its_order_may_take_it(double: Double) -> None:
-    there = market()
-    order_id = ordered(there, "10")
-    payment = collected(there, order_id, 30_000)
-    ask_at(NOW)
-    cancel_payment(payment.id, reason="改用转账", by=there.by("finance"), now=NOW)
-    other = paid(there, order_id, 30_000, confirm=False)
-    double.pay(payment.id)
-    ask_at(NOW)
-    assert intent_of(payment.id).status is IntentStatus.PARKED
-    cancel_payment(other.id, reason="未转", by=there.by("finance"), now=NOW)
-    placed = place_parked(payment.id, by=there.by("finance"), now=NOW)
-    assert placed.status is IntentStatus.SUCCEEDED
-    assert order_of(order_id).paid_fen == 30_000
+    refunded(there, payment_id, 10_000)
+    for minute in range(2):
+        ask_at(NOW + timedelta(minutes=minute))
+    assert moved(payment_id) == [
+        (TRANSFER, 30_000, FAILED),
+        (REFUND, 10_000, DONE),
+        (REVERSAL, 10_000, FAILED),
+    ]
 
 
 def test_a_key_that_has_died_is_not_used_again(double: Double) -> None:
@@ -282,13 +242,3 @@ def test_a_key_that_has_died_is_not_used_again(double: Double) -> None:
     (one,) = movements_of(payment_id)
     assert (one.status, one.trouble) == (FAILED, "unanswered")
     assert double.charge(payment_id)["amount_refunded"] == 1_000
-
-
-def test_strangers_see_nothing(double: Double) -> None:
-    there = market()
-    payment_id = parked(double, there)
-    stranger = registry.actor_of(registry.user(market().unit, [Role.UNIT_FINANCE]))
-    assert list_parked(stranger, limit=10, cursor=None).items == []
-    for act in (place_parked, return_parked):
-        with pytest.raises(NotFound):
-            act(payment_id, by=stranger, now=NOW)

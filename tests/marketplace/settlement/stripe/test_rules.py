@@ -186,6 +186,20 @@ def test_nothing_is_passed_on_too_early() -> None:
         checked(1, destination=None)
 
 
+def test_what_failed_is_sent_anew_while_its_money_is_there() -> None:
+    failed = moved(TRANSFER, 60, MovementStatus.FAILED)
+    rules.check_again(failed, payment=payment(100), movements=[failed, moved(TRANSFER, 40)])
+    with pytest.raises(TransferExceedsKept):
+        rules.check_again(failed, payment=payment(100), movements=[failed, moved(TRANSFER, 41)])
+    back = moved(REVERSAL, 40, MovementStatus.FAILED, of=failed)
+    rules.check_again(back, payment=payment(100), movements=[moved(TRANSFER, 40), back])
+    with pytest.raises(WrongState):
+        rules.check_again(back, payment=payment(100), movements=[failed, back])
+    rules.check_again(moved(REFUND, 1, MovementStatus.FAILED), payment=payment(), movements=[])
+    with pytest.raises(WrongState):
+        rules.check_again(moved(REFUND, 1), payment=payment(), movements=[])
+
+
 def test_after_a_refund_the_newest_transfers_give_back_first() -> None:
     first, second = moved(TRANSFER, 25_000), moved(TRANSFER, 4_000)
     taken = rules.take_back(payment(30_000, 7_000), movements=[first, second])
