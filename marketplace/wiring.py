@@ -46,9 +46,11 @@ from marketplace.settlement.api.remittances import remittances
 from marketplace.settlement.api.reports import money_reports
 from marketplace.settlement.api.statements import STATEMENT_IMPORT, statements
 from marketplace.settlement.api.treasury import treasury
+from marketplace.settlement.api.stripe import stripe
 from marketplace.settlement.handlers import look_at_lines
 from marketplace.settlement.queries.promises import PROMISES as MONEY
-from marketplace.settlement.tasks import report_money
+from marketplace.settlement.queries.stripe_promises import STRIPE_PROMISES
+from marketplace.settlement.tasks import ask_stripe, report_money
 from registry.events import OrganisationAbolished, OrganisationMerged
 
 INVARIANTS = (
@@ -230,6 +232,7 @@ MARKETPLACE = Package(
         invoices,
         money_reports,
         treasury,
+        stripe,
         attribution,
         split_rules,
         payouts,
@@ -252,11 +255,12 @@ MARKETPLACE = Package(
     schedule={
         "expire orders": Schedule(task=expire_orders, every=60.0),
         "escalate orders": Schedule(task=escalate_orders, every=60.0),
+        "ask stripe": Schedule(task=ask_stripe, every=2.0),
         "refresh moved stock": Schedule(task=refresh_moved_stock, every=5.0),
         "refresh all stock": Schedule(task=refresh_all_stock, every=3600.0),
         "reconcile money": Schedule(task=report_money, every=3600.0),
     },
-    invariants=(*INVARIANTS, *LISTED, *MONEY),
+    invariants=(*INVARIANTS, *LISTED, *MONEY, *STRIPE_PROMISES),
     constraints=CONSTRAINTS,
     imports=(LISTING_IMPORT, LOT_IMPORT, STATEMENT_IMPORT),
 )

@@ -12,6 +12,7 @@ from marketplace.errors import (
     lots,
     orders,
     settlement,
+    stripe,
 )
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
@@ -21,4 +22,5 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     **lots.CONSTRAINTS,
     **orders.CONSTRAINTS,
     **settlement.CONSTRAINTS,
+    **stripe.CONSTRAINTS,
 }
