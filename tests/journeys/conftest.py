@@ -25,7 +25,16 @@ from kernel.database import db, engine_options
 from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
-from tests.builders import inspections, marketplace, offers, payouts, procurement, registered
+from tests.builders import (
+    inspections,
+    marketplace,
+    offers,
+    payouts,
+    procurement,
+    registered,
+    remittances,
+    stripe,
+)
 from tests.conftest import POOL, swap
 
 TABLES = {
@@ -81,6 +90,7 @@ TABLES = {
     "money_report_id": "money_report",
     "treasury_order_id": "treasury_order",
     "remittance_line_id": "remittance_line",
+    "movement_id": "stripe_movement",
     "payout_list_id": "payout_list",
     "payout_line_id": "payout_line",
     "surplus_run_id": "surplus_run",
@@ -172,11 +182,13 @@ def _ids(app: Flask) -> dict[str, str]:
         inspections.inspect_something()
         registered.register_something()
         marketplace.ask_for_rebinding()
-        payouts.pay_something()
         offers.say_something()
+        payouts.pay_something()
         procurement.waive_something()
+        remittances.settle_something()
         procurement.delegate_something()
         procurement.supervise_something()
+        stripe.collect_something()
         ids = {
             name: str(db.session.scalar(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1")))  # noqa: S608
             for name, table in TABLES.items()
