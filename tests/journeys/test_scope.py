@@ -19,6 +19,7 @@ from registry.accounts.rules.roles import KINDS_OF_ROLE, LEVEL_OF_ROLE
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry
 from tests.journeys.conftest import World
+from tests.journeys.money_bodies import MONEY_BODIES
 
 ELSEWHERE = {"town": "530102001", "county": "530102", "city": "530100", "province": "530000"}
 SEE_EVERYTHING = {"auditor", "platform_admin"}
@@ -171,6 +172,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "service": 5,
     },
     "resolve": {"resolution": "已退还"},
+    **MONEY_BODIES,
     "/api/v1/reconciliation-differences/<uuid:difference_id>/decision": {
         "decision": "keep",
         "reason": "已核",

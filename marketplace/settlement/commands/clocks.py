@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kernel.actor import Actor
+from kernel.money import Fen
 from marketplace.orders.models.orders import OrderId
-from marketplace.settlement.queries.clocks import PaymentClock, get_ticking, read_clock
-from procurement.supervision.rules.payments import late_payment
+from marketplace.settlement.queries.clocks import PaymentClock, Ticking, get_ticking
+from procurement.supervision.models.standings import LatePayment
+from procurement.supervision.rules.payments import late_payment, term_on
 
 
 def tell_clock(order_id: OrderId, *, by: Actor, now: datetime) -> PaymentClock:
@@ -17,4 +19,26 @@ def tell_clock(order_id: OrderId, *, by: Actor, now: datetime) -> PaymentClock:
     """
     found = get_ticking(by, order_id, now=now)
     late = late_payment(found.movements, terms=found.terms, on=found.on)
-    return read_clock(by, found, late)
+    return _shown(found, late)
+
+
+def _shown(found: Ticking, late: LatePayment | None) -> PaymentClock:
+    accepted = [one for one in found.movements if one.accepted_fen > 0]
+    first = accepted[0].on if accepted else None
+    term = term_on(found.terms, first or found.on)
+    paid = Fen(sum(one.paid_fen for one in found.movements))
+    total = Fen(sum(one.accepted_fen for one in found.movements))
+    due_on = late.due_on if late else None
+    if due_on is None and first is not None and term is not None and paid < total:
+        due_on = first + timedelta(days=term.standard_days)
+    return PaymentClock(
+        order_id=found.order.id,
+        on=found.on,
+        accepted_fen=total,
+        paid_fen=paid,
+        due_on=due_on,
+        overdue_fen=late.overdue_fen if late else Fen(0),
+        overdue_days=late.days if late else 0,
+        interest_fen=late.interest_fen if late else Fen(0),
+        source=term.source if term else None,
+    )

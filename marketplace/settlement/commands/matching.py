@@ -50,7 +50,8 @@ def match_lines(account_id: BankAccountId, *, now: datetime) -> int:
     """
     lines = queries.lock_new_lines(SYSTEM, account_id, limit=AT_ONCE)
     for line in lines:
-        _match(line, now=now)
+        if line.state is LineState.NEW:  # one before it may have taken it back
+            _match(line, now=now)
         _note("bank_line.look", line, by=SYSTEM, now=now)
     if len(lines) == AT_ONCE:
         record(StatementRead(account_id=account_id), now=now)

@@ -76,9 +76,7 @@ class Payment(Base):
             "registered_by IS NOT NULL OR (method = 'bank_transfer' AND status = 'confirmed')",
             name="registered",
         ),
-        CheckConstraint(
-            "treasury_order_id IS NULL OR method = 'treasury'", name="treasury"
-        ),
+        CheckConstraint("treasury_order_id IS NULL OR method = 'treasury'", name="treasury"),
         CheckConstraint("registered_by <> author_id", name="author_apart"),
         CheckConstraint("registered_by <> approver_id", name="approver_apart"),
         CheckConstraint("status <> 'confirmed' OR decided_by <> registered_by", name="payer_apart"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Date, cast, func, or_, select
 
@@ -14,9 +14,9 @@ from kernel.money import Fen
 from marketplace.orders.models.orders import OrderId, PurchaseOrder
 from marketplace.orders.queries.finding import get_order
 from procurement.quotas.models import QuotaEntry, QuotaHold
-from procurement.supervision.models.standings import LatePayment, Movement
+from procurement.supervision.models.standings import Movement
 from procurement.supervision.models.terms import PaymentTerm
-from procurement.supervision.queries.terms import find_payment_term, list_payment_terms
+from procurement.supervision.queries.terms import list_payment_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +64,3 @@ def get_ticking(actor: Actor, order_id: OrderId, *, now: datetime) -> Ticking:
         for moved_on, accepted, paid in rows
     ]
     return Ticking(order, movements, list_payment_terms(actor), on)
-
-
-def read_clock(actor: Actor, found: Ticking, late: LatePayment | None) -> PaymentClock:
-    """Say what the clock shows; `late` is what the law's rule makes of the movements."""
-    accepted = [one for one in found.movements if one.accepted_fen > 0]
-    first = accepted[0].on if accepted else None
-    term = find_payment_term(actor, on=first or found.on)
-    paid = Fen(sum(one.paid_fen for one in found.movements))
-    total = Fen(sum(one.accepted_fen for one in found.movements))
-    due_on = late.due_on if late else None
-    if due_on is None and first is not None and term is not None and paid < total:
-        due_on = first + timedelta(days=term.standard_days)
-    return PaymentClock(
-        order_id=found.order.id,
-        on=found.on,
-        accepted_fen=total,
-        paid_fen=paid,
-        due_on=due_on,
-        overdue_fen=late.overdue_fen if late else Fen(0),
-        overdue_days=late.days if late else 0,
-        interest_fen=late.interest_fen if late else Fen(0),
-        source=term.source if term else None,
-    )

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Select, false, func, select, true
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
-from kernel.masks import mask
 from kernel.money import Fen
 from kernel.paging import Page, page
 from kernel.rows import locked, one
@@ -29,7 +28,6 @@ from registry.accounts.models import Role
 from registry.organisations.models import Organisation
 
 BY_BANK = (PaymentMethod.BANK_TRANSFER, PaymentMethod.TREASURY)
-SHOWN_ENDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,6 @@ class LineFilter:
     account_id: BankAccountId | None = None
     state: LineState | None = None
     outcome: Outcome | None = None
-
-
-def masked(number: str) -> str:
-    """Show the last digits of an account's number, and hide the others."""
-    return mask(number, first=0, last=SHOWN_ENDS)
 
 
 def owned(actor: Actor) -> ColumnElement[bool]:

@@ -9,15 +9,18 @@ from marshmallow import fields
 
 from kernel.fields import Code, Day, EnumField, Flag, Instant, Key, Money, PositiveMoney, Schema
 from kernel.fields import Text as TextField
+from kernel.masks import mask
 from kernel.paging import PageQuery, page_schema
 from kernel.sheets.columns import Column, Kind, Sheet
 from marketplace.settlement.commands.accounts import NewBankAccount
 from marketplace.settlement.commands.matching import LinePart
 from marketplace.settlement.commands.statements import StatementRow
 from marketplace.settlement.models.statements import LineState, Outcome
-from marketplace.settlement.queries.statements import LineFilter, masked
+from marketplace.settlement.queries.statements import LineFilter
 
 MOST_PARTS = 100
+SHOWN_ENDS = 4
+"""So many digits of an account are shown."""
 ACCOUNT_NUMBER = ma.validate.Regexp(r"^[0-9]{8,32}\Z")
 
 
@@ -38,7 +41,9 @@ class BankAccountOut(Schema):
     organisation_id = Key(required=True)
     bank_name = fields.String(required=True)
     holder_name = fields.String(required=True)
-    number = fields.Function(lambda one: masked(one.number), metadata={"type": "string"})
+    number = fields.Function(
+        lambda one: mask(one.number, first=0, last=SHOWN_ENDS), metadata={"type": "string"}
+    )
     collects = Flag(required=True)
     opened_at = Instant(required=True)
     closed_at = Instant(required=True, allow_none=True)

@@ -61,7 +61,7 @@ def test_a_row_that_breaks_it_is_refused_by_name(
     assert constraint_of(refused.value) == name
 
 
-@pytest.mark.usefixtures("account")
+@pytest.mark.usefixtures("db_session", "account")
 def test_a_number_belongs_to_one_open_account() -> None:
     with pytest.raises(IntegrityError) as refused, db.session.begin_nested():
         db.session.execute(

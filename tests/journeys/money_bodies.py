@@ -1,0 +1,21 @@
+"""What the doors of settlement are asked with, by the last word of the path or the whole path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MONEY_BODIES: dict[str, dict[str, Any]] = {
+    "/api/v1/bank-lines/<uuid:line_id>/reverse": {
+        "reverses_id": "00000000-0000-0000-0000-000000000001",
+    },
+    "/api/v1/remittance-lines/<uuid:remittance_line_id>/confirm": {"bank_reference": "P1"},
+    "/api/v1/treasury-orders/<uuid:treasury_order_id>/confirm": {"voucher": "GK1"},
+    "match": {
+        "parts": [{"order_id": "00000000-0000-0000-0000-000000000001", "amount_fen": 1}],
+    },
+    "park": {"reason": "待核"},
+    "fail": {"reason": "户名不符"},
+    "dispute": {"reason": "税率"},
+    "invoices": {"number": "24400001", "issued_on": "2026-06-01"},
+    "credit-notes": {"number": "R1", "issued_on": "2026-06-01", "reason": "开错"},
+}
