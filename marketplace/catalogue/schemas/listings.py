@@ -172,7 +172,7 @@ class TierOut(Schema):
 class ChannelUseOut(Schema):
     """Where else a product is sold."""
 
-    channel = EnumField(Channel, required=True)
+    channel = fields.String(required=True)
     external_id = fields.String(required=True, allow_none=True)
     unit_price_fen = PositiveMoney(required=True, allow_none=True)
     is_open = fields.Boolean(required=True)

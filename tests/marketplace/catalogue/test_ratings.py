@@ -103,7 +103,12 @@ def test_a_buyer_changes_it_for_fifteen_days(client: Client, there: Scene, buyer
         assert (changed["goods"], changed["text"], changed["version"]) == (2, "", 2)
         assert marks(client, there) == {"count": 1, "goods": "2.00", "service": "1.00"}
         colleague = registry.user(there.unit, [Role.CANTEEN_BUYER])
-        assert json_of(Door(client, colleague).patch(own, body, version=2))["version"] == 3
+        assert (
+            json_of(Door(client, colleague).patch(own, {**body, "text": "重评"}, version=2))[
+                "version"
+            ]
+            == 3
+        )
         stranger = Door(client, marketplace.scene().buyer)
         assert code_of(stranger.patch(own, body, version=3)) == (404, "not_found")
     with clock.stopped(NOW + timedelta(days=15)):

@@ -64,7 +64,7 @@ def test_a_supplier_hands_in_drafts(client: Client, there: Scene) -> None:
     ("fields", "code"),
     [
         ({"certificate_number": "BF-C-9"}, "not_found"),
-        ({"step": "0.0004"}, "invalid"),
+        ({"unit": "jin", "step": "0.001"}, "invalid"),
         ({"storage_min_c": None}, "invalid"),
         ({"unit": "box", "step": "1"}, "unit_mismatch"),
     ],
