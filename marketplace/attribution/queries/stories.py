@@ -155,6 +155,7 @@ def _list_grown(lot_id: LotId) -> list[Grown]:
             Lot.number,
             case((paid.sequence % 2 == 1, paid.paid_on)),
         )
+        .select_from(LotContribution)
         .join(root, root.id == func.coalesce(LotContribution.root_id, LotContribution.id))
         .join(Lot, Lot.id == root.lot_id)
         .join(Household, Household.id == LotContribution.household_id)
@@ -173,6 +174,7 @@ def _list_carried(lot_id: LotId) -> list[Carried]:
     quantity = case((went, -LotCarriage.quantity), else_=LotCarriage.quantity)
     rows = db.session.execute(
         select(Lot.number, quantity, LotCarriage.reason, LotCarriage.recorded_at)
+        .select_from(LotCarriage)
         .join(Lot, Lot.id == other)
         .where(or_(went, LotCarriage.to_lot_id == lot_id))
         .order_by(LotCarriage.id)
@@ -193,6 +195,7 @@ def _list_adjustments(lot_id: LotId) -> list[Corrected]:
 def _list_entries(lot_id: LotId) -> list[Moved]:
     rows = db.session.execute(
         select(LotEntry.kind, LotHold.source, LotEntry.held, LotEntry.spent, LotEntry.at)
+        .select_from(LotEntry)
         .join(LotHold, LotHold.id == LotEntry.hold_id)
         .where(LotEntry.counter_id == lot_id)
         .order_by(LotEntry.position)
@@ -222,6 +225,7 @@ def _list_deliveries(actor: Actor, lot_id: LotId) -> list[Delivered]:
             Shipment.shipped_at,
             cast(func.coalesce(_attributed(), 0), BigInteger).label("attributed_fen"),
         )
+        .select_from(ShipmentLine)
         .join(OrderLine, OrderLine.id == ShipmentLine.order_line_id)
         .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
         .join(PurchaseOrder, PurchaseOrder.id == Shipment.order_id)
@@ -240,6 +244,7 @@ def _attributed() -> ColumnElement[int]:
     )
     statement = (
         select(func.sum(signed))
+        .select_from(Attribution)
         .join(AttributionShare, AttributionShare.attribution_id == Attribution.id)
         .where(
             Attribution.order_line_id == OrderLine.id,

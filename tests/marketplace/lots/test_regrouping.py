@@ -147,7 +147,7 @@ def test_a_household_keeps_both_its_prices_in_a_merged_lot(there: Market) -> Non
 
 def test_only_what_is_free_leaves_a_lot(there: Market) -> None:
     ordered(there, "75")
-    with pytest.raises(StockShort):
+    with pytest.raises(StockShort), db.session.begin_nested():
         split_off(there, "6")
     assert split_off(there, "5").lot.total == 5
     with pytest.raises(Invalid):
@@ -196,7 +196,7 @@ def test_a_story_is_told_to_its_sides_and_to_nobody_else(there: Market) -> None:
 
 def test_a_loss_is_never_below_what_is_promised_and_is_taken_back_once(there: Market) -> None:
     ordered(there, "75")
-    with pytest.raises(StockShort) as refused:
+    with pytest.raises(StockShort) as refused, db.session.begin_nested():
         lose(there, "6")
     assert refused.value.figures["available"] == 5
     lost = lose(there, "5")
