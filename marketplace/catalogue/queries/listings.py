@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -30,6 +30,7 @@ from marketplace.catalogue.models.listings import (
     StorageBand,
 )
 from marketplace.catalogue.models.pictures import ListingPicture, PictureId
+from marketplace.catalogue.models.ratings import marks_of
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
 from registry.regions.models import OriginKind, Region
@@ -96,7 +97,6 @@ _TERMS = (
     Listing.service_sum,
     Listing.rating_count,
 )
-CENTS = Decimal("0.01")
 _COVER = (
     select(ListingPicture.id)
     .where(ListingPicture.listing_id == Listing.id)
@@ -111,11 +111,12 @@ _Later = aliased(Certificate, name="later")
 _IN_FORCE = CertificateStatus.IN_FORCE
 
 
-def shown(today: date) -> Select[Any]:
+def list_shown(actor: Actor, *, today: date) -> Select[Any]:
     """Select what is shown of listings, joined with their certificate and its successor.
 
     A successor that has begun is what the listing is sold under, whether or not it was moved.
     """
+    del actor  # whom it is shown to, the caller says
     return (
         select(
             Listing.id,
@@ -151,15 +152,6 @@ def shown(today: date) -> Select[Any]:
     )
 
 
-def marks_of(goods: int, service: int, count: int) -> Mapping[str, Any]:
-    """Give mean marks of two places, None where nobody rated, of so many ratings' sums."""
-    goods_mean, service_mean = (
-        (Decimal(total) / count).quantize(CENTS, ROUND_HALF_UP) if count else None
-        for total in (goods, service)
-    )
-    return {"count": count, "goods": goods_mean, "service": service_mean}
-
-
 def on_sale(today: date) -> ColumnElement[bool]:
     """Say, of listings as they are shown, that the public may see and buy them today.
 
@@ -182,7 +174,9 @@ def on_sale(today: date) -> ColumnElement[bool]:
 
 def get_listing_view(actor: Actor, listing_id: ListingId, *, today: date) -> ListingView:
     """Get a listing that is on sale today or belongs to an organisation in the actor's sight."""
-    statement = shown(today).where(Listing.id == listing_id, or_(on_sale(today), visible(actor)))
+    statement = list_shown(actor, today=today).where(
+        Listing.id == listing_id, or_(on_sale(today), visible(actor))
+    )
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound

@@ -13,8 +13,8 @@ from kernel.database import db
 from kernel.paging import Page, page
 from kernel.rows import locked
 from marketplace.catalogue.models.listings import Listing, ListingId
-from marketplace.catalogue.models.ratings import ListingRating, RatingId
-from marketplace.catalogue.queries.listings import get_listing_view, marks_of
+from marketplace.catalogue.models.ratings import ListingRating, RatingId, marks_of
+from marketplace.catalogue.queries.listings import get_listing_view
 from registry.organisations.models import OrganisationId
 
 

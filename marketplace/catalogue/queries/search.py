@@ -23,7 +23,7 @@ from marketplace.catalogue.models.listings import (
     PayMode,
     StorageBand,
 )
-from marketplace.catalogue.queries.listings import ListingView, on_sale, shown
+from marketplace.catalogue.queries.listings import ListingView, list_shown, on_sale
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind, Region
 from registry.regions.rules import subtree_prefix
@@ -106,7 +106,7 @@ def list_listings(
     cursor: str | None,
 ) -> Page[ListingView]:
     """List what is on sale today, or the actor's own listings."""
-    search = _search(actor, wanted, shown(today), today=today)
+    search = _search(actor, wanted, list_shown(actor, today=today), today=today)
     asked: dict[str, Any] = {
         "keys": SORTS[sort],
         "limit": limit,
