@@ -156,6 +156,16 @@ BODIES: dict[str, dict[str, Any]] = {
         "reason": "未填报",
         "planned_on": "2027-01-01",
     },
+    "splits": {"quantity": "1", "reason": "分批"},
+    "adjustments": {"kind": "spoiled", "quantity": "1", "reason": "霉变"},
+    "contribution-payments": {
+        "paid_on": "2026-11-01",
+        "document_id": "00000000-0000-0000-0000-000000000001",
+    },
+    "/api/v1/lots/<uuid:lot_id>/contribution-payments/reverse": {
+        "contribution_id": "00000000-0000-0000-0000-000000000001",
+        "reason": "误记",
+    },
     "/api/v1/attribution/payout-lists/<uuid:payout_list_id>/payments": {
         "paid_on": "2026-11-01",
         "document_id": "00000000-0000-0000-0000-000000000001",
