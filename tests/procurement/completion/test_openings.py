@@ -2,98 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from kernel import clock
-from kernel.database import db
-from kernel.identity import new_id
-from kernel.money import Fen
-from procurement.policies.models import OrderKind, Purchase, SharePolicy, Situation
-from procurement.quotas.commands import holds
-from procurement.quotas.models import Fund, Quota
-from procurement.quotas.rules import QuotaPart
-from registry.accounts.models import Role
-from registry.organisations.commands.endings import (
-    NewEnding,
-    NewName,
-    abolish_organisation,
-    rename_organisation,
-)
+from procurement.policies.models import Purchase, SharePolicy
 from registry.organisations.models import Organisation, OrganisationKind
-from registry.regions.models import OriginKind
-from tests.builders import procurement, registry
-from tests.builders.procurement import NOW, YEAR, contents
-from tests.conftest import Client
+from tests.builders.procurement import NOW, YEAR
+from tests.procurement.completion.buying import APRIL, buys, get
 from tests.procurement.flow import Flow
-
-C832, VILLAGE = OriginKind.NATIONAL_832, OriginKind.PROVINCIAL_VILLAGE
-APRIL = datetime(2026, 4, 20, 4, tzinfo=UTC)
-
-
-@pytest.fixture
-def flow(client: Client) -> Flow:
-    return Flow(client)
-
-
-def buys(
-    unit: Organisation,
-    paid: int,
-    *,
-    origin: OriginKind = C832,
-    category: str = "grain",
-    buyer: OrganisationKind = OrganisationKind.BUDGET_UNIT,
-    fund: Fund = Fund.CANTEEN,
-    at: datetime = NOW,
-    paid_at: datetime | None = None,
-) -> None:
-    """Order at one instant and pay at another."""
-    quota_id = db.session.execute(
-        select(Quota.id).where(Quota.unit_id == unit.id, Quota.year == YEAR, Quota.fund == fund)
-    ).scalar_one()
-    order_id = new_id()
-    part = QuotaPart(origin, OrderKind.RESERVED_SHARE, Fen(paid), category)
-    holds.hold(
-        order_id=order_id,
-        quota_id=quota_id,
-        parts=[part],
-        expires_at=None,
-        now=at,
-        buyer_kind=buyer,
-    )
-    holds.post(order_id=order_id, amounts={part.heading: Fen(paid)}, now=paid_at or at)
-
-
-def get(flow: Flow, door: str, token: str, **query: Any) -> dict[str, Any]:
-    answer = flow.get(f"/completion/{door}", token, **({"year": YEAR} | query))
-    assert answer.status_code == 200, answer.text
-    return dict(answer.get_json())
-
-
-@pytest.fixture
-def three(flow: Flow) -> list[Organisation]:
-    """Give a unit at 20 %, one at 10 %, one with a zero filing, in two counties of Shaoguan."""
-    people = [flow.people, procurement.cast_of("440204"), procurement.cast_of("440204")]
-    for one in people[:2]:
-        procurement.confirmed(one, contents())
-    procurement.confirmed(
-        people[2], contents(reserved=0, total=0, ceiling=500, situation=Situation.NONE)
-    )
-    buys(people[0].unit, 60_000_00)
-    buys(people[0].unit, 5_000_00, origin=VILLAGE)
-    buys(people[1].unit, 30_000_00)
-    buys(people[2].unit, 500)
-    return [one.unit for one in people]
-
-
-@pytest.fixture
-def city(flow: Flow) -> str:
-    bureau = registry.organisation(OrganisationKind.FINANCE_BUREAU, "440200")
-    return flow.token(registry.user(bureau, [Role.FINANCE_SUPERVISOR]))
 
 
 def test_the_overview_ranks_units_and_adds_regions_up(
@@ -247,61 +167,3 @@ def test_a_part_opens_down_to_its_entries(flow: Flow, three: list[Organisation],
         (70, str(three[1].id), "post")
     ]
     assert (found["total_fen"], none["total_fen"], none["items"]) == (70, 0, [])
-
-
-def test_the_last_day_to_order_goes_by_what_was_observed(
-    flow: Flow, three: list[Organisation]
-) -> None:
-    default = get(flow, "last-order", flow.admin)
-    assert (default["last_order_on"], default["is_observed"]) == ("2026-11-13", False)
-    for days in range(1, 11):
-        buys(three[0], 10, at=NOW, paid_at=NOW + timedelta(days=days))
-    with clock.stopped(APRIL):
-        found = get(flow, "last-order", flow.admin)
-    assert (found["last_order_on"], found["lead_days"], found["observations"]) == (
-        "2026-12-22",
-        9,
-        12,
-    )
-    assert found["rule"]["source_zh"].startswith("付款 30 天")
-
-
-def test_the_past_stays_under_the_former_name(flow: Flow, three: list[Organisation]) -> None:
-    name = three[0].name
-    new = NewName("韶关市第九小学", date(2026, 4, 1), "批文")
-    platform = registry.actor_of(
-        registry.user(registry.organisation(OrganisationKind.PLATFORM), [Role.PLATFORM_ADMIN])
-    )
-    with clock.stopped(APRIL):
-        rename_organisation(three[0].id, new=new, expected_version=None, by=platform, now=APRIL)
-        past = flow.get("/completion", flow.admin, year=YEAR, as_of=NOW.isoformat()).get_json()
-        now = flow.get("/completion", flow.admin, year=YEAR).get_json()
-    assert (past["units"][0]["name"], now["units"][0]["name"]) == (name, "韶关市第九小学")
-
-
-def test_an_abolished_unit_has_words_and_no_rate(
-    flow: Flow, three: list[Organisation], city: str
-) -> None:
-    platform = registry.actor_of(
-        registry.user(registry.organisation(OrganisationKind.PLATFORM), [Role.PLATFORM_ADMIN])
-    )
-    abolish_organisation(
-        three[1].id,
-        ending=NewEnding(date(2026, 4, 1), "批文"),
-        expected_version=None,
-        by=platform,
-        now=APRIL,
-    )
-    with clock.stopped(APRIL):
-        one = flow.get("/completion", city, year=YEAR, unit_id=three[1].id).get_json()
-        ranked = get(flow, "overview", city)
-        past = flow.get(
-            "/completion", city, year=YEAR, unit_id=three[1].id, as_of=NOW.isoformat()
-        ).get_json()
-    assert (one["rate"], one["rate_note"]["zh"]) == (None, "单位已撤销，不计算完成率")
-    assert [unit["rate_note"] and unit["rate_note"]["en"] for unit in ranked["units"]] == [
-        None,
-        "the unit was abolished, so there is no rate",
-        "no canteen, so no duty",
-    ]
-    assert (past["rate"], past["rate_note"]) == ("0.1000", None)

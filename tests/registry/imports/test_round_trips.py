@@ -5,24 +5,17 @@ The lists are found in the wiring; one that comes later is tested without a line
 
 from __future__ import annotations
 
-import csv
 import random
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any
 
 import marshmallow as ma
 import pytest
-from flask import Flask
 from marshmallow import fields
-from python_calamine import load_workbook
 
 from bootstrap import PACKAGES
-from kernel import clock
-from kernel.exports.lists import Exported, exported_lists
 from kernel.fields import (
     Code,
     CreditCode,
@@ -36,27 +29,12 @@ from kernel.fields import (
     RegionCode,
     Year,
 )
-from kernel.http import SIGNED_IN
 from kernel.identity import new_id
-from kernel.sheets.cells import show
-from kernel.sheets.columns import Sheet, value_at
+from kernel.sheets.columns import Sheet
 from kernel.sheets.loading import Reading
 from kernel.sheets.writing import Format, write
-from registry.accounts.models import AppUser, Role
-from registry.accounts.rules.roles import KINDS_OF_ROLE
-from registry.households.commands.reconciliations import open_reconciliation
-from registry.households.commands.surveys import SurveyImport
-from registry.organisations.models import OrganisationKind
-from tests.builders import certification
 from tests.builders import registry as build
-from tests.conftest import Client
 
-FILLED = (
-    "applications", "benefit_links", "certificates", "documents", "households", "notices",
-    "organisations", "regions",
-)  # fmt: skip
-"""The lists in which something stands."""
-ASKED = {"region": build.WUJIANG, "year": "2026"}
 DATA_SETS = 100
 """Of each list and format: a thousand for five lists."""
 ROWS = 6
@@ -204,108 +182,3 @@ def test_a_list_that_comes_back_changed_would_be_seen(
             row["name"] for row in rows
         ]
     assert changed > 0
-
-
-@dataclass(frozen=True)
-class Given:
-    """A list as its door gives it: page by page, and as a file."""
-
-    exported: Exported
-    path: str
-
-    @property
-    def sheet(self) -> Sheet:
-        """Give its columns."""
-        return self.exported.sheet
-
-    @property
-    def asked(self) -> str:
-        """Give the parameters without which it is not given."""
-        wanted = self.exported.question.fields.items()
-        return "".join(f"&{name}={ASKED[name]}" for name, field in wanted if field.required)
-
-
-def _given(app: Flask, known: Mapping[str, str]) -> Iterator[Given]:
-    """Give every list that goes out, with its path; `known` are the things that it may be of."""
-    with app.app_context():
-        lists = {id(one): one for one in exported_lists().values()}
-    for rule in app.url_map.iter_rules():
-        found = getattr(app.view_functions[rule.endpoint], "exported", None)
-        if id(found) in lists:
-            path = re.sub(r"<uuid:(\w+)>", lambda name: known[name[1]], rule.rule)
-            yield Given(lists[id(found)], path)
-
-
-def _let_in(given: Given, clerk: str) -> str:
-    """Give the token of the clerk, or of somebody whom the list's door lets in."""
-    allow = given.exported.door.allow
-    if allow is SIGNED_IN or Role.COUNTY_REVIEWER in allow:
-        return clerk
-    role = Role(min(allow))
-    kind = next(one for one in OrganisationKind if one in KINDS_OF_ROLE[role])
-    return build.token_of(build.user(build.organisation(kind), [role]))
-
-
-def _cells(content: bytes, kind: Format) -> list[list[str]]:
-    if kind == "csv":
-        rows = list(csv.reader(StringIO(content.decode("utf-8-sig"))))
-        return [[cell.removeprefix("'") for cell in row] for row in rows]
-    found = load_workbook(BytesIO(content)).get_sheet_by_index(0).to_python()
-    return [[_plain(cell) for cell in row] for row in found]
-
-
-def _plain(cell: Any) -> str:
-    return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
-
-
-def _answers(client: Client, path: str, token: str, asked: str) -> list[Any]:
-    rows: list[Any] = []
-    cursor = ""
-    while True:
-        page: Any = client.get(f"{path}?limit=2{asked}{cursor}", token=token).json
-        rows += page["items"]
-        if page["next_cursor"] is None:
-            return rows
-        cursor = f"&cursor={page['next_cursor']}"
-
-
-@pytest.mark.parametrize("kind", FORMATS)
-def test_every_file_says_what_its_list_says(app: Flask, client: Client, kind: Format) -> None:
-    people = certification.cast()
-    certification.granted(people)
-    office = build.organisation(OrganisationKind.AUTHORITY)
-    clerk = build.user(office, [Role.COUNTY_REVIEWER])
-    build.benefit_link(build.household(head_name="何示二"), build.organisation(name="=1+1"))
-    build.document(office, clerk, "=kind")
-    signed_in = build.token_of(clerk)
-    known = {
-        "reconciliation_id": _compared(clerk),
-        "household_id": str(build.household().id),
-        "organisation_id": str(office.id),
-    }
-    seen = {}
-    for given in _given(app, known):
-        token = _let_in(given, signed_in)
-        asked = given.asked
-        answers = _answers(client, given.path.removesuffix("/export"), token, asked)
-        file = client.get(f"{given.path}?format={kind}{asked}", token=token)
-        meant = [
-            [str(show(value_at(one, column.name), column)) for column in given.sheet.columns]
-            for one in answers
-        ]
-        if kind == "csv":
-            meant = [[cell.removeprefix("'") for cell in row] for row in meant]
-        assert _cells(file.data, kind)[1:] == meant, given.path
-        seen[given.sheet.name] = len(answers)
-    assert [name for name in FILLED if not seen.pop(name)] == []
-    assert seen
-
-
-def _compared(clerk: AppUser) -> str:
-    """Compare the register with a survey that found nobody; gives the comparison."""
-    by, now = build.actor_of(clerk), clock.now()
-    compared = open_reconciliation(
-        region_code=build.WUJIANG, survey="入户核查", surveyed_on=now.date(), by=by, now=now
-    )
-    SurveyImport(by=by, now=now, by_itself=False, subject_id=compared.id).finish()
-    return str(compared.id)
