@@ -64,6 +64,13 @@ class OrderExpired(Event):
 
 
 @dataclass(frozen=True)
+class StandingWeekRefused(Event):
+    """A week of a standing order could not be ordered; its row says why."""
+
+    standing_week_id: UUID
+
+
+@dataclass(frozen=True)
 class RebindingRequested(Event):
     """Somebody applied for an order to be bound to another unit."""
 

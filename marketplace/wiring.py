@@ -18,6 +18,7 @@ from marketplace.attribution.api.statements import attribution
 from marketplace.attribution.api.surpluses import surpluses
 from marketplace.attribution.handlers import attribute_goods, attribute_money, reverse_money
 from marketplace.attribution.queries.promises import PROMISES
+from marketplace.campaigns.api import campaigns
 from marketplace.catalogue.api.fees import fees
 from marketplace.catalogue.api.freight import freight
 from marketplace.catalogue.api.listings import LISTING_IMPORT, listings
@@ -39,7 +40,7 @@ from marketplace.lots.commands.stock import STOCK_GATE
 from marketplace.lots.tasks import refresh_all_stock, refresh_moved_stock
 from marketplace.orders.api import orders
 from marketplace.orders.handlers import watch_splits
-from marketplace.orders.tasks import escalate_orders, expire_orders
+from marketplace.orders.tasks import escalate_orders, expire_orders, order_weeks
 from marketplace.settlement.api.invoices import invoices
 from marketplace.settlement.api.payments import settlement
 from marketplace.settlement.api.remittances import remittances
@@ -224,6 +225,7 @@ MARKETPLACE = Package(
         pictures,
         ratings,
         lots,
+        campaigns,
         orders,
         deliveries,
         settlement,
@@ -255,6 +257,7 @@ MARKETPLACE = Package(
     schedule={
         "expire orders": Schedule(task=expire_orders, every=60.0),
         "escalate orders": Schedule(task=escalate_orders, every=60.0),
+        "order weeks": Schedule(task=order_weeks, every=60.0),
         "ask stripe": Schedule(task=ask_stripe, every=2.0),
         "refresh moved stock": Schedule(task=refresh_moved_stock, every=5.0),
         "refresh all stock": Schedule(task=refresh_all_stock, every=3600.0),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kernel.errors import Refusal
 from marketplace.errors import (
     attribution,
+    campaigns,
     catalogue,
     deliveries,
     lots,
@@ -17,6 +18,7 @@ from marketplace.errors import (
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     **attribution.CONSTRAINTS,
+    **campaigns.CONSTRAINTS,
     **catalogue.CONSTRAINTS,
     **deliveries.CONSTRAINTS,
     **lots.CONSTRAINTS,

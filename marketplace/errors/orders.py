@@ -87,8 +87,14 @@ class ExtendedBefore(Conflict):
 class FreightRaised(Conflict):
     """The buyer signed for so much freight and no more."""
 
-    zh = "运费只能调低：买方已按 {agreed_fen:yuan} 签署，不能改为 {wanted_fen:yuan}；如需调高，请由买方改单。"
-    en = "Freight can only be lowered: the buyer signed for {agreed_fen:yuan}, not {wanted_fen:yuan}."
+    zh = (
+        "运费只能调低：买方已按 {agreed_fen:yuan} 签署，不能改为 {wanted_fen:yuan}；"
+        "如需调高，请由买方改单。"
+    )
+    en = (
+        "Freight can only be lowered: the buyer signed for {agreed_fen:yuan},"
+        " not {wanted_fen:yuan}."
+    )
 
 
 class ReplacedBefore(Conflict):

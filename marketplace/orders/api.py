@@ -9,7 +9,8 @@ from kernel import clock
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
 from kernel.money import Fen
 from kernel.paging import Page, PageQuery, page_schema
-from marketplace.orders.commands import changing, deciding, rebinding
+from marketplace.orders.commands import changing, consolidating, deciding, rebinding
+from marketplace.orders.commands.consolidating import ConsolidatedPurchase
 from marketplace.orders.commands.placing import NewOrder, place_checkout, place_order
 from marketplace.orders.commands.rebinding import NewRebinding
 from marketplace.orders.models.orders import OrderId, PurchaseOrder
@@ -25,6 +26,7 @@ from marketplace.orders.queries.showing import OrderView, get_order_view
 from marketplace.orders.schemas.approvals import WAITING_PAGE
 from marketplace.orders.schemas.orders import (
     CheckoutOut,
+    ConsolidatedIn,
     FreightIn,
     OrderIn,
     OrderItemOut,
@@ -67,6 +69,21 @@ def place(body: NewOrder) -> OrderView:
 def check_out(body: NewOrder) -> dict[str, Any]:
     """Place one order with each supplier of what is wanted, all of them or none."""
     placed = place_checkout(body, by=current_actor(), now=clock.now())
+    return {"id": placed[0].order.checkout_id, "orders": placed}
+
+
+@orders.post("/consolidated-purchases")
+@endpoint(
+    orders,
+    allow=PLACES,
+    accepts=ConsolidatedIn(),
+    returns=CheckoutOut(),
+    status=201,
+    idempotent=True,
+)
+def consolidate(body: ConsolidatedPurchase) -> dict[str, Any]:
+    """Buy for several units as one, split back into an order for each."""
+    placed = consolidating.consolidate(body, by=current_actor(), now=clock.now())
     return {"id": placed[0].order.checkout_id, "orders": placed}
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
+from kernel.actor import Actor
 from registry.errors.organisations import (
     CreditPeriodBackwards,
     EndingInFuture,
@@ -18,6 +19,9 @@ from registry.errors.organisations import (
 from registry.organisations.models import BUYERS, SELLERS, Organisation, OrganisationKind
 
 _PUBLIC = frozenset({OrganisationKind.BUDGET_UNIT, OrganisationKind.AUTHORITY})
+
+BUYS_FOR_ITS_PARENT = frozenset({OrganisationKind.CANTEEN_CONTRACTOR, OrganisationKind.TRADE_UNION})
+"""Trading accounts whose orders count for the unit above them."""
 
 SUPERVISORS: Mapping[OrganisationKind, frozenset[OrganisationKind]] = MappingProxyType(
     {
@@ -86,3 +90,15 @@ def check_credit_period(*, since_on: date, until_on: date | None) -> None:
     """Refuse an entry that ends before it begins."""
     if until_on is not None and until_on <= since_on:
         raise CreditPeriodBackwards(pointer="/until_on")
+
+
+def may_bind(actor: Actor, *, unit_id: UUID, unit_lineage: str) -> bool:
+    """Say whether the actor may buy for a unit.
+
+    For the own one and its subordinates; a contractor or union also for the unit above it.
+    """
+    below = bool(actor.lineage) and unit_lineage.startswith(actor.lineage)
+    if below or actor.organisation_id == unit_id:
+        return True
+    in_parent = actor.lineage.endswith(f"/{unit_id}/{actor.organisation_id}/")
+    return in_parent and actor.organisation_kind in BUYS_FOR_ITS_PARENT

@@ -28,6 +28,7 @@ WALKED: Mapping[str, str] = {
     "StripeIntent.status": "stripe_intent",
     "StripeMovement.status": "stripe_movement",
     "Rebinding.status": "rebinding",
+    "StandingOrder.status": "standing_order",
     "BankLine.state": "bank_line",
     "Remittance.status": "remittance",
     "Invoice.status": "invoice",

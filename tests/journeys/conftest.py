@@ -26,6 +26,7 @@ from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
 from tests.builders import (
+    campaigns,
     inspections,
     marketplace,
     offers,
@@ -82,6 +83,7 @@ TABLES = {
     "matter_id": "supervision_matter",
     "circular_id": "circular",
     "rebinding_id": "rebinding",
+    "standing_order_id": "standing_order",
     "delegation_id": "approval_delegation",
     "account_id": "bank_account",
     "line_id": "bank_line",
@@ -182,6 +184,7 @@ def _ids(app: Flask) -> dict[str, str]:
         inspections.inspect_something()
         registered.register_something()
         marketplace.ask_for_rebinding()
+        campaigns.eat_something()
         offers.say_something()
         payouts.pay_something()
         procurement.waive_something()

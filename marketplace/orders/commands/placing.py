@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from kernel import audit
-from kernel.actor import Actor
+from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_day
 from kernel.errors import Invalid, NotFound
 from kernel.events import record
@@ -20,13 +20,11 @@ from kernel.numbers import next_number
 from marketplace.catalogue.models.listings import ListingId
 from marketplace.events import OrderPlaced
 from marketplace.orders.commands.holding import hold
-from marketplace.orders.commands.writing import insert_order
+from marketplace.orders.commands.writing import insert_order, line_of
 from marketplace.orders.models.orders import (
     CheckoutId,
     FulfilmentStatus,
     OrderId,
-    OrderLine,
-    OrderLineId,
     PaymentStatus,
     PayMode,
     PurchaseOrder,
@@ -43,12 +41,13 @@ from procurement.approvals.rules import Band, strictest
 from procurement.errors.quotas import QuotaMissing
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund
+from procurement.quotas.queries.quotas import lock_quotas
 from registry.accounts.models import UserId
 from registry.organisations.models import OrganisationId
+from registry.organisations.rules import may_bind
 
 NUMBERS_AT_ONCE = 20
 """How many order numbers a process takes at once, so that a busy series is seldom waited for."""
-NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,17 @@ class NewOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked for a unit, what is known of it, and the band of approval it passes."""
+
+    new: NewOrder
+    ground: Ground
+    unit: BoundUnit
+    bundles: Sequence[_Bundle]
+    band: Band | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Bundle:
     """What one supplier is asked for, and what bringing it costs."""
 
@@ -90,7 +100,7 @@ def place_order(
     Refuses what `rules` refuses, then QuotaExceeded, CapacityExceeded (or CertificateNotInForce)
     and StockShort, in this order: the gates come last, so that their rows are held briefly.
     """
-    [view] = _place(new, by=by, now=now, replaces_id=replaces_id)
+    [view] = _place([new], by=by, now=now, replaces_id=replaces_id)
     return view
 
 
@@ -99,17 +109,56 @@ def place_checkout(new: NewOrder, *, by: Actor, now: datetime) -> list[OrderView
 
     Bands of approval are asked for the whole: it is one purchase. Refuses what placing refuses.
     """
-    return _place(new, by=by, now=now, checkout_id=CheckoutId(new_id()))
+    return _place([new], by=by, now=now, checkout_id=CheckoutId(new_id()))
+
+
+def place_consolidated(news: Sequence[NewOrder], *, by: Actor, now: datetime) -> list[OrderView]:
+    """Place what several units want as one purchase: an order for each with each supplier.
+
+    All of them or none, at the prices of what all want together. Refuses what placing refuses.
+    """
+    return _place(news, by=by, now=now, checkout_id=CheckoutId(new_id()))
 
 
 def _place(
-    new: NewOrder,
+    news: Sequence[NewOrder],
     *,
     by: Actor,
     now: datetime,
     replaces_id: OrderId | None = None,
     checkout_id: CheckoutId | None = None,
 ) -> list[OrderView]:
+    wishes = [(wish.listing_id, wish.quantity) for new in news for wish in new.lines]
+    demand = rules.demand_of(wishes)
+    together = checkout_id is not None
+    asked = [_ask(new, demand, together=together, by=by, now=now) for new in news]
+    if len(asked) > 1:
+        # all units' money first: between two units the gates of goods are taken
+        lock_quotas(SYSTEM, [one.unit.quota_id for one in asked if one.unit.quota_id])
+    views = []
+    for one, bundle in _in_order(asked):
+        order = _agreed(one, bundle, by=by, now=now)
+        order.replaces_id, order.checkout_id = replaces_id, checkout_id
+        lines = [line_of(order.id, position, line) for position, line in enumerate(bundle.lines)]
+        holds = hold(order, lines, one.ground, by=by, now=now)
+        views.append(OrderView(order, _masked(one.new.delivery), lines, holds))
+    # a series is locked until the commit: last, so that nobody waits for it behind a gate
+    regions = {one.unit.id: one.unit.region_code for one in asked}
+    for view in sorted(views, key=lambda one: regions[one.order.bound_unit_id]):
+        view.order.number = next_number(
+            "BF-O",
+            region_code=regions[view.order.bound_unit_id],
+            year=view.order.year,
+            block=NUMBERS_AT_ONCE,
+        )
+        _write(view, by=by, now=now)
+    return views
+
+
+def _ask(
+    new: NewOrder, demand: Mapping[ListingId, Decimal], *, together: bool, by: Actor, now: datetime
+) -> _Asked:
+    """Look at what is asked for a unit, before anything is held (refuses what `rules` refuse)."""
     rules.check_kind(new.kind, dedicated=bool(new.dedication))
     rules.check_year(new.year, now=now)
     today = shanghai_day(now)
@@ -122,24 +171,17 @@ def _place(
         today=today,
     )
     unit = _unit_of(new, ground, by=by)
-    priced = rules.price_lines(_wished(new, ground), today=today, together=checkout_id is not None)
+    wished = _wished(new, ground)
+    priced = rules.price_lines(wished, demand=demand, today=today, together=together)
     check_terms(priced, pay_mode=new.pay_mode, on=new.delivery.on, today=today)
     bundles = [_bundle(lines, unit) for lines in rules.by_supplier(priced)]
-    band = _band(bundles, unit, fund=new.fund)
-    views = []
-    for bundle in bundles:
-        order = _agreed(new, bundle, unit, band, by=by, now=now)
-        order.replaces_id, order.checkout_id = replaces_id, checkout_id
-        lines = [_line(order.id, position, one) for position, one in enumerate(bundle.lines)]
-        holds = hold(order, lines, ground, by=by, now=now)
-        views.append(OrderView(order, _masked(new.delivery), lines, holds))
-    # a series is locked until the commit: last, so that nobody waits for it behind a gate
-    for view in views:
-        view.order.number = next_number(
-            "BF-O", region_code=unit.region_code, year=new.year, block=NUMBERS_AT_ONCE
-        )
-        _write(view, by=by, now=now)
-    return views
+    return _Asked(new, ground, unit, bundles, _band(bundles, unit, fund=new.fund))
+
+
+def _in_order(asked: Sequence[_Asked]) -> list[tuple[_Asked, _Bundle]]:
+    """Give what is ordered supplier by supplier, so that nobody waits in a ring."""
+    pairs = [(one, bundle) for one in asked for bundle in one.bundles]
+    return sorted(pairs, key=lambda pair: (pair[1].lines[0].offer.supplier_id, pair[0].unit.id))
 
 
 def _write(view: OrderView, *, by: Actor, now: datetime) -> None:
@@ -185,7 +227,7 @@ def _unit_of(new: NewOrder, ground: Ground, *, by: Actor) -> BoundUnit:
     if not ground.offers:
         _wished(new, ground)
     unit = ground.unit
-    if unit is None or not any(rules.may_bind(by, **place) for place in unit.places):
+    if unit is None or not any(may_bind(by, **place) for place in unit.places):
         raise NotFound
     rules.check_unit_lives(unit.ended_on, heir_id=unit.heir_id, heir=unit.heir_name)
     if unit.quota_id is None:
@@ -193,16 +235,9 @@ def _unit_of(new: NewOrder, ground: Ground, *, by: Actor) -> BoundUnit:
     return unit
 
 
-def _agreed(
-    new: NewOrder,
-    bundle: _Bundle,
-    unit: BoundUnit,
-    band: Band | None,
-    *,
-    by: Actor,
-    now: datetime,
-) -> PurchaseOrder:
+def _agreed(one: _Asked, bundle: _Bundle, *, by: Actor, now: datetime) -> PurchaseOrder:
     """Write the order down as it is agreed; it never enters the session."""
+    new, unit, band = one.new, one.unit, one.band
     return PurchaseOrder(
         id=OrderId(new_id()),
         kind=new.kind,
@@ -234,30 +269,4 @@ def _agreed(
         delivery_note=new.delivery.note,
         placed_at=now,
         version=1,
-    )
-
-
-def _line(order_id: OrderId, position: int, priced: PricedLine) -> OrderLine:
-    offer = priced.offer
-    return OrderLine(
-        id=OrderLineId(new_id()),
-        order_id=order_id,
-        position=position,
-        listing_id=offer.listing_id,
-        certificate_id=offer.certificate_id,
-        capacity_id=offer.capacity_id,
-        certificate_number=offer.certificate_number,
-        certificate_unit=offer.certificate_unit,
-        title=offer.title,
-        unit=offer.unit,
-        quantity=priced.quantity,
-        unit_price_fen=priced.unit_price_fen,
-        amount_fen=priced.amount_fen,
-        origin_kind=offer.origin_kind,
-        category_code=offer.category_code,
-        origin_region_code=offer.origin_region_code,
-        shipped_quantity=NOTHING,
-        accepted_quantity=NOTHING,
-        rejected_quantity=NOTHING,
-        accepted_fen=Fen(0),
     )

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, ColumnClause, Table, Text, bindparam, column, func, insert, literal_column, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnClause,
+    Table,
+    Text,
+    bindparam,
+    column,
+    func,
+    insert,
+    literal_column,
+    select,
+)
 from sqlalchemy import cast as sql_cast
 
 from kernel.arrays import array
 from kernel.database import db
-from marketplace.orders.models.orders import OrderLine, PurchaseOrder
+from kernel.identity import new_id
+from kernel.money import Fen
+from marketplace.orders.models.orders import OrderId, OrderLine, OrderLineId, PurchaseOrder
+from marketplace.orders.rules.orders import PricedLine
 
 _ORDERS, _LINES = cast("Table", PurchaseOrder.__table__), cast("Table", OrderLine.__table__)
 _LATER = ("escalated_", "extended_", "decided_", "confirmed_", "completed_", "close")
@@ -59,3 +74,30 @@ def insert_order(order: PurchaseOrder, lines: Sequence[OrderLine]) -> None:
     for one in _SAID_OF_LINES:
         bound[f"line_{one.key}"] = array(getattr(line, one.key) for line in lines)
     db.session.execute(_INSERT, bound)
+
+
+def line_of(order_id: OrderId, position: int, priced: PricedLine) -> OrderLine:
+    """Write a line down as it is agreed; it never enters the session."""
+    offer = priced.offer
+    return OrderLine(
+        id=OrderLineId(new_id()),
+        order_id=order_id,
+        position=position,
+        listing_id=offer.listing_id,
+        certificate_id=offer.certificate_id,
+        capacity_id=offer.capacity_id,
+        certificate_number=offer.certificate_number,
+        certificate_unit=offer.certificate_unit,
+        title=offer.title,
+        unit=offer.unit,
+        quantity=priced.quantity,
+        unit_price_fen=priced.unit_price_fen,
+        amount_fen=priced.amount_fen,
+        origin_kind=offer.origin_kind,
+        category_code=offer.category_code,
+        origin_region_code=offer.origin_region_code,
+        shipped_quantity=Decimal(0),
+        accepted_quantity=Decimal(0),
+        rejected_quantity=Decimal(0),
+        accepted_fen=Fen(0),
+    )

@@ -38,7 +38,6 @@ from marketplace.orders.models.orders import (
 )
 from procurement.approvals.rules import Band
 from procurement.policies.models import OrderKind
-from registry.organisations.models import OrganisationKind
 
 PAY_FIRST_DAYS = timedelta(days=30)
 """832 platform: a pay-first order waits 30 days for its money; goods-first has no limit."""
@@ -46,9 +45,6 @@ PAY_FIRST_DAYS = timedelta(days=30)
 KINDS_OFFERED = frozenset(
     {OrderKind.RESERVED_SHARE, OrderKind.PRIORITY, OrderKind.PURCHASE_INSTEAD_OF_DONATION}
 )
-BUYS_FOR_ITS_PARENT = frozenset({OrganisationKind.CANTEEN_CONTRACTOR, OrganisationKind.TRADE_UNION})
-"""Trading accounts whose orders count for the unit above them."""
-
 TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
     {
         OrderStatus.DRAFT: frozenset({OrderStatus.CANCELLED}),
@@ -95,18 +91,6 @@ def check_year(year: int, *, now: datetime) -> None:
         raise YearNotOpen(year=year, open_year=running, pointer="/year")
 
 
-def may_bind(actor: Actor, *, unit_id: UUID, unit_lineage: str) -> bool:
-    """Say whether the actor may buy for a unit.
-
-    For the own one and its subordinates; a contractor or union also for the unit above it.
-    """
-    below = bool(actor.lineage) and unit_lineage.startswith(actor.lineage)
-    if below or actor.organisation_id == unit_id:
-        return True
-    in_parent = actor.lineage.endswith(f"/{unit_id}/{actor.organisation_id}/")
-    return in_parent and actor.organisation_kind in BUYS_FOR_ITS_PARENT
-
-
 def check_unit_lives(ended_on: date | None, *, heir_id: UUID | None, heir: str | None) -> None:
     """Refuse to buy for a unit that was merged or abolished, and name its successor (UnitEnded)."""
     if ended_on is not None:
@@ -138,21 +122,23 @@ def check_quantity_step(quantity: Decimal, *, step: Decimal, pointer: str) -> No
 
 
 def price_lines(
-    lines: Sequence[tuple[Offer, Decimal]], *, today: date, together: bool = False
+    lines: Sequence[tuple[Offer, Decimal]],
+    *,
+    demand: Mapping[ListingId, Decimal],
+    today: date,
+    together: bool = False,
 ) -> list[PricedLine]:
-    """Price lines of one supplier; lines of one listing reach its tiers together.
+    """Price lines of one supplier; all that is in `demand` of a listing reaches its tiers together.
 
     Input in the order of the request; refuses with the pointer of the first line at fault. Lines
     of several suppliers are priced only where their orders are placed `together`.
     """
-    demand: dict[ListingId, Decimal] = defaultdict(Decimal)
     for position, (offer, quantity) in enumerate(lines):
         check_offer(offer, today=today)
         if not together and offer.supplier_id != lines[0][0].supplier_id:
             raise SeveralSuppliers(pointer=f"/lines/{position}/listing_id")
         pointer = f"/lines/{position}/quantity"
         check_quantity_step(quantity, step=offer.step, pointer=pointer)
-        demand[offer.listing_id] += quantity
     prices = {
         offer.listing_id: price_at(offer.unit_price_fen, offer.tiers, demand[offer.listing_id])
         for offer, _ in lines
@@ -166,6 +152,14 @@ def price_lines(
         )
         for offer, quantity in lines
     ]
+
+
+def demand_of(wishes: Iterable[tuple[ListingId, Decimal]]) -> dict[ListingId, Decimal]:
+    """Add up what is wanted of each listing."""
+    demand: dict[ListingId, Decimal] = defaultdict(Decimal)
+    for listing_id, quantity in wishes:
+        demand[listing_id] += quantity
+    return demand
 
 
 def by_supplier(lines: Iterable[PricedLine]) -> list[list[PricedLine]]:

@@ -21,6 +21,7 @@ from kernel.fields import (
 )
 from kernel.paging import PageQuery
 from kernel.quantity import Unit
+from marketplace.orders.commands.consolidating import ConsolidatedPurchase, UnitDemand
 from marketplace.orders.commands.placing import LineWish, NewOrder
 from marketplace.orders.models.orders import FulfilmentStatus, OrderStatus, PaymentStatus, PayMode
 from marketplace.orders.queries.showing import Delivery, OrderView
@@ -31,6 +32,7 @@ from registry.regions.models import OriginKind
 
 MAX_LINES = 200
 MAX_DEDICATED = 200
+MAX_UNITS = 100
 
 
 class LineIn(Schema):
@@ -80,6 +82,32 @@ class OrderIn(Schema):
     )
     delivery = fields.Nested(DeliveryIn, required=True)
     dedication = fields.Nested(DedicationIn, allow_none=True)
+
+
+class UnitDemandIn(Schema):
+    """What one unit wants of a consolidated purchase, and where it goes."""
+
+    makes = UnitDemand
+
+    bound_unit_id = Key(required=True)
+    lines = fields.List(
+        fields.Nested(LineIn), required=True, validate=ma.validate.Length(1, MAX_LINES)
+    )
+    delivery = fields.Nested(DeliveryIn, required=True)
+
+
+class ConsolidatedIn(Schema):
+    """What several units buy as one purchase, at the prices of what all want together."""
+
+    makes = ConsolidatedPurchase
+
+    kind = EnumField(OrderKind, required=True)
+    year = Year(required=True)
+    fund = EnumField(Fund, required=True)
+    pay_mode = EnumField(PayMode, required=True)
+    demands = fields.List(
+        fields.Nested(UnitDemandIn), required=True, validate=ma.validate.Length(2, MAX_UNITS)
+    )
 
 
 class ReasonIn(Schema):
@@ -239,7 +267,7 @@ class OrderOut(OrderItemOut):
 
 
 class CheckoutOut(Schema):
-    """The orders that were placed at once, one with each supplier."""
+    """The orders that were placed at once, one with each supplier for each unit."""
 
     id = Key(required=True)
     orders = fields.List(fields.Nested(OrderOut), required=True)

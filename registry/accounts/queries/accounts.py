@@ -70,7 +70,7 @@ def digest_of(token: str) -> bytes:
 
 OneTime = typing.TypeVar("OneTime", Invitation, PasswordReset)
 _KINDS = (("management", MANAGES), ("trading", TRADES))
-_SIGHT = case(
+SIGHT = case(
     (func.bool_or(Membership.role.in_(SEE_ALL)), Sight.ALL.value),
     (func.bool_or(Membership.role.in_(SEE_REGION)), Sight.REGION.value),
     else_=Sight.ORGANISATION.value,
@@ -84,7 +84,7 @@ _ACTING = (
         Organisation.region_code,
         Organisation.region_prefix,
         func.array_agg(cast(Membership.role, Text)),
-        _SIGHT,
+        SIGHT,
         AccessToken.id,
         AccessToken.scopes,
         AccessToken.idle_until_at.is_(None),

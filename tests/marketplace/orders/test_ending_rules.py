@@ -14,6 +14,7 @@ from marketplace.catalogue.models.listings import ListingStatus
 from marketplace.errors.catalogue import SupplierEnded
 from marketplace.errors.orders import UnitEnded
 from marketplace.orders.rules import orders as rules
+from registry.organisations.rules import may_bind
 from tests.marketplace.orders.test_prices import OFFER, TODAY
 
 ENDED = date(2026, 5, 31)
@@ -50,5 +51,5 @@ def test_one_may_name_the_own_unit_wherever_it_has_come_to_stand() -> None:
     own = UUID(int=2)
     stale = Actor(user_id=UUID(int=7), organisation_id=own, lineage=f"/{own}/")
     moved = f"/{UUID(int=3)}/{own}/"
-    assert rules.may_bind(stale, unit_id=own, unit_lineage=moved)
-    assert not rules.may_bind(stale, unit_id=UUID(int=3), unit_lineage=f"/{UUID(int=3)}/")
+    assert may_bind(stale, unit_id=own, unit_lineage=moved)
+    assert not may_bind(stale, unit_id=UUID(int=3), unit_lineage=f"/{UUID(int=3)}/")

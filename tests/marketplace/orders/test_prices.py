@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ from marketplace.errors.catalogue import ListingNotListed
 from marketplace.errors.orders import QuantityOffStep, SeveralSuppliers
 from marketplace.orders.models.offers import Offer
 from marketplace.orders.rules import orders as rules
+from marketplace.orders.rules.orders import PricedLine
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 
@@ -49,6 +51,12 @@ OFFER = Offer(
     capacity_id=CapacityId(UUID(int=4)),
     capacity_open=True,
 )
+
+
+def priced(lines: Sequence[tuple[Offer, Decimal]]) -> list[PricedLine]:
+    """Price lines by what they themselves want together."""
+    demand = rules.demand_of((offer.listing_id, quantity) for offer, quantity in lines)
+    return rules.price_lines(lines, demand=demand, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -91,12 +99,12 @@ def test_nothing_is_sold_that_is_not_listed(status: ListingStatus) -> None:
 def test_a_quantity_reaches_its_tier_and_half_a_fen_goes_up(
     quantity: str, price: int, amount: int
 ) -> None:
-    [line] = rules.price_lines([(OFFER, D(quantity))], today=TODAY)
+    [line] = priced([(OFFER, D(quantity))])
     assert (line.unit_price_fen, line.amount_fen) == (price, amount)
 
 
 def test_two_lines_of_one_listing_reach_a_tier_together_and_stay_two_lines() -> None:
-    lines = rules.price_lines([(OFFER, D(5)), (OFFER, D("5.5"))], today=TODAY)
+    lines = priced([(OFFER, D(5)), (OFFER, D("5.5"))])
     assert [(one.quantity, one.unit_price_fen, one.amount_fen) for one in lines] == [
         (D(5), 900, 4_500),
         (D("5.5"), 900, 4_950),
@@ -105,7 +113,7 @@ def test_two_lines_of_one_listing_reach_a_tier_together_and_stay_two_lines() -> 
 
 def test_a_quantity_between_steps_is_refused_with_its_line() -> None:
     with pytest.raises(QuantityOffStep) as refused:
-        rules.price_lines([(OFFER, D(5)), (OFFER, D("5.25"))], today=TODAY)
+        priced([(OFFER, D(5)), (OFFER, D("5.25"))])
     assert refused.value.pointer == "/lines/1/quantity"
 
 
@@ -114,5 +122,5 @@ def test_an_order_has_one_supplier() -> None:
         OFFER, listing_id=ListingId(UUID(int=9)), supplier_id=OrganisationId(UUID(int=9))
     )
     with pytest.raises(SeveralSuppliers) as refused:
-        rules.price_lines([(OFFER, D(5)), (other, D(5))], today=TODAY)
+        priced([(OFFER, D(5)), (other, D(5))])
     assert refused.value.pointer == "/lines/1/listing_id"

@@ -31,6 +31,7 @@ from procurement.approvals.rules import Band, strictest
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund
 from registry.organisations.models import OrganisationKind
+from registry.organisations.rules import may_bind
 
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 TODAY = date(2026, 6, 1)
@@ -114,11 +115,11 @@ def test_the_year_turns_at_midnight_in_shanghai(at: datetime, open_year: int) ->
 
 def test_one_buys_for_the_own_unit_and_those_under_it() -> None:
     superior = actor(path(1, 2))
-    assert rules.may_bind(superior, unit_id=UUID(int=2), unit_lineage=path(1, 2))
-    assert rules.may_bind(superior, unit_id=UUID(int=3), unit_lineage=path(1, 2, 3))
-    assert not rules.may_bind(superior, unit_id=UUID(int=1), unit_lineage=path(1))
-    assert not rules.may_bind(superior, unit_id=UUID(int=4), unit_lineage=path(1, 4))
-    assert not rules.may_bind(actor(""), unit_id=UUID(int=4), unit_lineage=path(4))
+    assert may_bind(superior, unit_id=UUID(int=2), unit_lineage=path(1, 2))
+    assert may_bind(superior, unit_id=UUID(int=3), unit_lineage=path(1, 2, 3))
+    assert not may_bind(superior, unit_id=UUID(int=1), unit_lineage=path(1))
+    assert not may_bind(superior, unit_id=UUID(int=4), unit_lineage=path(1, 4))
+    assert not may_bind(actor(""), unit_id=UUID(int=4), unit_lineage=path(4))
 
 
 @pytest.mark.parametrize(
@@ -126,10 +127,10 @@ def test_one_buys_for_the_own_unit_and_those_under_it() -> None:
 )
 def test_a_contractor_or_union_buys_for_the_unit_right_above_it(kind: OrganisationKind) -> None:
     account = actor(path(1, 2, 3), kind)
-    assert rules.may_bind(account, unit_id=UUID(int=2), unit_lineage=path(1, 2))
-    assert not rules.may_bind(account, unit_id=UUID(int=1), unit_lineage=path(1))
+    assert may_bind(account, unit_id=UUID(int=2), unit_lineage=path(1, 2))
+    assert not may_bind(account, unit_id=UUID(int=1), unit_lineage=path(1))
     school = actor(path(1, 2, 3))
-    assert not rules.may_bind(school, unit_id=UUID(int=2), unit_lineage=path(1, 2))
+    assert not may_bind(school, unit_id=UUID(int=2), unit_lineage=path(1, 2))
 
 
 def test_only_above_the_threshold_somebody_else_approves() -> None:
