@@ -110,6 +110,8 @@ def test_a_payment_is_registered_shown_and_listed(
         "cancel_reason": None,
         "lines": [],
         "refunds": [],
+        "client_secret": None,
+        "next_step": None,
     }
     assert door.get(there.buyer, f"/payments/{payment['id']}").json == payment
     listed = door.get(there.clerk, f"/orders/{order_id}/payments").json
