@@ -37,6 +37,7 @@ def take_errand(*, now: datetime) -> Errand | None:
         errand = _take_movement(movement, now=now)
         if errand is not None:
             return errand
+        db.session.flush()
     intent = queries.find_due_intent(SYSTEM, now=now)
     return None if intent is None else _take_intent(intent, now=now)
 

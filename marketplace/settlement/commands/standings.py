@@ -261,17 +261,20 @@ def _next_look(
 
 
 def _tell(matter: Matter, action: str, *, now: datetime) -> None:
+    db.session.flush()
     after = {"status": matter.intent.status, "reason": matter.intent.parked_reason}
     audit.write(action, subject=("payment", matter.payment.id), by=SYSTEM, now=now, after=after)
 
 
 def _told_movement(movement: StripeMovement, *, now: datetime) -> None:
+    db.session.flush()
     after = {"status": movement.status, "trouble": movement.trouble}
     subject = ("stripe_movement", movement.id)
     audit.write("stripe.move", subject=subject, by=SYSTEM, now=now, after=after)
 
 
 def _told_dispute(dispute: StripeDispute, *, now: datetime) -> None:
+    db.session.flush()
     after = {"status": dispute.status, "amount_fen": dispute.amount_fen}
     audit.write(
         "stripe.dispute", subject=("stripe_dispute", dispute.id), by=SYSTEM, now=now, after=after

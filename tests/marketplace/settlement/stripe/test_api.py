@@ -141,7 +141,7 @@ def test_parked_money_is_listed_placed_and_given_back(
 def test_sellers_are_paid_at_the_account_that_the_platform_names(
     double: Double, client: Client, there: Market
 ) -> None:
-    order_id = ordered(there, "1")
+    order_id, cooperative_id = ordered(there, "1"), there.cooperative.id
     payment_id = paid_by_stripe(double, there, order_id, 3_000)
     shipped(there, order_id, (1, None))
     received(there, order_id, "1")
@@ -152,7 +152,7 @@ def test_sellers_are_paid_at_the_account_that_the_platform_names(
     account_id = connect.create_account(double.state, {})["id"]
     platform = registry.organisation(OrganisationKind.PLATFORM)
     admin = registry.token_of(registry.user(platform, [Role.PLATFORM_ADMIN]))
-    named = {"organisation_id": str(there.cooperative.id), "account_id": account_id}
+    named = {"organisation_id": str(cooperative_id), "account_id": account_id}
     at = "/api/v1/stripe/accounts"
     assert client.put(at, json=named, token=admin).json == named
     assert client.put(at, json=named, token=admin).status_code == 200
