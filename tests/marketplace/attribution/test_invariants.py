@@ -13,6 +13,7 @@ from kernel.operations import judge
 from marketplace.attribution.commands.posting import post_attribution
 from marketplace.orders.models.orders import OrderId, PayMode
 from marketplace.settlement.commands.refunds import NewRefund, refund_payment
+from tests.builders.payouts import paid_out, paying
 from tests.builders.settlement import NOW, Market, market, ordered, paid, received, shipped
 
 pytestmark = pytest.mark.usefixtures("db_session")
@@ -94,7 +95,15 @@ LIES = {
         {"M12_earned", "M2_totals"},
     ),
     "the ledger": (FALSE_POSTINGS, {"M13_ledger"}),
+    "a lot": ("UPDATE lot SET own_quantity = own_quantity + 1", {"M16_carried"}),
 }
+
+
+def test_a_payout_of_more_than_its_shares_is_found(app: Flask) -> None:
+    paid_out(paying())
+    assert broken(app) == set()
+    db.session.execute(text("UPDATE payout_line SET amount_fen = amount_fen + 1"))
+    assert broken(app) == {"M13_ledger", "M15_payouts"}
 
 
 @pytest.mark.parametrize("lie", LIES)
