@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from kernel.quantity import PLACES
 from kernel.sheets.columns import Column, Kind
 
 EXACT = 10**15
@@ -219,6 +220,7 @@ def _as_choice(value: Any, column: Column) -> str:
 
 _WRITERS: Mapping[Kind, Callable[[Any, Column], str | int]] = {
     Kind.WHOLE: lambda value, _: int(value),
+    Kind.QUANTITY: lambda value, _: str(Decimal(value).quantize(PLACES)),
     Kind.YUAN: _as_yuan,
     Kind.FLAG: _as_flag,
     Kind.CHOICE: _as_choice,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from kernel.fields import EnumField, PositiveMoney, QuantityField, Schema, Text
+from kernel.fields import Code, EnumField, PositiveMoney, QuantityField, Schema, Text
 from kernel.quantity import Unit
 from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from marketplace.catalogue.commands.imports import ListingRow
@@ -52,7 +52,7 @@ class ListingRowIn(Schema):
 
     makes = ListingRow
 
-    certificate_number = Text(required=True, max=64)
+    certificate_number = Code(required=True)
     title = Text(required=True, max=100)
     unit = EnumField(Unit, required=True)
     step = QuantityField(required=True)
