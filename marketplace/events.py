@@ -96,6 +96,14 @@ class GoodsShipped(Event):
 
 
 @dataclass(frozen=True)
+class ColdChainBroken(Event):
+    """A reading beside cooled goods lay outside the degrees they keep at, for the first time."""
+
+    order_id: UUID
+    shipment_id: UUID
+
+
+@dataclass(frozen=True)
 class GoodsAccepted(Event):
     """Goods of an order were taken in, or turned away, at the door."""
 

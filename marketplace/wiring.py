@@ -27,6 +27,8 @@ from marketplace.catalogue.api.ratings import ratings
 from marketplace.catalogue.handlers import block_supplier, follow_certificate
 from marketplace.catalogue.queries.promises import PROMISES as LISTED
 from marketplace.deliveries.api import deliveries
+from marketplace.deliveries.commands.terms import load_delivery_terms
+from marketplace.deliveries.queries import DELIVERY, find_deliveries_in_sight
 from marketplace.errors.constraints import CONSTRAINTS
 from marketplace.events import (
     GoodsAccepted,
@@ -265,5 +267,7 @@ MARKETPLACE = Package(
     },
     invariants=(*INVARIANTS, *LISTED, *MONEY, *STRIPE_PROMISES),
     constraints=CONSTRAINTS,
+    reference=(load_delivery_terms,),
+    sights={DELIVERY: find_deliveries_in_sight},
     imports=(LISTING_IMPORT, LOT_IMPORT, STATEMENT_IMPORT),
 )

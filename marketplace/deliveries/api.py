@@ -5,28 +5,44 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from flask import Response
+
 from kernel import clock
+from kernel.downloads import attachment
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, PageQuery, page_schema
+from kernel.papers import PDF
 from marketplace.catalogue.models.ratings import ListingRating
 from marketplace.catalogue.schemas.ratings import RatingOut
+from marketplace.deliveries.commands.measuring import NewReadings, record_temperatures
 from marketplace.deliveries.commands.rating import LineMarks, rate_line
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
+from marketplace.deliveries.models import ColdChain, ReceiptId, ShipmentId, TemperatureReading
 from marketplace.deliveries.queries import (
     ReceiptView,
     ShipmentView,
+    get_acceptance,
     list_receipts,
     list_shipments,
+    list_temperatures,
 )
-from marketplace.deliveries.schemas import (
+from marketplace.deliveries.schemas.acceptance import print_acceptance
+from marketplace.deliveries.schemas.goods import (
     LineMarksIn,
     ReceiptIn,
     ReceiptOut,
     ShipmentIn,
     ShipmentOut,
 )
+from marketplace.deliveries.schemas.temperatures import (
+    ColdChainsOut,
+    ReadingsIn,
+    TemperatureOut,
+)
 from marketplace.orders.models.orders import OrderId
+from marketplace.orders.queries.contracts import ContractView, get_contract
+from marketplace.orders.schemas.contracts import ContractOut, print_contract
 from registry.accounts.models import REVIEWERS, Role
 
 deliveries = Blueprint("deliveries", __name__, url_prefix="/api/v1")
@@ -122,3 +138,57 @@ def receipts(query: dict[str, Any], order_id: UUID) -> Page[ReceiptView]:
 def rate(body: LineMarks, order_id: UUID) -> ListingRating:
     """Rate the goods of a line that was taken in, once."""
     return rate_line(body, order_id=OrderId(order_id), by=current_actor(), now=clock.now())
+
+
+@deliveries.post("/shipments/<uuid:shipment_id>/temperatures")
+@endpoint(
+    deliveries,
+    allow=SHIPS | RECEIVES,
+    accepts=ReadingsIn(),
+    returns=ColdChainsOut(),
+    status=201,
+    idempotent=True,
+)
+def measure(body: NewReadings, shipment_id: UUID) -> dict[str, list[ColdChain]]:
+    """Keep what thermometers said beside the cooled goods of a shipment."""
+    chains = record_temperatures(
+        body, shipment_id=ShipmentId(shipment_id), by=current_actor(), now=clock.now()
+    )
+    return {"items": chains}
+
+
+@deliveries.get("/shipments/<uuid:shipment_id>/temperatures")
+@endpoint(
+    deliveries,
+    allow=READS,
+    accepts=PageQuery(),
+    returns=page_schema(TemperatureOut),
+    location="query",
+)
+def temperatures(query: dict[str, Any], shipment_id: UUID) -> Page[TemperatureReading]:
+    """List the readings beside a shipment's goods, the earliest first."""
+    return list_temperatures(current_actor(), ShipmentId(shipment_id), **query)
+
+
+@deliveries.get("/receipts/<uuid:receipt_id>/acceptance")
+@endpoint(deliveries, allow=READS)
+def print_form(receipt_id: UUID) -> Response:
+    """Print the form of an acceptance as PDF, to be signed at the door."""
+    view = get_acceptance(current_actor(), ReceiptId(receipt_id))
+    content = print_acceptance(view)
+    return attachment(content, name=f"acceptance-{receipt_id}.pdf", media_type=PDF)
+
+
+@deliveries.get("/orders/<uuid:order_id>/contract")
+@endpoint(deliveries, allow=READS)
+def print_agreement(order_id: UUID) -> Response:
+    """Print the contract of an order as PDF, once both sides signed it."""
+    view = get_contract(current_actor(), OrderId(order_id))
+    return attachment(print_contract(view), name=f"contract-{order_id}.pdf", media_type=PDF)
+
+
+@deliveries.get("/orders/<uuid:order_id>/contract/statement")
+@endpoint(deliveries, allow=READS, returns=ContractOut())
+def show_agreement(order_id: UUID) -> ContractView:
+    """Give what both sides signed, with digest and signature, to be verified offline."""
+    return get_contract(current_actor(), OrderId(order_id))

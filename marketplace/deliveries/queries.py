@@ -5,24 +5,48 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from kernel.actor import Actor
+from kernel.actor import SYSTEM, Actor
 from kernel.database import db
 from kernel.paging import Page, page
+from kernel.papers import JPEG, PNG
+from kernel.rows import locked, one
+from marketplace.catalogue.models.listings import Listing, ListingId
 from marketplace.deliveries.models import (
+    ColdChain,
+    DeliveryTerm,
     Receipt,
+    ReceiptId,
     ReceiptLine,
+    ReceiptPhoto,
     Shipment,
     ShipmentId,
     ShipmentLine,
+    TemperatureReading,
+    TermCode,
     UnderWay,
+    Weighing,
 )
 from marketplace.lots.models import Lot
-from marketplace.orders.models.orders import OrderId, OrderLineId, PurchaseOrder
-from marketplace.orders.queries.finding import get_order
+from marketplace.orders.models.orders import OrderId, OrderLine, OrderLineId, PurchaseOrder
+from marketplace.orders.queries.finding import (
+    bought_by,
+    get_order,
+    list_lines,
+    sold_by,
+    visible_orders,
+)
+from registry.documents.models import Document, DocumentId
+from registry.organisations.queries import get_organisation
+
+DELIVERY = "delivery"
+"""What a picture taken at the door is about: the delivery of an order."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +56,7 @@ class ShipmentView:
     shipment: Shipment
     lines: Sequence[ShipmentLine]
     order: PurchaseOrder
+    cold_chains: Sequence[ColdChain] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +66,18 @@ class ReceiptView:
     receipt: Receipt
     lines: Sequence[ReceiptLine]
     order: PurchaseOrder
+    weighings: Sequence[Weighing] = ()
+    photos: Sequence[ReceiptPhoto] = ()
+
+
+@dataclass(frozen=True)
+class AcceptanceView:
+    """A receipt with the lines it is about, and the names of both sides."""
+
+    receipt: ReceiptView
+    lines: Sequence[OrderLine]
+    unit: str
+    supplier: str
 
 
 def list_shipments(
@@ -55,12 +92,10 @@ def list_shipments(
         cursor=cursor,
         filters={"order": order_id},
     )
-    lines: dict[ShipmentId, list[ShipmentLine]] = defaultdict(list)
     ids = [shipment.id for shipment in found.items]
-    rows = select(ShipmentLine).where(ShipmentLine.shipment_id.in_(ids)).order_by(ShipmentLine.id)
-    for line in db.session.scalars(rows):
-        lines[line.shipment_id].append(line)
-    views = [ShipmentView(shipment, lines[shipment.id], order) for shipment in found.items]
+    lines = _grouped(ShipmentLine, ShipmentLine.shipment_id, ids)
+    chains = _grouped(ColdChain, ColdChain.shipment_id, ids)
+    views = [ShipmentView(made, lines[made.id], order, chains[made.id]) for made in found.items]
     return Page(views, found.next_cursor)
 
 
@@ -76,13 +111,39 @@ def list_receipts(
         cursor=cursor,
         filters={"order": order_id},
     )
-    lines = defaultdict(list)
-    ids = [receipt.id for receipt in found.items]
-    rows = select(ReceiptLine).where(ReceiptLine.receipt_id.in_(ids)).order_by(ReceiptLine.id)
-    for line in db.session.scalars(rows):
-        lines[line.receipt_id].append(line)
-    views = [ReceiptView(receipt, lines[receipt.id], order) for receipt in found.items]
-    return Page(views, found.next_cursor)
+    return Page(_receipt_views(found.items, order), found.next_cursor)
+
+
+def get_acceptance(actor: Actor, receipt_id: ReceiptId) -> AcceptanceView:
+    """Get a receipt of an order in the actor's sight, with its lines and both sides (NotFound)."""
+    statement = select(Receipt).join(PurchaseOrder, PurchaseOrder.id == Receipt.order_id)
+    receipt = one(statement.where(Receipt.id == receipt_id, visible_orders(actor)))
+    order = get_order(actor, receipt.order_id)
+    return AcceptanceView(
+        receipt=_receipt_views([receipt], order)[0],
+        lines=list_lines(actor, order.id),
+        unit=get_organisation(SYSTEM, order.bound_unit_id).name,
+        supplier=get_organisation(SYSTEM, order.supplier_id).name,
+    )
+
+
+def _receipt_views(receipts: Sequence[Receipt], order: PurchaseOrder) -> list[ReceiptView]:
+    ids = [receipt.id for receipt in receipts]
+    lines = _grouped(ReceiptLine, ReceiptLine.receipt_id, ids)
+    weighings = _grouped(Weighing, Weighing.receipt_id, ids)
+    photos = _grouped(ReceiptPhoto, ReceiptPhoto.receipt_id, ids)
+    return [
+        ReceiptView(made, lines[made.id], order, weighings[made.id], photos[made.id])
+        for made in receipts
+    ]
+
+
+def _grouped(table: Any, parent: Any, ids: Sequence[UUID]) -> defaultdict[UUID, list[Any]]:
+    """Give the rows of a table by what they belong to, the oldest first."""
+    rows: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in db.session.scalars(select(table).where(parent.in_(ids)).order_by(table.id)):
+        rows[getattr(row, parent.key)].append(row)
+    return rows
 
 
 def list_under_way(
@@ -118,3 +179,68 @@ def list_under_way(
     for line_id, shipment_line_id, lot_id, unit, moved, left in rows:
         found[line_id].append(UnderWay(shipment_line_id, lot_id, unit, moved, left))
     return found
+
+
+def find_term(actor: Actor, code: TermCode, *, on: date) -> int:
+    """Find what is set on a day, by the newest row that holds."""
+    del actor  # the same for everybody
+    newest = (
+        select(DeliveryTerm.value)
+        .where(DeliveryTerm.code == code, DeliveryTerm.from_on <= on)
+        .order_by(DeliveryTerm.from_on.desc())
+    )
+    return db.session.scalars(newest.limit(1)).one()
+
+
+def list_stored(actor: Actor, listing_ids: Collection[ListingId]) -> list[Listing]:
+    """List listings, to see how they keep."""
+    del actor  # the order that asks was found in the actor's sight
+    return list(db.session.scalars(select(Listing).where(Listing.id.in_(listing_ids))))
+
+
+def lock_shipment(actor: Actor, shipment_id: ShipmentId, side: ColumnElement[bool]) -> Shipment:
+    """Get a shipment of an order on whose side the actor stands, locked (NotFound)."""
+    del actor  # `side` looks at the actor
+    statement = select(Shipment).join(PurchaseOrder, PurchaseOrder.id == Shipment.order_id)
+    return locked(statement.where(Shipment.id == shipment_id, side), of=Shipment)
+
+
+def list_cold_chains(actor: Actor, shipment_id: ShipmentId) -> list[ColdChain]:
+    """List what of a shipment travels cooled, and between which degrees."""
+    del actor  # the shipment was found in the actor's sight
+    statement = select(ColdChain).where(ColdChain.shipment_id == shipment_id)
+    return list(db.session.scalars(statement.order_by(ColdChain.storage_band)))
+
+
+def list_temperatures(
+    actor: Actor, shipment_id: ShipmentId, *, limit: int, cursor: str | None
+) -> Page[TemperatureReading]:
+    """List the readings beside a shipment in the actor's sight, the earliest first (NotFound)."""
+    seen = select(Shipment).join(PurchaseOrder, PurchaseOrder.id == Shipment.order_id)
+    one(seen.where(Shipment.id == shipment_id, visible_orders(actor)))
+    return page(
+        select(TemperatureReading)
+        .join(ColdChain, ColdChain.id == TemperatureReading.cold_chain_id)
+        .where(ColdChain.shipment_id == shipment_id),
+        keys=[(TemperatureReading.read_at, False), (TemperatureReading.id, False)],
+        limit=limit,
+        cursor=cursor,
+        filters={"shipment": shipment_id},
+    )
+
+
+def find_pictured(actor: Actor, order_id: OrderId, ids: Collection[DocumentId]) -> set[DocumentId]:
+    """Find which papers are pictures about the delivery of an order."""
+    del actor  # the order that asks was found in the actor's sight
+    statement = select(Document.id).where(
+        Document.id.in_(ids),
+        Document.subject_kind == DELIVERY,
+        Document.subject_id == order_id,
+        Document.media_type.in_([JPEG, PNG]),
+    )
+    return set(db.session.scalars(statement))
+
+
+def find_deliveries_in_sight(actor: Actor) -> Select[OrderId]:
+    """Select the orders on whose sides the actor stands, for pictures of what they got."""
+    return select(PurchaseOrder.id).where(or_(bought_by(actor), sold_by(actor)))

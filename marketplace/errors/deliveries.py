@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kernel.errors import Refusal, Unacceptable
+from kernel.errors import Conflict, Refusal, Unacceptable
 
 
 class OverShipped(Unacceptable):
@@ -28,7 +28,67 @@ class ReasonMissing(Unacceptable):
     en = "A rejection needs a reason."
 
 
+class OverTolerance(Unacceptable):
+    """The scale is further off what was sent than is tolerated, and nobody says why."""
+
+    zh = "称重 {weighed} 与发货 {sent} 相差超出允许误差，必须说明原因。"
+    en = "The scale says {weighed} of {sent} sent, outside the tolerance: a reason is needed."
+
+
+class NotWeighed(Unacceptable):
+    """Goods that are counted have no weight to compare."""
+
+    zh = "按 {unit} 计数的商品不能称重验收。"
+    en = "Goods counted in {unit} are not taken in by weight."
+
+
+class PhotoUnfit(Unacceptable):
+    """No picture that was handed in about this order's delivery."""
+
+    zh = "没有这张关于本订单交货的照片（JPEG、PNG）。"
+    en = "There is no such picture (JPEG, PNG) about the delivery of this order."
+
+
+class PhotoUsed(Conflict):
+    """The picture shows another delivery's goods already."""
+
+    zh = "该照片已用于其他验收。"
+    en = "The picture is part of another receipt already."
+
+
+class BandsApart(Unacceptable):
+    """Goods of one storage band share no degree at which all of them keep."""
+
+    zh = "同批发运的{band}商品没有共同的储运温度，请分开发货。"
+    en = "The {band} goods share no temperature: ship them apart."
+
+
+class NotCooled(Unacceptable):
+    """No goods of the shipment travel cooled so."""
+
+    zh = "该批发货没有需要记录温度的冷链商品。"
+    en = "Nothing of the shipment travels cooled so."
+
+
+class ReadingKnown(Conflict):
+    """The thermometer said something for that instant already."""
+
+    zh = "同一设备同一时刻的温度已记录，不能更改。"
+    en = "The device's temperature at that instant is recorded already and stays."
+
+
+class ReadingOutOfTime(Unacceptable):
+    """A reading lies in the future, or long before the goods left."""
+
+    zh = "读数时间不在发货之后至今的时段内。"
+    en = "The reading is not of the time from the shipment until now."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "ck_order_line_shipped": OverShipped,
     "ck_order_line_received": OverReceived,
+    "ck_receipt_line_reason": ReasonMissing,
+    "ck_weighing_tolerance": OverTolerance,
+    "uq_receipt_photo_document": PhotoUsed,
+    "uq_temperature_reading_instant": ReadingKnown,
 }

@@ -18,7 +18,7 @@ from marketplace.catalogue.commands.listings import NewListing, create_listing, 
 from marketplace.catalogue.models.listings import ListingId
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
-from marketplace.deliveries.rules import Sending, Taking
+from marketplace.deliveries.rules.goods import Sending, Taking
 from marketplace.lots.commands.stock import NewLot, record_lot
 from marketplace.lots.models import LotId
 from marketplace.lots.rules import Contribution

@@ -12,7 +12,7 @@ from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models.certificates import ChangeKind
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
-from marketplace.deliveries.rules import Sending, Taking
+from marketplace.deliveries.rules.goods import Sending, Taking
 from marketplace.lots.models import LotId
 from marketplace.orders.commands.deciding import (
     approve_order,

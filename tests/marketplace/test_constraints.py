@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from kernel.database import constraint_of, db
 from marketplace.lots.rules import Contribution
 from tests.builders import marketplace, registry
+from tests.builders.deliveries import measure_something
 from tests.builders.marketplace import confirmed, receive, scene, ship
+from tests.builders.offers import set_terms
 
 APPEND_ONLY = (
     "lot_contribution",
@@ -21,6 +23,10 @@ APPEND_ONLY = (
     "shipment_line",
     "receipt",
     "receipt_line",
+    "weighing",
+    "receipt_photo",
+    "temperature_reading",
+    "order_contract",
 )
 
 CONTRIBUTED = """
@@ -36,6 +42,34 @@ INSERT INTO receipt_line
   (id, receipt_id, order_line_id, shipment_line_id, accepted_quantity, rejected_quantity)
 SELECT gen_random_uuid(), receipt_id, order_line_id, shipment_line_id, {} FROM receipt_line
 """
+SCALED = """
+INSERT INTO weighing
+  (id, receipt_id, order_line_id, sent_quantity, weighed_quantity, tolerance_bp)
+SELECT gen_random_uuid(), receipt_id, order_line_id, {} FROM weighing
+"""
+PICTURED = """
+INSERT INTO receipt_photo (id, receipt_id, order_line_id, document_id)
+SELECT gen_random_uuid(), receipt_id, order_line_id, document_id FROM receipt_photo
+"""
+CHAINED = """
+INSERT INTO cold_chain (id, shipment_id, storage_band, min_c, max_c)
+SELECT gen_random_uuid(), shipment_id, {} FROM cold_chain
+"""
+READ = """
+INSERT INTO temperature_reading
+  (id, cold_chain_id, device, read_at, tenths_c, recorded_at, recorded_by)
+SELECT gen_random_uuid(), cold_chain_id, device, read_at, {}, recorded_at, recorded_by
+FROM temperature_reading
+"""
+SET = """
+INSERT INTO delivery_term (id, code, value, from_on, source)
+SELECT gen_random_uuid(), code, {}, from_on, source FROM delivery_term
+"""
+SIGNED = """
+INSERT INTO order_contract (id, order_id, statement, digest, key_id, signature, signed_at)
+SELECT gen_random_uuid(), order_id, statement, {}, key_id, signature, signed_at
+FROM order_contract
+"""
 
 
 @pytest.fixture
@@ -48,8 +82,10 @@ def traded(db_session: Session) -> None:
     by = there.by("clerk")
     marketplace.lot(there.listing_id, "5", by=by, contributions=[contribution])
     order_id = confirmed(there, "10", "2").order.id
+    set_terms(there, storage_band="chilled", storage_min_c=0, storage_max_c=4)
     ship(there, order_id, "6")
     receive(there, order_id, ("4", "1"))
+    measure_something()
     db_session.flush()
 
 
@@ -98,6 +134,19 @@ def change(statement: str) -> None:
         (TAKEN.format("1, 0"), "uq_receipt_line_receipt_shipment_line"),
         (TAKEN.format("0, 0"), "ck_receipt_line_quantity"),
         (TAKEN.format("0, 1"), "ck_receipt_line_reason"),
+        (SCALED.format("1, 0.989, 100"), "ck_weighing_tolerance"),
+        (SCALED.format("0, 0, 100"), "ck_weighing_quantity"),
+        (SCALED.format("1, 1, 100"), "uq_weighing_receipt_order_line"),
+        (PICTURED, "uq_receipt_photo_document"),
+        (CHAINED.format("'chilled', 0, 4"), "uq_cold_chain_shipment_band"),
+        (CHAINED.format("'cool', 0, 4"), "ck_cold_chain_band"),
+        (CHAINED.format("'frozen', 5, 4"), "ck_cold_chain_range"),
+        (READ.format("0"), "uq_temperature_reading_instant"),
+        (READ.format("1000"), "ck_temperature_reading_tenths"),
+        (SET.format(10_001), "ck_delivery_term_value"),
+        (SET.format(1), "uq_delivery_term_code_from_on"),
+        (SIGNED.format("digest || '!'"), "ck_order_contract_digest"),
+        (SIGNED.format("digest"), "uq_order_contract_order"),
     ],
 )
 def test_a_row_that_breaks_it_is_refused_by_name(statement: str, name: str) -> None:

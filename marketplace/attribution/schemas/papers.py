@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from fpdf import FPDF
-from fpdf.enums import TableBordersLayout
-
 from kernel.calendar import shanghai_day
 from kernel.money import yuan
-from kernel.printing import FONT, chinese_page
+from kernel.printing import print_sheet
 from marketplace.attribution.queries.payouts import PayoutLineView, PayoutListView
 from marketplace.attribution.queries.statements import Entry, PartyFilter, Statement
 from marketplace.attribution.schemas.payouts import LINE_STATES
 
-MARGIN, LINE = 15, 6
 PARTIES = {
     "household": "农户",
     "cooperative": "合作社",
@@ -82,22 +78,5 @@ def _line_row(one: PayoutLineView) -> Row:
 def _draw(
     title: str, said: Iterable[str], table: tuple[Row, Sequence[Row]], *, made_at: datetime
 ) -> bytes:
-    paper = chinese_page(title, margin=MARGIN, made_at=made_at)
-    paper.set_auto_page_break(auto=True, margin=MARGIN)
-    paper.set_font(FONT, size=16)
-    paper.multi_cell(0, 10, title, align="C", new_x="LMARGIN", new_y="NEXT")
-    paper.set_font(FONT, size=10)
-    for sentence in filter(None, said):
-        paper.multi_cell(0, LINE, sentence, new_x="LMARGIN", new_y="NEXT")
-    _table(paper, *table)
-    paper.multi_cell(0, LINE, f"打印日期 {shanghai_day(made_at)}", align="R", new_x="LMARGIN")
-    return bytes(paper.output())
-
-
-def _table(paper: FPDF, head: Row, rows: Sequence[Row]) -> None:
-    paper.ln(2)
-    paper.set_font(FONT, size=8)
-    layout = TableBordersLayout.SINGLE_TOP_LINE
-    with paper.table(borders_layout=layout, first_row_as_headings=False) as table:
-        for row in (head, *rows):
-            table.row(row)
+    printed = f"打印日期 {shanghai_day(made_at)}"
+    return print_sheet(title, said, table, after=[printed], made_at=made_at)

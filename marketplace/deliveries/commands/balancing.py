@@ -11,7 +11,7 @@ from certification.certificates.models.capacities import CapacityId
 from kernel.actor import SYSTEM
 from kernel.money import Fen
 from kernel.quantity import convert
-from marketplace.deliveries import rules
+from marketplace.deliveries.rules import goods as rules
 from marketplace.orders.models.orders import OrderLine, OrderLineId, PurchaseOrder
 from procurement.quotas.commands import holds as quotas
 from procurement.quotas.queries.quotas import list_holds

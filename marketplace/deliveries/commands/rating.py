@@ -9,7 +9,7 @@ from kernel.actor import SYSTEM, Actor
 from kernel.errors import Invalid
 from marketplace.catalogue.commands.ratings import Marks, rate_goods
 from marketplace.catalogue.models.ratings import ListingRating
-from marketplace.deliveries.rules import check_may_rate
+from marketplace.deliveries.rules.goods import check_may_rate
 from marketplace.orders.models.orders import OrderId, OrderLineId
 from marketplace.orders.queries.finding import bought_by, list_lines, lock_order
 

@@ -10,17 +10,29 @@ from decimal import Decimal
 from certification.certificates.commands.capacities import post_capacity
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
+from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.errors import check_version
 from kernel.events import record
 from kernel.identity import new_id
 from kernel.money import Fen, line_amount
 from kernel.quantity import convert
-from marketplace.deliveries import rules
 from marketplace.deliveries.commands.balancing import capacity_move, give_back
-from marketplace.deliveries.models import Receipt, ReceiptId, ReceiptLine, ReceiptLineId
-from marketplace.deliveries.queries import ReceiptView, list_under_way
-from marketplace.deliveries.rules import Counted, Taking
+from marketplace.deliveries.models import (
+    Receipt,
+    ReceiptId,
+    ReceiptLine,
+    ReceiptLineId,
+    ReceiptPhoto,
+    TermCode,
+    Weighing,
+)
+from marketplace.deliveries.queries import ReceiptView, find_pictured, find_term, list_under_way
+from marketplace.deliveries.rules import goods as rules
+from marketplace.deliveries.rules import weights
+from marketplace.deliveries.rules.goods import Counted, Taking
+from marketplace.deliveries.rules.weights import Weighed
+from marketplace.errors.deliveries import PhotoUnfit
 from marketplace.events import GoodsAccepted
 from marketplace.lots.commands.stock import StockMove, refresh_available, return_stock
 from marketplace.orders.commands.deciding import finish_order
@@ -54,16 +66,21 @@ def receive_goods(
     by: Actor,
     now: datetime,
 ) -> ReceiptView:
-    """Take goods in by actual quantity; what is rejected comes free at once on every gate.
+    """Take goods in by actual quantity or weight; what is rejected comes free on every gate.
 
     Accepted goods are sold of their certificate's year, rejected ones return to their lots.
-    Refuses WrongState, OverReceived, ReasonMissing.
+    Refuses WrongState, OverReceived, ReasonMissing, NotWeighed, OverTolerance and, of pictures,
+    PhotoUnfit and PhotoUsed.
     """
     order = lock_order(by, order_id, bought_by(by))
     check_version(order.version, expected_version)
     rules.check_may_receive(order)
     lines = {line.id: line for line in list_lines(SYSTEM, order_id)}
+    tolerance = _tolerance(new, now=now)
+    weighed = weights.settle(new.lines, lines=lines, tolerance_bp=tolerance)
+    new = NewReceipt([one.taking for one in weighed])
     rules.check_takings(new.lines, lines=lines)
+    _check_photos(new, order)
     touched = [lines[taking.order_line_id] for taking in new.lines]
     _count_received(order, touched, new, now=now)
     counted = _count_against(new, touched)
@@ -77,14 +94,23 @@ def receive_goods(
     rows = _rows(receipt, new, counted)
     db.session.add(receipt)
     db.session.flush()
-    db.session.add_all(rows)
+    scaled = _weighings(receipt, weighed, tolerance_bp=tolerance)
+    photos = _photos(receipt, new)
+    db.session.add_all([*rows, *scaled, *photos])
     _close(order, list(lines.values()), now=now)
     db.session.flush()
     refresh_available({line.listing_id for line in touched}, now=now)
     after = {"order": order.number, "accepted_fen": order.accepted_fen, "lines": len(rows)}
     audit.write("goods_received", subject=("receipt", receipt.id), by=by, now=now, after=after)
     record(GoodsAccepted(order_id=order.id, receipt_id=receipt.id), now=now)
-    return ReceiptView(receipt, rows, order)
+    return ReceiptView(receipt, rows, order, scaled, photos)
+
+
+def _tolerance(new: NewReceipt, *, now: datetime) -> int:
+    """Find how far the scale may be off, if it is asked at all."""
+    if all(taking.weighed_quantity is None for taking in new.lines):
+        return 0
+    return find_term(SYSTEM, TermCode.WEIGHT_TOLERANCE_BP, on=shanghai_day(now))
 
 
 def _count_received(
@@ -152,9 +178,52 @@ def _rows(
             accepted_quantity=one.accepted_quantity,
             rejected_quantity=one.rejected_quantity,
             reason=taking.reason if one.rejected_quantity > NOTHING else None,
+            reason_code=rules.code_of(taking) if one.rejected_quantity > NOTHING else None,
         )
         for taking in new.lines
         for one in counted[taking.order_line_id]
+    ]
+
+
+def _weighings(
+    receipt: Receipt, weighed: Sequence[Weighed], *, tolerance_bp: int
+) -> list[Weighing]:
+    return [
+        Weighing(
+            id=new_id(),
+            receipt_id=receipt.id,
+            order_line_id=one.taking.order_line_id,
+            sent_quantity=one.sent_quantity,
+            weighed_quantity=one.taking.weighed_quantity,
+            tolerance_bp=tolerance_bp,
+            reason_code=rules.code_of(one.taking),
+            reason=one.taking.reason,
+        )
+        for one in weighed
+        if one.sent_quantity is not None
+    ]
+
+
+def _check_photos(new: NewReceipt, order: PurchaseOrder) -> None:
+    """Refuse what is no picture about this delivery (PhotoUnfit)."""
+    wanted = {photo for taking in new.lines for photo in taking.photo_ids}
+    fit = find_pictured(SYSTEM, order.id, wanted) if wanted else set()
+    for position, taking in enumerate(new.lines):
+        for place, photo in enumerate(taking.photo_ids):
+            if photo not in fit:
+                raise PhotoUnfit(pointer=f"/lines/{position}/photo_ids/{place}")
+
+
+def _photos(receipt: Receipt, new: NewReceipt) -> list[ReceiptPhoto]:
+    return [
+        ReceiptPhoto(
+            id=new_id(),
+            receipt_id=receipt.id,
+            order_line_id=taking.order_line_id,
+            document_id=photo,
+        )
+        for taking in new.lines
+        for photo in taking.photo_ids
     ]
 
 

@@ -15,11 +15,12 @@ from kernel.database import db
 from kernel.errors import Invalid, check_version
 from kernel.events import record
 from kernel.identity import new_id
-from marketplace.deliveries import rules
 from marketplace.deliveries.commands.balancing import give_back
+from marketplace.deliveries.commands.measuring import begin_cold_chains
 from marketplace.deliveries.models import Shipment, ShipmentId, ShipmentLine, ShipmentLineId
 from marketplace.deliveries.queries import ShipmentView
-from marketplace.deliveries.rules import HeldLot, Part, Sending
+from marketplace.deliveries.rules import goods as rules
+from marketplace.deliveries.rules.goods import HeldLot, Part, Sending
 from marketplace.errors.lots import LotExpired
 from marketplace.events import GoodsShipped
 from marketplace.lots.commands.stock import (
@@ -67,7 +68,7 @@ def ship_goods(
     """Send goods of an order from its lots, as its supplier.
 
     Stock is posted; what a final shipment leaves unsent comes free at once. Refuses WrongState,
-    OverShipped, LotExpired, and StockShort where the named lot has not that much.
+    OverShipped, LotExpired, BandsApart, and StockShort where the named lot has not that much.
     """
     order = lock_order(by, order_id, sold_by(by))
     check_version(order.version, expected_version)
@@ -85,16 +86,18 @@ def ship_goods(
         shipped_by=UserId(by.user_id),
     )
     sent = _send(new, shipment, lines, now=now)
+    leaving = {lines[one.order_line_id].listing_id for one in sent}
+    chains = begin_cold_chains(shipment, leaving)
     db.session.add(shipment)
     db.session.flush()
-    db.session.add_all(sent)
+    db.session.add_all([*sent, *chains])
     finish_order(order, now=now)
     db.session.flush()
     refresh_available({line.listing_id for line in lines.values()}, now=now)
     after = {"order": order.number, "lines": len(sent), "status": order.fulfilment_status}
     audit.write("goods_shipped", subject=("shipment", shipment.id), by=by, now=now, after=after)
     record(GoodsShipped(order_id=order.id, shipment_id=shipment.id), now=now)
-    return ShipmentView(shipment, sent, order)
+    return ShipmentView(shipment, sent, order, chains)
 
 
 def _count_shipped(order: PurchaseOrder, lines: Lines, new: NewShipment, *, now: datetime) -> None:

@@ -23,6 +23,7 @@ from marketplace.events import (
 )
 from marketplace.lots.commands.stock import StockMove, refresh_available, release_stock
 from marketplace.lots.queries import list_line_holds
+from marketplace.orders.commands.contracts import sign_contract
 from marketplace.orders.models.orders import OrderId, OrderStatus, PurchaseOrder
 from marketplace.orders.queries import finding
 from marketplace.orders.queries.approvals import find_late_order
@@ -92,12 +93,13 @@ def send_back_order(
 def confirm_order(
     order_id: OrderId, *, expected_version: int | None, by: Actor, now: datetime
 ) -> OrderView:
-    """Take an order on, as its supplier (WrongState)."""
+    """Take an order on, as its supplier; both sides have signed its contract (WrongState)."""
     order = finding.lock_order(by, order_id, finding.sold_by(by))
     check_version(order.version, expected_version)
     rules.check_move(order, OrderStatus.CONFIRMED)
     order.order_status = OrderStatus.CONFIRMED
     order.confirmed_by, order.confirmed_at = UserId(by.user_id), now
+    sign_contract(order, by=by, now=now)
     tell(order, "order_confirmed", OrderConfirmed(order_id=order.id), by=by, now=now)
     return get_order_view(by, order.id)
 

@@ -20,7 +20,7 @@ from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
 from marketplace.deliveries.models import Receipt, ReceiptLine, Shipment, ShipmentLine
 from marketplace.deliveries.queries import list_receipts, list_shipments
-from marketplace.deliveries.rules import Sending, Taking
+from marketplace.deliveries.rules.goods import Sending, Taking
 from marketplace.errors.deliveries import OverReceived, OverShipped
 from marketplace.errors.lots import LotExpired, StockShort
 from marketplace.orders.models.orders import (

@@ -11,9 +11,9 @@ import pytest
 from kernel.errors import Invalid, WrongState
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.deliveries import rules
 from marketplace.deliveries.models import ShipmentLineId, UnderWay
-from marketplace.deliveries.rules import HeldLot, Part, Sending, Taking
+from marketplace.deliveries.rules import goods as rules
+from marketplace.deliveries.rules.goods import HeldLot, Part, Sending, Taking
 from marketplace.errors.deliveries import OverReceived, OverShipped, ReasonMissing
 from marketplace.lots.models import LotId
 from marketplace.orders.models.orders import (

@@ -9,11 +9,13 @@ from marshmallow import fields
 
 from kernel.fields import EnumField, Flag, Instant, Key, Money, QuantityField, Schema, Text
 from marketplace.catalogue.commands.ratings import Marks
+from marketplace.catalogue.models.listings import StorageBand
 from marketplace.catalogue.schemas.ratings import MarkFields
 from marketplace.deliveries.commands.rating import LineMarks
 from marketplace.deliveries.commands.receiving import NewReceipt
 from marketplace.deliveries.commands.shipping import NewShipment
-from marketplace.deliveries.rules import Sending, Taking
+from marketplace.deliveries.models import RejectReason
+from marketplace.deliveries.rules.goods import Sending, Taking
 from marketplace.orders.models.orders import (
     FulfilmentStatus,
     OrderLineId,
@@ -22,6 +24,7 @@ from marketplace.orders.models.orders import (
 )
 
 MAX_LINES = 400
+MAX_PHOTOS = 9
 
 
 class SendingIn(Schema):
@@ -53,9 +56,12 @@ class TakingIn(Schema):
     makes = Taking
 
     order_line_id = Key(required=True)
-    accepted_quantity = QuantityField(zero=True, required=True)
-    rejected_quantity = QuantityField(zero=True, required=True)
+    accepted_quantity = QuantityField(zero=True)
+    rejected_quantity = QuantityField(zero=True)
+    weighed_quantity = QuantityField(zero=True, allow_none=True)
+    reason_code = EnumField(RejectReason, allow_none=True)
     reason = Text(max=500, allow_none=True)
+    photo_ids = fields.List(Key(), validate=ma.validate.Length(max=MAX_PHOTOS))
 
 
 class ReceiptIn(Schema):
@@ -75,6 +81,16 @@ class SentOut(Schema):
     order_line_id = Key(required=True)
     lot_id = Key(required=True)
     quantity = QuantityField(required=True)
+
+
+class ColdChainOut(Schema):
+    """Between which degrees cooled goods travel; `breached_at` is when they first did not."""
+
+    id = Key(required=True)
+    storage_band = EnumField(StorageBand, required=True)
+    min_c = fields.Integer(required=True)
+    max_c = fields.Integer(required=True)
+    breached_at = Instant(required=True, allow_none=True)
 
 
 class OrderStates(Schema):
@@ -99,6 +115,7 @@ class ShipmentOut(OrderStates):
     final = Flag(attribute="shipment.final", required=True)
     shipped_at = Instant(attribute="shipment.shipped_at", required=True)
     lines = fields.List(fields.Nested(SentOut), required=True)
+    cold_chains = fields.List(fields.Nested(ColdChainOut), required=True)
 
 
 class TakenOut(Schema):
@@ -109,6 +126,25 @@ class TakenOut(Schema):
     accepted_quantity = QuantityField(zero=True, required=True)
     rejected_quantity = QuantityField(zero=True, required=True)
     reason = fields.String(required=True, allow_none=True)
+    reason_code = EnumField(RejectReason, required=True, allow_none=True)
+
+
+class WeighingOut(Schema):
+    """What the scale said of what was under way of an order line."""
+
+    order_line_id = Key(required=True)
+    sent_quantity = QuantityField(required=True)
+    weighed_quantity = QuantityField(zero=True, required=True)
+    tolerance_bp = fields.Integer(required=True)
+    reason_code = EnumField(RejectReason, required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class ReceiptPhotoOut(Schema):
+    """A picture of what was turned away; `/documents/{document_id}/content` gives it."""
+
+    order_line_id = Key(required=True)
+    document_id = Key(required=True)
 
 
 class ReceiptOut(OrderStates):
@@ -119,6 +155,8 @@ class ReceiptOut(OrderStates):
     received_at = Instant(attribute="receipt.received_at", required=True)
     accepted_fen = Money(attribute="order.accepted_fen", required=True)
     lines = fields.List(fields.Nested(TakenOut), required=True)
+    weighings = fields.List(fields.Nested(WeighingOut), required=True)
+    photos = fields.List(fields.Nested(ReceiptPhotoOut), required=True)
 
 
 def line_marks(*, order_line_id: OrderLineId, **marks: Any) -> LineMarks:

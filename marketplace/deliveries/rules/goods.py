@@ -10,7 +10,7 @@ from decimal import Decimal
 from kernel.errors import Invalid, WrongState
 from kernel.money import Fen, line_amount
 from kernel.quantity import Unit, check_quantity, convert
-from marketplace.deliveries.models import UnderWay
+from marketplace.deliveries.models import RejectReason, UnderWay
 from marketplace.errors.catalogue import NotYetAccepted
 from marketplace.errors.deliveries import OverReceived, OverShipped, ReasonMissing
 from marketplace.lots.models import LotId
@@ -23,6 +23,7 @@ from marketplace.orders.models.orders import (
     PayMode,
     PurchaseOrder,
 )
+from registry.documents.models import DocumentId
 
 NOTHING = Decimal(0)
 STILL_SHIPPING = frozenset({FulfilmentStatus.UNSHIPPED, FulfilmentStatus.PARTLY_SHIPPED})
@@ -40,12 +41,18 @@ class Sending:
 
 @dataclass(frozen=True)
 class Taking:
-    """So much of an order line taken in and turned away at the door."""
+    """So much of an order line taken in and turned away at the door.
+
+    With `weighed_quantity`, the weight of all that arrived, what is accepted follows from it.
+    """
 
     order_line_id: OrderLineId
-    accepted_quantity: Decimal
-    rejected_quantity: Decimal
+    accepted_quantity: Decimal = NOTHING
+    rejected_quantity: Decimal = NOTHING
     reason: str | None = None
+    reason_code: RejectReason | None = None
+    weighed_quantity: Decimal | None = None
+    photo_ids: Sequence[DocumentId] = ()
 
 
 @dataclass(frozen=True)
@@ -150,11 +157,18 @@ def check_takings(takings: Sequence[Taking], *, lines: Mapping[OrderLineId, Orde
                 reason="数量不能都为零 / nothing taken in, nothing turned away",
                 pointer=f"{pointer}/accepted_quantity",
             )
-        if taking.rejected_quantity > 0 and not taking.reason:
+        if taking.rejected_quantity > 0 and code_of(taking) is None:
             raise ReasonMissing(pointer=f"{pointer}/reason")
         left = line.shipped_quantity - line.accepted_quantity - line.rejected_quantity
         if wanted > left:
             raise OverReceived(left=left, wanted=wanted, pointer=f"{pointer}/accepted_quantity")
+
+
+def code_of(taking: Taking) -> RejectReason | None:
+    """Give why goods are turned away: by its code, or told in words; None is no reason."""
+    if taking.reason_code is None or taking.reason_code is RejectReason.OTHER:
+        return RejectReason.OTHER if taking.reason else None
+    return taking.reason_code
 
 
 def plan_sending(
