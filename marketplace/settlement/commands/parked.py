@@ -6,6 +6,7 @@ from datetime import datetime
 
 from kernel import audit
 from kernel.actor import Actor
+from kernel.database import db
 from kernel.errors import WrongState
 from marketplace.orders.queries.finding import bound_to, lock_order
 from marketplace.settlement.commands.booking import either_side
@@ -64,6 +65,7 @@ def move_again(movement_id: MovementId, *, by: Actor, now: datetime) -> Movement
     movement.status, movement.stripe_id, movement.trouble = MovementStatus.WANTED, None, None
     movement.wanted_at = movement.due_at = now
     movement.attempts, movement.again = 0, movement.again + 1
+    db.session.flush()
     subject = ("stripe_movement", movement_id)
     audit.write(
         "stripe.move_again", subject=subject, by=by, now=now, after={"again": movement.again}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kernel.database import db
 from kernel.errors import NotFound, SamePerson, WrongState
 from marketplace.settlement.commands.parked import place_parked, return_parked
 from marketplace.settlement.commands.payments import cancel_payment
@@ -44,9 +45,11 @@ def test_parked_money_is_shown_and_goes_back_whole(double: Double) -> None:
     assert place_parked(payment_id, by=by, now=NOW).parked_reason == "amount_exceeds_due"
     order = order_of(shown.order_id)
     order.author_id, author = there.finance.id, order.author_id
+    db.session.flush()
     with pytest.raises(SamePerson):
         return_parked(payment_id, by=by, now=NOW)
-    order.author_id = author
+    order_of(shown.order_id).author_id = author
+    db.session.flush()
     assert return_parked(payment_id, by=by, now=NOW).status is IntentStatus.RETURNED
     ask_at(NOW)
     assert moved(payment_id) == [(MovementKind.REFUND, 30_000, MovementStatus.DONE)]

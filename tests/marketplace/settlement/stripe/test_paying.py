@@ -71,7 +71,7 @@ def test_a_payment_is_opened_at_stripe_and_counts_once_the_shopper_paid(
     assert (intent.status, intent.received_fen, intent.due_at) == (
         IntentStatus.SUCCEEDED, 30_000, None,
     )  # fmt: skip
-    assert [row.action for row in written()][-1] == "stripe.confirm"
+    assert "stripe.confirm" in [row.action for row in written()]
     assert ask_at(NOW + timedelta(days=1)) == 0
 
 

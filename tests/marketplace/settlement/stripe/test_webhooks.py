@@ -102,15 +102,13 @@ def deliver_wildly(client: Client, life: Iterator[list[Object]], rng: random.Ran
 
 def permute(double: Double, client: Client, permutations: int) -> int:
     """Deliver so many lives in any order; each must end as the one told in order. Give how many."""
-    there, deliveries = market(), 0
-    first = opened(there)
+    deliveries, first = 0, opened(market())
     for events in a_life(double, first):
         deliver(client, events, every=1)
     wanted = effect(first)
     assert wanted[1:6] == (3_000, 3_000, 3_000, "succeeded", 3_000)
     for seed in range(permutations):
-        there = there if seed % 50 else market()
-        payment_id = opened(there)
+        payment_id = opened(market())
         deliveries += deliver_wildly(client, a_life(double, payment_id), random.Random(seed))
         with clock.stopped(NOW + timedelta(days=3)):
             ask_at(clock.now())
