@@ -34,7 +34,7 @@ FILLED = (
 )  # fmt: skip
 """The lists in which something stands."""
 FORMATS: tuple[Format, ...] = ("xlsx", "csv")
-ASKED = {"region": build.WUJIANG, "year": "2026"}
+ASKED = {"region": build.WUJIANG, "year": "2026", "party": f"county:{build.WUJIANG}"}
 
 
 @dataclass(frozen=True)
