@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.builders import registry
+from tests.journeys.money_bodies import MONEY_BODIES
+
 BODIES: dict[str, dict[str, Any]] = {
     "reviews": {"decision": "pass", "opinion": "同意"},
     "reply": {"reply": "已核实", "upheld": False},
