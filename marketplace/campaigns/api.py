@@ -1,4 +1,4 @@
-"""Doors to standing orders."""
+"""Doors to standing orders and campaigns."""
 
 from __future__ import annotations
 
@@ -6,12 +6,36 @@ from typing import Any
 from uuid import UUID
 
 from kernel import clock
+from kernel.exports.lists import export_door
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, PageQuery
-from marketplace.campaigns import commands, queries
-from marketplace.campaigns.commands import NewStandingOrder, StandingChange
-from marketplace.campaigns.models import StandingOrder, StandingOrderId, StandingWeek
-from marketplace.campaigns.schemas import (
+from marketplace.campaigns import queries
+from marketplace.campaigns.commands import donations
+from marketplace.campaigns.commands import standing as commands
+from marketplace.campaigns.commands.donations import NewCampaign, NewWish
+from marketplace.campaigns.commands.standing import NewStandingOrder, StandingChange
+from marketplace.campaigns.models import (
+    CampaignPrice,
+    CampaignWish,
+    DonationCampaign,
+    DonationCampaignId,
+    HandOut,
+    StandingOrder,
+    StandingOrderId,
+    StandingWeek,
+)
+from marketplace.campaigns.schemas.donations import (
+    CAMPAIGN_PAGE,
+    HAND_OUT_PAGE,
+    HAND_OUTS,
+    CampaignIn,
+    CampaignOut,
+    CampaignPricesOut,
+    CampaignQueryIn,
+    WishIn,
+    WishOut,
+)
+from marketplace.campaigns.schemas.standing import (
     STANDING_PAGE,
     WEEK_PAGE,
     StandingChangeIn,
@@ -31,6 +55,7 @@ READS = PLACES | {
     Role.MONITOR,
     Role.AUDITOR,
 }
+CAMPAIGN = "/donation-campaigns/<uuid:donation_campaign_id>"
 STANDING = "/standing-orders/<uuid:standing_order_id>"
 
 
@@ -105,6 +130,72 @@ def resume(standing_order_id: UUID) -> StandingOrder:
 def end(standing_order_id: UUID) -> StandingOrder:
     """Order nothing any more."""
     return commands.end_standing(StandingOrderId(standing_order_id), **_deciding())
+
+
+@campaigns.post("/donation-campaigns")
+@endpoint(
+    campaigns,
+    allow=PLACES,
+    accepts=CampaignIn(),
+    returns=CampaignOut(),
+    status=201,
+    idempotent=True,
+)
+def open_campaign(body: NewCampaign) -> DonationCampaign:
+    """Open a campaign in which members buy instead of donating."""
+    return donations.open_campaign(body, by=current_actor(), now=clock.now())
+
+
+@campaigns.get("/donation-campaigns")
+@endpoint(
+    campaigns, allow=READS, accepts=CampaignQueryIn(), location="query", returns=CAMPAIGN_PAGE
+)
+def index_campaigns(query: dict[str, Any]) -> Page[DonationCampaign]:
+    """List campaigns, the newest first."""
+    return queries.list_campaigns(current_actor(), **query)
+
+
+@campaigns.get(CAMPAIGN)
+@endpoint(campaigns, allow=READS, returns=CampaignOut())
+def show_campaign(donation_campaign_id: UUID) -> DonationCampaign:
+    """Show a campaign."""
+    return queries.get_campaign(current_actor(), DonationCampaignId(donation_campaign_id))
+
+
+@campaigns.get(f"{CAMPAIGN}/prices")
+@endpoint(campaigns, allow=READS, returns=CampaignPricesOut())
+def show_prices(donation_campaign_id: UUID) -> dict[str, list[CampaignPrice]]:
+    """Show what a campaign asks, and what the market pays."""
+    campaign = queries.get_campaign(current_actor(), DonationCampaignId(donation_campaign_id))
+    return {"items": queries.list_campaign_prices(current_actor(), campaign.id)}
+
+
+@campaigns.post(f"{CAMPAIGN}/wishes")
+@endpoint(campaigns, allow=PLACES, accepts=WishIn(), returns=WishOut(), status=201, idempotent=True)
+def wish(body: NewWish, donation_campaign_id: UUID) -> CampaignWish:
+    """Write down what a participant of a branch wants, while the window is open."""
+    return donations.wish(
+        DonationCampaignId(donation_campaign_id), body, by=current_actor(), now=clock.now()
+    )
+
+
+@campaigns.post(f"{CAMPAIGN}/cancel")
+@endpoint(campaigns, allow=PLACES, returns=CampaignOut())
+def cancel_campaign(donation_campaign_id: UUID) -> DonationCampaign:
+    """Call a campaign off before it is gathered."""
+    return donations.cancel_campaign(DonationCampaignId(donation_campaign_id), **_deciding())
+
+
+@campaigns.get(f"{CAMPAIGN}/hand-outs")
+@endpoint(campaigns, allow=READS, accepts=PageQuery(), location="query", returns=HAND_OUT_PAGE)
+def index_hand_outs(query: dict[str, Any], donation_campaign_id: UUID) -> Page[HandOut]:
+    """List what each participant gets, branch by branch."""
+    return queries.list_hand_outs(
+        current_actor(), DonationCampaignId(donation_campaign_id), **query
+    )
+
+
+export_door(campaigns, f"{CAMPAIGN}/hand-outs/export", of=index_hand_outs, sheet=HAND_OUTS)
 
 
 def _deciding() -> dict[str, Any]:

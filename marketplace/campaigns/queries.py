@@ -1,17 +1,24 @@
-"""Which standing orders an actor sees and may change, what became of their weeks."""
+"""Which standing orders and campaigns an actor sees and may change, and what is in them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.paging import Page, page
 from kernel.rows import locked, one
 from marketplace.campaigns.models import (
+    CampaignPrice,
+    CampaignStatus,
+    CampaignWish,
+    DonationCampaign,
+    DonationCampaignId,
+    HandOut,
     Measure,
     StandingOrder,
     StandingOrderId,
@@ -22,15 +29,21 @@ from marketplace.catalogue.models.listings import Listing, ListingId
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
 
+Side = type[StandingOrder] | type[DonationCampaign]
+
 
 def get_standing(actor: Actor, standing_id: StandingOrderId) -> StandingOrder:
     """Get a standing order in the actor's sight (NotFound)."""
-    return one(select(StandingOrder).where(StandingOrder.id == standing_id, _visible(actor)))
+    return one(
+        select(StandingOrder).where(StandingOrder.id == standing_id, _seen(StandingOrder, actor))
+    )
 
 
 def lock_standing(actor: Actor, standing_id: StandingOrderId) -> StandingOrder:
     """Get a standing order that is bought by or for the actor's side, locked (NotFound)."""
-    return locked(select(StandingOrder).where(StandingOrder.id == standing_id, _own(actor)))
+    return locked(
+        select(StandingOrder).where(StandingOrder.id == standing_id, _own(StandingOrder, actor))
+    )
 
 
 def list_standing(
@@ -45,7 +58,7 @@ def list_standing(
     asked = {"status": status, "bound_unit_id": bound_unit_id}
     filters = {name: value for name, value in asked.items() if value is not None}
     return page(
-        select(StandingOrder).where(_visible(actor)).filter_by(**filters),
+        select(StandingOrder).where(_seen(StandingOrder, actor)).filter_by(**filters),
         keys=[(StandingOrder.id, True)],
         limit=limit,
         cursor=cursor,
@@ -92,22 +105,107 @@ def list_measures(actor: Actor, listing_ids: Iterable[ListingId]) -> dict[Listin
     """Give in what listings are sold; what does not exist is missing."""
     del actor  # what is on sale is public, and placing decides whether it still is
     found = db.session.execute(
-        select(Listing.id, Listing.title, Listing.unit, Listing.step, Listing.unit_weight_kg).where(
-            Listing.id.in_(set(listing_ids))
-        )
+        select(
+            Listing.id,
+            Listing.title,
+            Listing.unit,
+            Listing.step,
+            Listing.unit_weight_kg,
+            Listing.unit_price_fen,
+        ).where(Listing.id.in_(set(listing_ids)))
     )
     return {row.id: Measure(*row[1:]) for row in found}
 
 
-def _own(actor: Actor) -> ColumnElement[bool]:
+def get_campaign(actor: Actor, campaign_id: DonationCampaignId) -> DonationCampaign:
+    """Get a campaign in the actor's sight (NotFound)."""
+    mine = DonationCampaign.id == campaign_id
+    return one(select(DonationCampaign).where(mine, _seen(DonationCampaign, actor)))
+
+
+def lock_campaign(actor: Actor, campaign_id: DonationCampaignId) -> DonationCampaign:
+    """Get a campaign of the actor's side, locked (NotFound)."""
+    mine = DonationCampaign.id == campaign_id
+    return locked(select(DonationCampaign).where(mine, _own(DonationCampaign, actor)))
+
+
+def list_campaigns(
+    actor: Actor, *, status: CampaignStatus | None, limit: int, cursor: str | None
+) -> Page[DonationCampaign]:
+    """List the campaigns in the actor's sight, the newest first."""
+    filters = {"status": status} if status else {}
+    return page(
+        select(DonationCampaign).where(_seen(DonationCampaign, actor)).filter_by(**filters),
+        keys=[(DonationCampaign.id, True)],
+        limit=limit,
+        cursor=cursor,
+        filters=filters,
+    )
+
+
+def list_campaign_prices(actor: Actor, campaign_id: DonationCampaignId) -> list[CampaignPrice]:
+    """List what a campaign asks; the campaign was found in the actor's sight."""
+    del actor
+    prices = select(CampaignPrice).where(CampaignPrice.campaign_id == campaign_id)
+    return list(db.session.scalars(prices.order_by(CampaignPrice.id)))
+
+
+def find_wish(
+    actor: Actor, campaign_id: DonationCampaignId, *, participant_code: str, listing_id: ListingId
+) -> CampaignWish | None:
+    """Find what a participant wants of a product, of a locked campaign."""
+    del actor
+    return db.session.scalar(
+        select(CampaignWish)
+        .filter_by(
+            campaign_id=campaign_id, participant_code=participant_code, listing_id=listing_id
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def sum_wishes(actor: Actor, campaign_id: DonationCampaignId) -> dict[ListingId, Decimal]:
+    """Add up what all participants of a campaign want of each product."""
+    del actor
+    rows = db.session.execute(
+        select(CampaignWish.listing_id, func.sum(CampaignWish.quantity))
+        .where(CampaignWish.campaign_id == campaign_id, CampaignWish.quantity > 0)
+        .group_by(CampaignWish.listing_id)
+        .order_by(CampaignWish.listing_id)
+    )
+    return {ListingId(row[0]): row[1] for row in rows}
+
+
+def list_hand_outs(
+    actor: Actor, campaign_id: DonationCampaignId, *, limit: int, cursor: str | None
+) -> Page[HandOut]:
+    """List what each participant gets, branch by branch, of a campaign in sight (NotFound)."""
+    campaign = get_campaign(actor, campaign_id)
+    wishes = select(CampaignWish).where(
+        CampaignWish.campaign_id == campaign.id, CampaignWish.quantity > 0
+    )
+    keys = (CampaignWish.branch, CampaignWish.participant_code, CampaignWish.id)
+    found = page(
+        wishes,
+        keys=[(key, False) for key in keys],
+        limit=limit,
+        cursor=cursor,
+        filters={"campaign_id": str(campaign.id)},
+    )
+    goods = list_measures(actor, [wish.listing_id for wish in found.items])
+    return Page([HandOut(one, goods[one.listing_id]) for one in found.items], found.next_cursor)
+
+
+def _own(kind: Side, actor: Actor) -> ColumnElement[bool]:
+    """Say, of what is bought, that the actor's organisation or one under it buys or is bound."""
     units = select(Organisation.id).where(
         Organisation.lineage.startswith(actor.lineage or "nowhere")
     )
-    return or_(StandingOrder.buyer_id.in_(units), StandingOrder.bound_unit_id.in_(units))
+    return or_(kind.buyer_id.in_(units), kind.bound_unit_id.in_(units))
 
 
-def _visible(actor: Actor) -> ColumnElement[bool]:
+def _seen(kind: Side, actor: Actor) -> ColumnElement[bool]:
     if actor.sight is Sight.ALL:
         return true()
     seen = select(Organisation.id).where(visible(actor))
-    return or_(StandingOrder.buyer_id.in_(seen), StandingOrder.bound_unit_id.in_(seen))
+    return or_(kind.buyer_id.in_(seen), kind.bound_unit_id.in_(seen))

@@ -1,8 +1,9 @@
-"""When a standing order is due, for which days, and how much of everything it wants."""
+"""When a standing order is due and what it wants; what a campaign asks, and when it closes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -11,10 +12,28 @@ from uuid import UUID
 
 from kernel.calendar import is_working_day, start_of_day
 from kernel.errors import WrongState
+from kernel.money import Fen
 from kernel.quantity import GRAMS
-from marketplace.campaigns.models import Dish, Measure, StandingOrder, StandingStatus
+from marketplace.campaigns.models import (
+    CampaignPrice,
+    CampaignStatus,
+    Dish,
+    DonationCampaign,
+    Measure,
+    StandingOrder,
+    StandingStatus,
+)
 from marketplace.catalogue.models.listings import ListingId
-from marketplace.errors.campaigns import KindNotStanding, PieceWeightMissing
+from marketplace.errors.campaigns import (
+    BelowMarket,
+    KindNotStanding,
+    MenuListingUnknown,
+    PieceWeightMissing,
+    PriceMoved,
+    ProductTwice,
+    WindowOpen,
+    WindowShut,
+)
 from procurement.policies.models import OrderKind
 
 WEEK = timedelta(days=7)
@@ -27,6 +46,15 @@ TRANSITIONS: Mapping[StandingStatus, frozenset[StandingStatus]] = MappingProxyTy
         StandingStatus.ENDED: frozenset(),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A product of a campaign, and what the market pays for it by which source."""
+
+    listing_id: ListingId
+    market_fen: Fen
+    market_source: str
 
 
 def check_kind(kind: OrderKind) -> None:
@@ -85,6 +113,50 @@ def grams_of(measure: Measure) -> Decimal:
     if measure.unit_weight_kg is None:
         raise PieceWeightMissing(title=measure.title)
     return measure.unit_weight_kg * 1000
+
+
+def check_prices(prices: Sequence[Asked], *, goods: Mapping[ListingId, Measure]) -> None:
+    """Refuse products that do not exist, come twice, or are asked for below the market.
+
+    Refuses MenuListingUnknown, ProductTwice, BelowMarket, of the first at fault.
+    """
+    seen = set()
+    for position, one in enumerate(prices):
+        pointer = f"/prices/{position}"
+        if one.listing_id not in goods:
+            raise MenuListingUnknown(pointer=f"{pointer}/listing_id")
+        if one.listing_id in seen:
+            raise ProductTwice(pointer=f"{pointer}/listing_id")
+        seen.add(one.listing_id)
+        asked = goods[one.listing_id].unit_price_fen
+        if asked < one.market_fen:
+            raise BelowMarket(asked_fen=asked, market_fen=one.market_fen, pointer=pointer)
+
+
+def check_window(campaign: DonationCampaign, *, now: datetime) -> None:
+    """Refuse a wish to a campaign that ended, or outside its window (WrongState, WindowShut)."""
+    check_open(campaign)
+    if not campaign.opens_at <= now < campaign.closes_at:
+        raise WindowShut(opens_at=campaign.opens_at, closes_at=campaign.closes_at)
+
+
+def check_gathering(campaign: DonationCampaign, *, now: datetime) -> None:
+    """Refuse to gather what ended, or while wishes are still taken (WrongState, WindowOpen)."""
+    check_open(campaign)
+    if now < campaign.closes_at:
+        raise WindowOpen(closes_at=campaign.closes_at)
+
+
+def check_open(campaign: DonationCampaign) -> None:
+    """Refuse to go on with what was gathered or called off (WrongState)."""
+    if campaign.status is not CampaignStatus.OPEN:
+        raise WrongState(state=campaign.status, wanted=CampaignStatus.OPEN)
+
+
+def check_paid(price: Fen, *, of: CampaignPrice) -> None:
+    """Refuse a price above the list, or below the market (PriceMoved)."""
+    if not of.market_fen <= price <= of.unit_price_fen:
+        raise PriceMoved(listed_fen=of.unit_price_fen, market_fen=of.market_fen, price_fen=price)
 
 
 def menu_of(kept: Sequence[Mapping[str, Any]]) -> list[Dish]:

@@ -35,6 +35,58 @@ class AuthorGone(Conflict):
     en = "Whoever set this standing order up may no longer buy for the unit; set it up anew."
 
 
+class BelowMarket(Unacceptable):
+    """Who buys instead of donating pays the market's price or more."""
+
+    zh = "以购代捐价格 {asked_fen:yuan} 不得低于市场价 {market_fen:yuan}。"
+    en = "The price {asked_fen:yuan} must not be below the market's {market_fen:yuan}."
+
+
+class ProductTwice(Unacceptable):
+    """A price list names a product once."""
+
+    zh = "价目表中同一商品只能出现一次。"
+    en = "A price list names a product once."
+
+
+class ProductNotAsked(Unacceptable):
+    """The campaign's price list does not have this product."""
+
+    zh = "活动价目表中没有这个商品。"
+    en = "The campaign's price list does not have this product."
+
+
+class WindowShut(Conflict):
+    """Wishes are taken while the campaign's window is open."""
+
+    zh = "认购时间为 {opens_at} 至 {closes_at}。"
+    en = "Wishes are taken from {opens_at} to {closes_at}."
+
+
+class WindowOpen(Conflict):
+    """Wishes are gathered once no more are taken."""
+
+    zh = "认购于 {closes_at} 截止后方可汇总下单。"
+    en = "Wishes are gathered after {closes_at}."
+
+
+class NothingWished(Conflict):
+    """Nobody wants anything of the campaign."""
+
+    zh = "活动没有任何认购。"
+    en = "Nobody wishes for anything in this campaign."
+
+
+class PriceMoved(Conflict):
+    """The product costs more than the price list says, or less than the market pays."""
+
+    zh = "商品现价 {price_fen:yuan} 高于价目表 {listed_fen:yuan} 或低于市场价 {market_fen:yuan}。"
+    en = (
+        "The product costs {price_fen:yuan} now: above the list's {listed_fen:yuan}"
+        " or below the market's {market_fen:yuan}."
+    )
+
+
 class WeekOrderedBefore(Conflict):
     """A week of a standing order is ordered once."""
 
@@ -44,4 +96,6 @@ class WeekOrderedBefore(Conflict):
 
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "uq_standing_week_week": WeekOrderedBefore,
+    "ck_campaign_price_market": BelowMarket,
+    "uq_campaign_price_listing": ProductTwice,
 }

@@ -49,6 +49,20 @@ class DedicationUnexpected(Unacceptable):
     en = "Only a purchase instead of a donation may name whom it is for."
 
 
+class DedicationUnfit(Unacceptable):
+    """A village or household is not in the register, or not linked to any of the suppliers."""
+
+    zh = "帮扶对象（{named}）不在册，或与所购商品的供应商没有有效的联农带农关系。"
+    en = "{named} is not in the register, or has no link in force with a supplier of the goods."
+
+
+class StockUnpaid(Unacceptable):
+    """A purchase instead of a sale is paid for first: whoever buys carries the risk of the sale."""
+
+    zh = "以购代销订单须先付款：由采购方买断，不得代销。"
+    en = "A purchase instead of a sale is paid first: the goods are bought, not consigned."
+
+
 class YearNotOpen(Unacceptable):
     """Orders are bound to the running year."""
 

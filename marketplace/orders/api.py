@@ -9,7 +9,8 @@ from kernel import clock
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
 from kernel.money import Fen
 from kernel.paging import Page, PageQuery, page_schema
-from marketplace.orders.commands import changing, consolidating, deciding, rebinding
+from marketplace.campaigns.models import DonationCampaignId
+from marketplace.orders.commands import changing, consolidating, deciding, donations, rebinding
 from marketplace.orders.commands.consolidating import ConsolidatedPurchase
 from marketplace.orders.commands.placing import NewOrder, place_checkout, place_order
 from marketplace.orders.commands.rebinding import NewRebinding
@@ -84,6 +85,19 @@ def check_out(body: NewOrder) -> dict[str, Any]:
 def consolidate(body: ConsolidatedPurchase) -> dict[str, Any]:
     """Buy for several units as one, split back into an order for each."""
     placed = consolidating.consolidate(body, by=current_actor(), now=clock.now())
+    return {"id": placed[0].order.checkout_id, "orders": placed}
+
+
+@orders.post("/donation-campaigns/<uuid:donation_campaign_id>/gather")
+@endpoint(orders, allow=PLACES, returns=CheckoutOut(), status=201, idempotent=True)
+def gather(donation_campaign_id: UUID) -> dict[str, Any]:
+    """Order what the members of a campaign want, one order with each supplier, paid first."""
+    placed = donations.gather_campaign(
+        DonationCampaignId(donation_campaign_id),
+        expected_version=expected_version(),
+        by=current_actor(),
+        now=clock.now(),
+    )
     return {"id": placed[0].order.checkout_id, "orders": placed}
 
 

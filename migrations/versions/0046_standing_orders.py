@@ -1,4 +1,4 @@
-"""Standing orders: a weekly menu and a head count, and what became of each week."""
+"""Standing orders with what became of each week; campaigns with prices and wishes."""
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from migrations.columns import (
     key,
     number,
     only_add_to,
+    quantity,
     refers,
     sealed,
     word,
@@ -26,7 +27,7 @@ down_revision = "0045"
 branch_labels = None
 depends_on = None
 
-TABLES = ("standing_order", "standing_week")
+TABLES = ("standing_order", "standing_week", "donation_campaign", "campaign_price", "campaign_wish")
 
 
 def upgrade() -> None:
@@ -87,6 +88,66 @@ def upgrade() -> None:
         sa.UniqueConstraint("standing_order_id", "week_on", name="uq_standing_week_week"),
     )
     only_add_to(["standing_week"])
+    _campaigns()
+
+
+def _campaigns() -> None:
+    create(
+        "donation_campaign",
+        words("title"),
+        *map(key, ("buyer_id", "author_id", "bound_unit_id")),
+        word("fund"),
+        json("dedication"),
+        words("delivery_address"),
+        sealed("delivery_contact?"),
+        words("delivery_note?"),
+        *map(at, ("opens_at", "closes_at")),
+        word("status"),
+        key("checkout_id?"),
+        *map(at, ("created_at", "closed_at?")),
+        number("version"),
+        *checks(
+            "donation_campaign",
+            window="opens_at < closes_at",
+            closed="(status = 'open') = (closed_at IS NULL)",
+            gathered="(status = 'gathered') = (checkout_id IS NOT NULL)",
+        ),
+        *refers(
+            "donation_campaign",
+            buyer_id="organisation",
+            author_id="app_user",
+            bound_unit_id="organisation",
+        ),
+    )
+    indexes("donation_campaign", "buyer_id", "bound_unit_id")
+    create(
+        "campaign_price",
+        *map(key, ("campaign_id", "listing_id")),
+        *map(fen, ("unit_price_fen", "market_fen")),
+        words("market_source"),
+        *checks("campaign_price", market="market_fen > 0 AND unit_price_fen >= market_fen"),
+        *refers("campaign_price", campaign_id="donation_campaign", listing_id="listing"),
+        sa.UniqueConstraint("campaign_id", "listing_id", name="uq_campaign_price_listing"),
+    )
+    only_add_to(["campaign_price"])
+    create(
+        "campaign_wish",
+        *map(key, ("campaign_id", "listing_id")),
+        *map(words, ("branch", "participant_code")),
+        quantity("quantity"),
+        key("written_by"),
+        at("written_at"),
+        *checks("campaign_wish", quantity="quantity >= 0"),
+        *refers(
+            "campaign_wish",
+            campaign_id="donation_campaign",
+            listing_id="listing",
+            written_by="app_user",
+        ),
+        sa.UniqueConstraint(
+            "campaign_id", "participant_code", "listing_id", name="uq_campaign_wish_participant"
+        ),
+    )
 
 
 def downgrade() -> None:

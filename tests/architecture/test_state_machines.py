@@ -29,6 +29,7 @@ WALKED: Mapping[str, str] = {
     "StripeMovement.status": "stripe_movement",
     "Rebinding.status": "rebinding",
     "StandingOrder.status": "standing_order",
+    "DonationCampaign.status": "donation_campaign",
     "BankLine.state": "bank_line",
     "Remittance.status": "remittance",
     "Invoice.status": "invoice",

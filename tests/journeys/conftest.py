@@ -84,6 +84,7 @@ TABLES = {
     "circular_id": "circular",
     "rebinding_id": "rebinding",
     "standing_order_id": "standing_order",
+    "donation_campaign_id": "donation_campaign",
     "delegation_id": "approval_delegation",
     "account_id": "bank_account",
     "line_id": "bank_line",

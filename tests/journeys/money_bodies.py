@@ -1,10 +1,16 @@
-"""What the doors of settlement are asked with, by the last word of the path or the whole path."""
+"""What doors of settlement and campaigns are asked with, by the path's last word or all of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 MONEY_BODIES: dict[str, dict[str, Any]] = {
+    "wishes": {
+        "branch": "一分会",
+        "participant_code": "A-1",
+        "listing_id": "00000000-0000-0000-0000-000000000001",
+        "quantity": "1",
+    },
     "/api/v1/bank-lines/<uuid:line_id>/reverse": {
         "reverses_id": "00000000-0000-0000-0000-000000000001",
     },

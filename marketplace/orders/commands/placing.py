@@ -43,6 +43,7 @@ from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund
 from procurement.quotas.queries.quotas import lock_quotas
 from registry.accounts.models import UserId
+from registry.households.queries.links import list_linked_codes
 from registry.organisations.models import OrganisationId
 from registry.organisations.rules import may_bind
 
@@ -160,6 +161,7 @@ def _ask(
 ) -> _Asked:
     """Look at what is asked for a unit, before anything is held (refuses what `rules` refuse)."""
     rules.check_kind(new.kind, dedicated=bool(new.dedication))
+    rules.check_pay_mode(new.kind, new.pay_mode)
     rules.check_year(new.year, now=now)
     today = shanghai_day(now)
     ground = find_ground(
@@ -175,6 +177,11 @@ def _ask(
     priced = rules.price_lines(wished, demand=demand, today=today, together=together)
     check_terms(priced, pay_mode=new.pay_mode, on=new.delivery.on, today=today)
     bundles = [_bundle(lines, unit) for lines in rules.by_supplier(priced)]
+    if new.dedication:
+        named = [code for codes in new.dedication.values() for code in codes]
+        suppliers = {line.offer.supplier_id for line in priced}
+        linked = list_linked_codes(SYSTEM, named, organisation_ids=suppliers, on=today)
+        rules.check_dedication(named, linked=linked)
     return _Asked(new, ground, unit, bundles, _band(bundles, unit, fund=new.fund))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,9 +22,11 @@ from marketplace.errors.catalogue import ListingNotListed, SupplierEnded
 from marketplace.errors.orders import (
     DedicationMissing,
     DedicationUnexpected,
+    DedicationUnfit,
     KindNotOffered,
     QuantityOffStep,
     SeveralSuppliers,
+    StockUnpaid,
     UnitEnded,
     YearNotOpen,
 )
@@ -43,7 +45,12 @@ PAY_FIRST_DAYS = timedelta(days=30)
 """832 platform: a pay-first order waits 30 days for its money; goods-first has no limit."""
 
 KINDS_OFFERED = frozenset(
-    {OrderKind.RESERVED_SHARE, OrderKind.PRIORITY, OrderKind.PURCHASE_INSTEAD_OF_DONATION}
+    {
+        OrderKind.RESERVED_SHARE,
+        OrderKind.PRIORITY,
+        OrderKind.PURCHASE_INSTEAD_OF_DONATION,
+        OrderKind.PURCHASE_INSTEAD_OF_SALE,
+    }
 )
 TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
     {
@@ -83,6 +90,19 @@ def check_kind(kind: OrderKind, *, dedicated: bool) -> None:
             raise DedicationMissing(pointer="/dedication")
     elif dedicated:
         raise DedicationUnexpected(pointer="/dedication")
+
+
+def check_pay_mode(kind: OrderKind, pay_mode: PayMode) -> None:
+    """Refuse to take stock for resale without paying: that would be a consignment (StockUnpaid)."""
+    if kind is OrderKind.PURCHASE_INSTEAD_OF_SALE and pay_mode is not PayMode.PAY_FIRST:
+        raise StockUnpaid(pointer="/pay_mode")
+
+
+def check_dedication(named: Iterable[str], *, linked: Collection[str]) -> None:
+    """Refuse a village or household that the goods are not of (DedicationUnfit)."""
+    for code in named:
+        if code not in linked:
+            raise DedicationUnfit(named=code, pointer="/dedication")
 
 
 def check_year(year: int, *, now: datetime) -> None:

@@ -6,7 +6,6 @@ import marshmallow as ma
 from marshmallow import fields
 
 from kernel.fields import (
-    Code,
     Day,
     EnumField,
     Instant,
@@ -14,13 +13,13 @@ from kernel.fields import (
     Money,
     PositiveMoney,
     QuantityField,
-    RegionCode,
     Schema,
     Text,
     Year,
 )
 from kernel.paging import PageQuery
 from kernel.quantity import Unit
+from marketplace.campaigns.schemas.donations import DedicationIn
 from marketplace.orders.commands.consolidating import ConsolidatedPurchase, UnitDemand
 from marketplace.orders.commands.placing import LineWish, NewOrder
 from marketplace.orders.models.orders import FulfilmentStatus, OrderStatus, PaymentStatus, PayMode
@@ -31,7 +30,6 @@ from procurement.quotas.models import Fund
 from registry.regions.models import OriginKind
 
 MAX_LINES = 200
-MAX_DEDICATED = 200
 MAX_UNITS = 100
 
 
@@ -53,18 +51,6 @@ class DeliveryIn(Schema):
     contact = Text(max=100, allow_none=True)
     on = Day(allow_none=True)
     note = Text(max=500, allow_none=True)
-
-
-class DedicationIn(Schema):
-    """The villages or households a purchase instead of a donation is for, by code."""
-
-    village_codes = fields.List(RegionCode(), validate=ma.validate.Length(1, MAX_DEDICATED))
-    household_codes = fields.List(Code(), validate=ma.validate.Length(1, MAX_DEDICATED))
-
-    @ma.validates_schema
-    def _names_somebody(self, data: dict[str, object], **_: object) -> None:
-        if not data:
-            raise ma.ValidationError("必须注明村或户 / name a village or a household")
 
 
 class OrderIn(Schema):

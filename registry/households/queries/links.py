@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select, union
 from sqlalchemy.orm import aliased
 
 from kernel.actor import Actor
@@ -77,6 +77,26 @@ def list_linked_households(
             .order_by(Household.code)
         ).scalars()
     )
+
+
+def list_linked_codes(
+    actor: Actor, codes: Collection[str], *, organisation_ids: Collection[OrganisationId], on: date
+) -> set[str]:
+    """Say which of these codes are of a household, or of a village with one, that is linked.
+
+    To one of the organisations, on the day; beyond the actor's sight, who learns no more.
+    """
+    del actor
+    linked = (
+        select(BenefitLink.household_id)
+        .where(BenefitLink.organisation_id.in_(organisation_ids), link_in_force(on))
+        .scalar_subquery()
+    )
+    found = (
+        select(column.label("code")).where(column.in_(codes), Household.id.in_(linked))
+        for column in (Household.code, Household.village_code)
+    )
+    return set(db.session.scalars(union(*found)))
 
 
 def list_benefit_links(

@@ -1,4 +1,4 @@
-"""Each constraint of standing orders speaks by its own name."""
+"""Each constraint of standing orders and campaigns speaks by its own name."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from sqlalchemy.orm import Session
 
 from marketplace.orders.commands.standing import order_due_week
 from tests.builders import marketplace
-from tests.builders.campaigns import standing
+from tests.builders.campaigns import campaign, standing
 from tests.constraints import constraints_of, refused_by
 from tests.marketplace.campaigns.test_standing import FIRST
 
 WEEK = (
     "INSERT INTO standing_week (id, standing_order_id, week_on, outcome, heads, days, at)"
     " SELECT gen_random_uuid(), standing_order_id, {}, {}, {}, 1, at FROM standing_week"
+)
+AGAIN = (
+    "INSERT INTO {0} SELECT (json_populate_record(t, json_build_object("
+    "'id', gen_random_uuid(){1}))).* FROM {0} t"
 )
 CASES = [
     ("UPDATE standing_order SET heads = 0", "ck_standing_order_heads"),
@@ -25,14 +29,30 @@ CASES = [
     (WEEK.format("week_on + 1", "'skipped'", "1"), "ck_standing_week_week"),
     (WEEK.format("week_on + 7", "'skipped'", "0"), "ck_standing_week_heads"),
     (WEEK.format("week_on + 7", "'placed'", "1"), "ck_standing_week_outcome"),
+    ("UPDATE donation_campaign SET closes_at = opens_at", "ck_donation_campaign_window"),
+    ("UPDATE donation_campaign SET closed_at = now()", "ck_donation_campaign_closed"),
+    ("UPDATE donation_campaign SET checkout_id = id", "ck_donation_campaign_gathered"),
+    (AGAIN.format("campaign_price", ", 'market_fen', 3001"), "ck_campaign_price_market"),
+    (AGAIN.format("campaign_price", ""), "uq_campaign_price_listing"),
+    ("UPDATE campaign_wish SET quantity = -1", "ck_campaign_wish_quantity"),
+    (AGAIN.format("campaign_wish", ""), "uq_campaign_wish_participant"),
 ]
+TABLES = (
+    "standing_order",
+    "standing_week",
+    "donation_campaign",
+    "campaign_price",
+    "campaign_wish",
+)
 
 
 @pytest.fixture
 def filled(db_session: Session) -> None:
-    """Leave a standing order and a week of it."""
+    """Leave a standing order and a week of it, and a campaign with a wish."""
     del db_session
-    standing(marketplace.scene())
+    there = marketplace.scene()
+    standing(there)
+    campaign(there, ("一分会", "A-1", "2"))
     order_due_week(now=FIRST)
 
 
@@ -40,4 +60,4 @@ def test_each_is_refused_by_its_name(filled: None) -> None:
     del filled
     for statement, name in CASES:
         assert refused_by(statement) == name, statement
-    assert constraints_of(("standing_order", "standing_week")) == {name for _, name in CASES}
+    assert constraints_of(TABLES) == {name for _, name in CASES}

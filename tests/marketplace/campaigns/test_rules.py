@@ -10,6 +10,7 @@ import pytest
 
 from kernel.calendar import shanghai_day
 from kernel.errors import WrongState
+from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.campaigns import rules
 from marketplace.campaigns.models import Dish, Measure, StandingOrder, StandingStatus
@@ -22,7 +23,9 @@ LONG_AGO = date(2026, 1, 1)
 
 
 def measure(unit: Unit = Unit.KG, step: str = "1", weight: str | None = None) -> Measure:
-    return Measure("演示米", unit, Decimal(step), None if weight is None else Decimal(weight))
+    return Measure(
+        "演示米", unit, Decimal(step), None if weight is None else Decimal(weight), Fen(3_000)
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from kernel.audit import AuditRow
 from kernel.database import db
 from kernel.events import EventRow
 from kernel.unit_of_work import run
-from marketplace.campaigns.commands import (
+from marketplace.campaigns.commands.standing import (
     StandingChange,
     change_standing,
     pause_standing,

@@ -25,7 +25,7 @@ from marketplace.catalogue.commands.listings import delist_listing
 from marketplace.catalogue.models.listings import ListingId
 from marketplace.errors.catalogue import ListingNotListed
 from marketplace.errors.lots import StockShort
-from marketplace.errors.orders import QuantityOffStep, SeveralSuppliers
+from marketplace.errors.orders import DedicationUnfit, QuantityOffStep, SeveralSuppliers
 from marketplace.lots.models import LotHold
 from marketplace.orders.commands.placing import NewOrder, place_order
 from marketplace.orders.models.orders import OrderLine, OrderStatus, PayMode, PurchaseOrder
@@ -248,9 +248,18 @@ def test_a_quantity_between_steps_and_a_second_supplier_are_refused() -> None:
 
 
 def test_a_purchase_instead_of_a_donation_keeps_whom_it_is_for() -> None:
-    there = scene()
-    said: dict[str, Any] = {"village_codes": [registry.VILLAGE]}
-    kind = OrderKind.PURCHASE_INSTEAD_OF_DONATION
+    there, kind = scene(), OrderKind.PURCHASE_INSTEAD_OF_DONATION
+    household, stranger = registry.household(), registry.household()
+    said: dict[str, Any] = {
+        "village_codes": [household.village_code],
+        "household_codes": [household.code],
+    }
+    named = new_order(there, "1", kind=kind, dedication=said)
+    refuse(there, named, DedicationUnfit)
+    registry.benefit_link(household, there.cooperative)
+    said["household_codes"].append(stranger.code)
+    assert refuse(there, named, DedicationUnfit).figures == {"named": stranger.code}
+    said["household_codes"].pop()
     view = placed(there, "1", kind=kind, dedication=said)
     assert marketplace.order_of(view.order.id).dedication == said
 

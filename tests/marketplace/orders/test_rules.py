@@ -15,7 +15,9 @@ from kernel.money import Fen
 from marketplace.errors.orders import (
     DedicationMissing,
     DedicationUnexpected,
+    DedicationUnfit,
     KindNotOffered,
+    StockUnpaid,
     YearNotOpen,
 )
 from marketplace.orders.models.orders import (
@@ -78,7 +80,7 @@ def path(*numbers: int) -> str:
     return "/" + "".join(f"{UUID(int=number)}/" for number in numbers)
 
 
-@pytest.mark.parametrize("kind", [K.RESERVED_SHARE, K.PRIORITY])
+@pytest.mark.parametrize("kind", [K.RESERVED_SHARE, K.PRIORITY, K.PURCHASE_INSTEAD_OF_SALE])
 def test_an_ordinary_purchase_is_for_nobody_in_particular(kind: OrderKind) -> None:
     rules.check_kind(kind, dedicated=False)
     with pytest.raises(DedicationUnexpected) as refused:
@@ -92,11 +94,26 @@ def test_a_purchase_instead_of_a_donation_names_whom_it_is_for() -> None:
         rules.check_kind(K.PURCHASE_INSTEAD_OF_DONATION, dedicated=False)
 
 
-@pytest.mark.parametrize("kind", [K.PURCHASE_INSTEAD_OF_SALE, K.COMMISSIONED_FARMING])
-def test_other_kinds_are_not_offered_yet(kind: OrderKind) -> None:
+def test_other_kinds_are_not_offered_yet() -> None:
     with pytest.raises(KindNotOffered) as refused:
-        rules.check_kind(kind, dedicated=False)
+        rules.check_kind(K.COMMISSIONED_FARMING, dedicated=False)
     assert refused.value.pointer == "/kind"
+
+
+def test_stock_for_resale_is_bought_and_not_consigned() -> None:
+    rules.check_kind(K.PURCHASE_INSTEAD_OF_SALE, dedicated=False)
+    rules.check_pay_mode(K.PURCHASE_INSTEAD_OF_SALE, PayMode.PAY_FIRST)
+    rules.check_pay_mode(K.RESERVED_SHARE, PayMode.GOODS_FIRST)
+    with pytest.raises(StockUnpaid) as refused:
+        rules.check_pay_mode(K.PURCHASE_INSTEAD_OF_SALE, PayMode.GOODS_FIRST)
+    assert refused.value.pointer == "/pay_mode"
+
+
+def test_only_whom_the_goods_are_of_is_helped_by_buying_them() -> None:
+    rules.check_dedication(["a", "b"], linked={"a", "b", "c"})
+    with pytest.raises(DedicationUnfit) as refused:
+        rules.check_dedication(["a", "d"], linked={"a"})
+    assert refused.value.figures == {"named": "d"}
 
 
 @pytest.mark.parametrize(

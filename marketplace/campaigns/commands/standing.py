@@ -32,7 +32,7 @@ from marketplace.events import StandingWeekRefused
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund
 from registry.accounts.models import UserId
-from registry.organisations.models import OrganisationId
+from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.rules import may_bind
 
 
@@ -85,9 +85,7 @@ def start_standing(new: NewStandingOrder, *, by: Actor, now: datetime) -> Standi
     Refuses KindNotStanding, NotFound (unit), MenuListingUnknown, PieceWeightMissing.
     """
     rules.check_kind(new.kind)
-    unit = queries.find_unit(by, new.bound_unit_id)
-    if unit is None or not may_bind(by, unit_id=unit.id, unit_lineage=unit.lineage):
-        raise NotFound
+    unit = reach_unit(new.bound_unit_id, by=by)
     _check_menu(new.menu)
     week_on = rules.week_after(shanghai_day(now))
     standing = StandingOrder(
@@ -101,7 +99,7 @@ def start_standing(new: NewStandingOrder, *, by: Actor, now: datetime) -> Standi
         heads=new.heads,
         menu=rules.kept_menu(new.menu),
         lead_days=new.lead_days,
-        **_where(new.delivery),
+        **where_of(new.delivery),
         status=StandingStatus.ACTIVE,
         next_week_on=week_on,
         due_at=rules.due(week_on, lead_days=new.lead_days),
@@ -135,7 +133,7 @@ def change_standing(
     if change.lead_days is not None:
         standing.lead_days = change.lead_days
     if change.delivery is not None:
-        for name, value in _where(change.delivery).items():
+        for name, value in where_of(change.delivery).items():
             setattr(standing, name, value)
     if standing.status is StandingStatus.ACTIVE:
         standing.due_at = rules.due(standing.next_week_on, lead_days=standing.lead_days)
@@ -168,6 +166,14 @@ def end_standing(
     return _move(
         standing_id, StandingStatus.ENDED, expected_version=expected_version, by=by, now=now
     )
+
+
+def reach_unit(unit_id: OrganisationId, *, by: Actor) -> Organisation:
+    """Give a unit that lives and that the actor may buy for (NotFound)."""
+    unit = queries.find_unit(by, unit_id)
+    if unit is None or not may_bind(by, unit_id=unit.id, unit_lineage=unit.lineage):
+        raise NotFound
+    return unit
 
 
 def record_week(standing: StandingOrder, made: Made, *, now: datetime) -> StandingWeek:
@@ -228,7 +234,8 @@ def _check_menu(menu: Sequence[Dish]) -> None:
         rules.grams_of(measures[dish.listing_id])
 
 
-def _where(delivery: StandingDelivery) -> Mapping[str, Any]:
+def where_of(delivery: StandingDelivery) -> Mapping[str, Any]:
+    """Give where goods go as a row keeps it."""
     return {
         "delivery_address": delivery.address,
         "delivery_contact": delivery.contact,

@@ -10,7 +10,11 @@ from marshmallow import fields
 from kernel.fields import Day, EnumField, Instant, Key, Money, Schema, Text
 from kernel.masks import mask_name
 from kernel.paging import PageQuery, page_schema
-from marketplace.campaigns.commands import NewStandingOrder, StandingChange, StandingDelivery
+from marketplace.campaigns.commands.standing import (
+    NewStandingOrder,
+    StandingChange,
+    StandingDelivery,
+)
 from marketplace.campaigns.models import (
     Dish,
     StandingOrder,
