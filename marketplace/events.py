@@ -96,6 +96,22 @@ class GoodsShipped(Event):
 
 
 @dataclass(frozen=True)
+class SubstituteProposed(Event):
+    """A supplier offers to bring other goods instead of what was ordered."""
+
+    order_id: UUID
+    substitution_id: UUID
+
+
+@dataclass(frozen=True)
+class SubstituteDecided(Event):
+    """A substitute was accepted, refused or withdrawn; accepted, its goods are held instead."""
+
+    order_id: UUID
+    substitution_id: UUID
+
+
+@dataclass(frozen=True)
 class ColdChainBroken(Event):
     """A reading beside cooled goods lay outside the degrees they keep at, for the first time."""
 

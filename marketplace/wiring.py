@@ -68,7 +68,7 @@ INVARIANTS = (
         statement=text("""
             SELECT o.id FROM purchase_order o LEFT JOIN (
               SELECT order_id, sum(amount_fen) AS goods, sum(accepted_fen) AS accepted,
-                bool_and(amount_fen = round(quantity * unit_price_fen)
+                bool_and(amount_fen = round((quantity - substituted_quantity) * unit_price_fen)
                   AND accepted_fen = round(accepted_quantity * unit_price_fen)) AS rounded
               FROM order_line GROUP BY order_id) l ON l.order_id = o.id
             WHERE (o.goods_fen, o.accepted_fen, true)
@@ -99,7 +99,7 @@ INVARIANTS = (
             JOIN purchase_order o ON o.id = l.order_id AND o.closed_at IS NULL
               AND o.order_status <> 'draft'
             CROSS JOIN LATERAL (SELECT CASE WHEN o.fulfilment_status IN ('shipped', 'accepted')
-              THEN l.shipped_quantity ELSE l.quantity END AS quantity) due
+              THEN l.shipped_quantity ELSE l.quantity - l.substituted_quantity END AS quantity) due
             JOIN capacity_hold c ON c.source_id = l.id
             LEFT JOIN LATERAL (SELECT sum(amount - posted - released) AS held FROM lot_hold h
               WHERE h.source = 'order_line' AND h.source_id = l.id) s ON true

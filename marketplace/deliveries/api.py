@@ -14,19 +14,29 @@ from kernel.paging import Page, PageQuery, page_schema
 from kernel.papers import PDF
 from marketplace.catalogue.models.ratings import ListingRating
 from marketplace.catalogue.schemas.ratings import RatingOut
+from marketplace.deliveries.commands import substituting
 from marketplace.deliveries.commands.measuring import NewReadings, record_temperatures
 from marketplace.deliveries.commands.rating import LineMarks, rate_line
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
-from marketplace.deliveries.models import ColdChain, ReceiptId, ShipmentId, TemperatureReading
+from marketplace.deliveries.models import (
+    ColdChain,
+    ReceiptId,
+    ShipmentId,
+    Substitution,
+    SubstitutionId,
+    TemperatureReading,
+)
 from marketplace.deliveries.queries import (
     ReceiptView,
     ShipmentView,
     get_acceptance,
     list_receipts,
     list_shipments,
+    list_substitutions,
     list_temperatures,
 )
+from marketplace.deliveries.rules.substituting import NewSubstitute
 from marketplace.deliveries.schemas.acceptance import print_acceptance
 from marketplace.deliveries.schemas.goods import (
     LineMarksIn,
@@ -35,6 +45,7 @@ from marketplace.deliveries.schemas.goods import (
     ShipmentIn,
     ShipmentOut,
 )
+from marketplace.deliveries.schemas.substitutions import SubstitutionIn, SubstitutionOut
 from marketplace.deliveries.schemas.temperatures import (
     ColdChainsOut,
     ReadingsIn,
@@ -192,3 +203,58 @@ def print_agreement(order_id: UUID) -> Response:
 def show_agreement(order_id: UUID) -> ContractView:
     """Give what both sides signed, with digest and signature, to be verified offline."""
     return get_contract(current_actor(), OrderId(order_id))
+
+
+@deliveries.post("/orders/<uuid:order_id>/substitutions")
+@endpoint(
+    deliveries,
+    allow=SHIPS,
+    accepts=SubstitutionIn(),
+    returns=SubstitutionOut(),
+    status=201,
+    idempotent=True,
+)
+def propose(body: NewSubstitute, order_id: UUID) -> Substitution:
+    """Offer other goods instead of so much of a line."""
+    return substituting.propose_substitute(
+        body, order_id=OrderId(order_id), by=current_actor(), now=clock.now()
+    )
+
+
+@deliveries.get("/orders/<uuid:order_id>/substitutions")
+@endpoint(
+    deliveries,
+    allow=READS,
+    accepts=PageQuery(),
+    returns=page_schema(SubstitutionOut),
+    location="query",
+)
+def substitutions(query: dict[str, Any], order_id: UUID) -> Page[Substitution]:
+    """List the substitutes that were proposed for an order, the newest first."""
+    return list_substitutions(current_actor(), OrderId(order_id), **query)
+
+
+@deliveries.post("/substitutions/<uuid:substitution_id>/accept")
+@endpoint(deliveries, allow=RECEIVES, returns=SubstitutionOut())
+def accept(substitution_id: UUID) -> Substitution:
+    """Accept a substitute: its goods are held instead, or nothing changes."""
+    return substituting.accept_substitute(SubstitutionId(substitution_id), **_now())
+
+
+@deliveries.post("/substitutions/<uuid:substitution_id>/refuse")
+@endpoint(deliveries, allow=RECEIVES, returns=SubstitutionOut())
+def refuse(substitution_id: UUID) -> Substitution:
+    """Turn a substitute down; the line stays as it was."""
+    return substituting.refuse_substitute(SubstitutionId(substitution_id), **_now())
+
+
+@deliveries.post("/substitutions/<uuid:substitution_id>/withdraw")
+@endpoint(deliveries, allow=SHIPS, returns=SubstitutionOut())
+def withdraw(substitution_id: UUID) -> Substitution:
+    """Take a proposal back."""
+    return substituting.withdraw_substitute(SubstitutionId(substitution_id), **_now())
+
+
+def _now() -> dict[str, Any]:
+    """Say who decides, when, and on which version."""
+    return {"expected_version": expected_version(), "by": current_actor(), "now": clock.now()}

@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
+from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.models.listings import StorageBand
+from marketplace.catalogue.models.listings import ListingId, StorageBand
 from marketplace.lots.models import LotId
 from marketplace.orders.models.orders import OrderId, OrderLineId
 from registry.accounts.models import UserId
@@ -22,6 +23,7 @@ ShipmentId = NewType("ShipmentId", UUID)
 ShipmentLineId = NewType("ShipmentLineId", UUID)
 ReceiptId = NewType("ReceiptId", UUID)
 ReceiptLineId = NewType("ReceiptLineId", UUID)
+SubstitutionId = NewType("SubstitutionId", UUID)
 ColdChainId = NewType("ColdChainId", UUID)
 
 
@@ -230,6 +232,52 @@ class TemperatureReading(Base):
     tenths_c: Mapped[int]
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
+
+
+class SubstitutionStatus(StrEnum):
+    """Where a proposal to bring something else stands."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Substitution(Base):
+    """A supplier's proposal to bring other goods instead of so much of a line.
+
+    `new_line_id` is the line that accepting it made. One proposal of a line is open at a time.
+    """
+
+    __tablename__ = "substitution"
+    __table_args__ = (
+        CheckConstraint("quantity > 0 AND unit_price_fen > 0", name="amounts"),
+        CheckConstraint("(status = 'proposed') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("(status = 'accepted') = (new_line_id IS NOT NULL)", name="line"),
+        Index(
+            "uq_substitution_open",
+            "order_line_id",
+            unique=True,
+            postgresql_where=text("status = 'proposed'"),
+        ),
+    )
+
+    id: Mapped[SubstitutionId] = mapped_column(Uuid, primary_key=True)
+    order_id: Mapped[OrderId] = mapped_column(Uuid, ForeignKey("purchase_order.id"), index=True)
+    order_line_id: Mapped[OrderLineId] = mapped_column(Uuid, ForeignKey("order_line.id"))
+    listing_id: Mapped[ListingId] = mapped_column(Uuid, ForeignKey("listing.id"))
+    quantity: Mapped[Decimal]
+    unit_price_fen: Mapped[Fen]
+    reason: Mapped[str]
+    status: Mapped[SubstitutionStatus]
+    proposed_by: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[UserId | None] = mapped_column(Uuid, ForeignKey("app_user.id"))
+    decided_at: Mapped[datetime | None]
+    new_line_id: Mapped[OrderLineId | None] = mapped_column(Uuid, ForeignKey("order_line.id"))
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from marketplace.deliveries.models import (
     Shipment,
     ShipmentId,
     ShipmentLine,
+    Substitution,
+    SubstitutionId,
     TemperatureReading,
     TermCode,
     UnderWay,
@@ -244,3 +246,23 @@ def find_pictured(actor: Actor, order_id: OrderId, ids: Collection[DocumentId]) 
 def find_deliveries_in_sight(actor: Actor) -> Select[OrderId]:
     """Select the orders on whose sides the actor stands, for pictures of what they got."""
     return select(PurchaseOrder.id).where(or_(bought_by(actor), sold_by(actor)))
+
+
+def get_substitution(actor: Actor, substitution_id: SubstitutionId) -> Substitution:
+    """Get a proposal about an order in the actor's sight (NotFound)."""
+    statement = select(Substitution).join(PurchaseOrder, PurchaseOrder.id == Substitution.order_id)
+    return one(statement.where(Substitution.id == substitution_id, visible_orders(actor)))
+
+
+def list_substitutions(
+    actor: Actor, order_id: OrderId, *, limit: int, cursor: str | None
+) -> Page[Substitution]:
+    """List the proposals about an order in the actor's sight, the newest first (NotFound)."""
+    order = get_order(actor, order_id)
+    return page(
+        select(Substitution).where(Substitution.order_id == order.id),
+        keys=[(Substitution.id, True)],
+        limit=limit,
+        cursor=cursor,
+        filters={"order": order_id},
+    )

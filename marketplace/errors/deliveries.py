@@ -84,6 +84,27 @@ class ReadingOutOfTime(Unacceptable):
     en = "The reading is not of the time from the shipment until now."
 
 
+class SubstituteUnlike(Unacceptable):
+    """What is offered instead does not count as what it stands for."""
+
+    zh = "替代商品须为同一供货单位、同一认定类别和产地类别、同一计量单位的其他商品。"
+    en = "A substitute is another product of the supplier, alike in category, origin and unit."
+
+
+class SubstituteDearer(Unacceptable):
+    """What is offered instead costs more."""
+
+    zh = "替代商品不得高于原价。"
+    en = "A substitute never costs more."
+
+
+class SubstituteOpen(Conflict):
+    """Another proposal for the line waits for an answer."""
+
+    zh = "该行已有待答复的替代方案。"
+    en = "Another substitute for the line waits for an answer."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "ck_order_line_shipped": OverShipped,
     "ck_order_line_received": OverReceived,
@@ -91,4 +112,5 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "ck_weighing_tolerance": OverTolerance,
     "uq_receipt_photo_document": PhotoUsed,
     "uq_temperature_reading_instant": ReadingKnown,
+    "uq_substitution_open": SubstituteOpen,
 }

@@ -10,6 +10,8 @@ from migrations.columns import (
     create,
     day,
     drop_tables,
+    fen,
+    index,
     indexes,
     key,
     number,
@@ -33,6 +35,7 @@ TABLES = (
     "cold_chain",
     "temperature_reading",
     "order_contract",
+    "substitution",
 )
 ADDED_TO = ("weighing", "receipt_photo", "temperature_reading", "order_contract")
 REASON = "rejected_quantity = 0 OR reason IS NOT NULL"
@@ -57,6 +60,7 @@ def upgrade() -> None:
     _measures_at_the_door()
     _measures_on_the_way()
     _contracts()
+    _substitutes()
     only_add_to(ADDED_TO)
 
 
@@ -71,6 +75,48 @@ def _contracts() -> None:
         *refers("order_contract", order_id="purchase_order"),
         UniqueConstraint("order_id", name="uq_order_contract_order"),
     )
+
+
+def _substitutes() -> None:
+    add("order_line", quantity("substituted_quantity", default="0"))
+    op.drop_constraint("ck_order_line_shipped", "order_line")
+    op.create_check_constraint(
+        op.f("ck_order_line_shipped"),
+        "order_line",
+        "shipped_quantity >= 0 AND substituted_quantity >= 0"
+        " AND shipped_quantity <= quantity - substituted_quantity",
+    )
+    create(
+        "substitution",
+        *map(key, ("order_id", "order_line_id", "listing_id")),
+        quantity("quantity"),
+        fen("unit_price_fen"),
+        words("reason"),
+        word("status"),
+        key("proposed_by"),
+        at("proposed_at"),
+        key("decided_by?"),
+        at("decided_at?"),
+        key("new_line_id?"),
+        number("version"),
+        *checks(
+            "substitution",
+            amounts="quantity > 0 AND unit_price_fen > 0",
+            decided="(status = 'proposed') = (decided_at IS NULL)",
+            line="(status = 'accepted') = (new_line_id IS NOT NULL)",
+        ),
+        *refers(
+            "substitution",
+            order_id="purchase_order",
+            order_line_id="order_line",
+            listing_id="listing",
+            proposed_by="app_user",
+            decided_by="app_user",
+            new_line_id="order_line",
+        ),
+    )
+    indexes("substitution", "order_id")
+    index("uq_substitution_open", "order_line_id", on="substitution", where="status = 'proposed'")
 
 
 def _measures_at_the_door() -> None:
@@ -138,6 +184,13 @@ def _measures_on_the_way() -> None:
 
 def downgrade() -> None:
     drop_tables(TABLES)
+    op.drop_constraint("ck_order_line_shipped", "order_line")
+    op.drop_column("order_line", "substituted_quantity")
+    op.create_check_constraint(
+        op.f("ck_order_line_shipped"),
+        "order_line",
+        "shipped_quantity >= 0 AND shipped_quantity <= quantity",
+    )
     op.drop_constraint("ck_receipt_line_reason", "receipt_line")
     op.drop_column("receipt_line", "reason_code")
     op.create_check_constraint(op.f("ck_receipt_line_reason"), "receipt_line", REASON)

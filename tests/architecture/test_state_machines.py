@@ -35,6 +35,7 @@ WALKED: Mapping[str, str] = {
     "Invoice.status": "invoice",
     "TreasuryOrder.status": "treasury_order",
     "RemittanceLine.status": "remittance_line",
+    "Substitution.status": "substitution",
 }
 """Columns whose machine is walked cell by cell from its table."""
 TOLD: Mapping[str, str] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,21 +10,36 @@ from sqlalchemy import select
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.identity import new_id
+from kernel.money import Fen
+from marketplace.catalogue.models.listings import ListingId
 from marketplace.deliveries.commands.measuring import NewReadings, record_temperatures
+from marketplace.deliveries.commands.substituting import propose_substitute
 from marketplace.deliveries.models import (
     ColdChain,
     Receipt,
     ReceiptLine,
     ReceiptPhoto,
     Shipment,
+    Substitution,
     Weighing,
 )
 from marketplace.deliveries.rules.cold_chain import Reading
+from marketplace.deliveries.rules.substituting import NewSubstitute
+from marketplace.orders.models.orders import OrderId
 from registry.accounts.models import AppUser
 from registry.documents.commands import NewDocument, hand_in_document
 from registry.documents.models import DocumentId
 from tests.builders import registry
-from tests.builders.marketplace import NOW
+from tests.builders.marketplace import (
+    NOW,
+    PRICE,
+    Scene,
+    confirmed,
+    lines_of,
+    listing,
+    lot,
+    scene,
+)
 from tests.builders.offers import picture
 
 
@@ -55,3 +71,30 @@ def measure_something() -> None:
     reading = Reading("T1", shipment.shipped_at, chain.min_c * 10)
     new = NewReadings([reading])
     record_temperatures(new, shipment_id=shipment.id, by=buyer, now=shipment.shipped_at)
+
+
+def second_listing(there: Scene, stock: str = "100") -> ListingId:
+    """Let the scene's cooperative sell another rice under the same certificate."""
+    by = there.by("clerk")
+    listing_id = listing(there.certificate, by=by)
+    lot(listing_id, stock, by=by)
+    return listing_id
+
+
+def proposed(
+    there: Scene,
+    order_id: OrderId,
+    listing_id: ListingId,
+    quantity: str = "4",
+    price: int = PRICE,
+) -> Substitution:
+    """Offer another listing instead of so much of the order's first line."""
+    line = lines_of(order_id)[0]
+    new = NewSubstitute(line.id, listing_id, Decimal(quantity), Fen(price), "当日断货")
+    return propose_substitute(new, order_id=order_id, by=there.by("clerk"), now=NOW)
+
+
+def offer_something() -> None:
+    """Leave a proposal about an order that waits for its goods."""
+    there = scene()
+    proposed(there, confirmed(there, "10").order.id, second_listing(there))

@@ -26,6 +26,7 @@ from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
 from tests.builders import (
+    deliveries,
     campaigns,
     inspections,
     marketplace,
@@ -96,6 +97,7 @@ TABLES = {
     "movement_id": "stripe_movement",
     "payout_list_id": "payout_list",
     "payout_line_id": "payout_line",
+    "substitution_id": "substitution",
     "surplus_run_id": "surplus_run",
     "adjustment_id": "lot_adjustment",
 }
@@ -188,6 +190,7 @@ def _ids(app: Flask) -> dict[str, str]:
         campaigns.eat_something()
         offers.say_something()
         payouts.pay_something()
+        deliveries.offer_something()
         procurement.waive_something()
         remittances.settle_something()
         procurement.delegate_something()

@@ -108,7 +108,7 @@ def _count_shipped(order: PurchaseOrder, lines: Lines, new: NewShipment, *, now:
     every = list(lines.values())
     order.fulfilment_status = rules.fulfilment_after_shipping(every, final=new.final)
     if order.fulfilment_status is FulfilmentStatus.SHIPPED:
-        unsent = {line.id: line.quantity - line.shipped_quantity for line in every}
+        unsent = {line.id: line.due_quantity - line.shipped_quantity for line in every}
         give_back(order, every, before=before, all_sent=True, capacity=unsent, now=now)
         order.fulfilment_status = rules.fulfilment_after_receipt(order.fulfilment_status, every)
         order.payment_status = payment_status(order)

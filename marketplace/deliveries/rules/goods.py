@@ -132,7 +132,7 @@ def check_sendings(
         pointer = f"/lines/{position}/quantity"
         _check_measure(sending.quantity, line, pointer=pointer)
         wanted[line.id] += sending.quantity
-        left = line.quantity - line.shipped_quantity
+        left = line.due_quantity - line.shipped_quantity
         if wanted[line.id] > left:
             raise OverShipped(left=left, wanted=wanted[line.id], pointer=pointer)
 
@@ -180,13 +180,13 @@ def plan_sending(
     others, the last of them first. `unit` is the line's; Invalid where a lot cannot count it.
     """
     if sending.lot_id is None or named_unit is None:
-        parts, left = _draw(sending.quantity, held, unit=unit)
+        parts, left = draw(sending.quantity, held, unit=unit)
         return SendingPlan(parts, (), left)
     own = [one for one in held if one.lot_id == sending.lot_id]
     others = [one for one in held if one.lot_id != sending.lot_id]
-    parts, own_left = _draw(sending.quantity, own, unit=unit)
+    parts, own_left = draw(sending.quantity, own, unit=unit)
     missing = sending.quantity - sum((part.quantity for part in parts), NOTHING)
-    freed, others_left = _draw(missing, others[::-1], unit=unit)
+    freed, others_left = draw(missing, others[::-1], unit=unit)
     if missing > 0:
         lot_quantity = convert(missing, from_unit=unit, to_unit=named_unit)
         parts = [*parts, Part(sending.lot_id, missing, lot_quantity, moved=True)]
@@ -208,7 +208,7 @@ def count_against(taking: Taking, under_way: Sequence[UnderWay]) -> list[Counted
 
 def fulfilment_after_shipping(lines: Sequence[OrderLine], *, final: bool) -> FulfilmentStatus:
     """Say where the goods stand after a shipment; a final one leaves nothing to come."""
-    if final or all(line.shipped_quantity == line.quantity for line in lines):
+    if final or all(line.shipped_quantity == line.due_quantity for line in lines):
         return FulfilmentStatus.SHIPPED
     return FulfilmentStatus.PARTLY_SHIPPED
 
@@ -225,7 +225,7 @@ def fulfilment_after_receipt(
 
 def open_quantity(line: OrderLine, *, all_sent: bool) -> Decimal:
     """Give what of a line the buyer may still have to pay for, in the line's unit."""
-    return (line.shipped_quantity if all_sent else line.quantity) - line.rejected_quantity
+    return (line.shipped_quantity if all_sent else line.due_quantity) - line.rejected_quantity
 
 
 def check_may_rate(line: OrderLine) -> None:
@@ -239,7 +239,7 @@ def open_fen(line: OrderLine, *, all_sent: bool) -> Fen:
     return line_amount(open_quantity(line, all_sent=all_sent), line.unit_price_fen)
 
 
-def _draw(
+def draw(
     quantity: Decimal, held: Sequence[HeldLot], *, unit: Unit
 ) -> tuple[list[Part], list[HeldLot]]:
     """Draw a quantity from held lots in their order; give the parts and what stays held."""

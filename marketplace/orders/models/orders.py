@@ -180,7 +180,11 @@ class OrderLine(Base):
     __tablename__ = "order_line"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
-        CheckConstraint("shipped_quantity >= 0 AND shipped_quantity <= quantity", name="shipped"),
+        CheckConstraint(
+            "shipped_quantity >= 0 AND substituted_quantity >= 0"
+            " AND shipped_quantity <= quantity - substituted_quantity",
+            name="shipped",
+        ),
         CheckConstraint(
             "accepted_quantity >= 0 AND rejected_quantity >= 0"
             " AND accepted_quantity + rejected_quantity <= shipped_quantity",
@@ -212,6 +216,13 @@ class OrderLine(Base):
     accepted_quantity: Mapped[Decimal]
     rejected_quantity: Mapped[Decimal]
     accepted_fen: Mapped[Fen]
+    substituted_quantity: Mapped[Decimal] = mapped_column(server_default="0", default=Decimal(0))
+    """What of it another line brings instead, by consent; `amount_fen` is without it."""
+
+    @property
+    def due_quantity(self) -> Decimal:
+        """Give what is to be brought of this very line."""
+        return self.quantity - (self.substituted_quantity or Decimal(0))
 
     @property
     def heading(self) -> str:

@@ -26,6 +26,7 @@ from kernel.money import Fen
 from kernel.operations import judge
 from kernel.unit_of_work import run
 from marketplace.catalogue.commands.listings import ListingChange, change_listing, delist_listing
+from marketplace.deliveries.commands.substituting import accept_substitute
 from marketplace.orders.commands import deciding
 from marketplace.orders.commands.placing import place_order
 from marketplace.orders.models.orders import OrderId, PurchaseOrder
@@ -33,6 +34,7 @@ from marketplace.orders.queries import finding
 from procurement.approvals.models import ApprovalThreshold
 from registry.accounts.models import Role
 from tests.builders import certification, registry
+from tests.builders.deliveries import proposed, second_listing
 from tests.builders.marketplace import (
     NOW,
     PRICE,
@@ -40,6 +42,7 @@ from tests.builders.marketplace import (
     confirmed,
     figures,
     listing_of,
+    lots_of,
     new_order,
     order_of,
     placed,
@@ -135,6 +138,21 @@ def cancel_and_ship() -> Rivalry:
     )
 
 
+def cancel_and_substitute() -> Rivalry:
+    there = scene()
+    order_id, other = confirmed(there, "10").order.id, second_listing(there)
+    found = proposed(there, order_id, other, "4", PRICE - 1)
+    accept = partial(
+        accept_substitute, found.id, expected_version=None, by=there.by("buyer"), now=NOW
+    )
+    ended = ends(there, order_id)
+    return Rivalry(
+        accept,
+        cancel(order_id, there.by("buyer")),
+        lambda: (ended(), [lot.held for lot in lots_of(other)]),
+    )
+
+
 def place(there: Scene) -> Act:
     new, by = new_order(there, "2"), there.by("buyer")
     return lambda: place_order(new, by=by, now=NOW)
@@ -184,6 +202,7 @@ RIVALRIES = (
     two_approvers,
     cancel_and_confirm,
     cancel_and_ship,
+    cancel_and_substitute,
     revocation_and_order,
     price_change_and_order,
     delisting_and_order,
@@ -235,8 +254,9 @@ def test_whatever_the_moment_one_of_the_two_orders_comes_out(
     assert [one.code for one in judged if not one.holds] == []
 
 
+@pytest.mark.parametrize("make", [two_approvers, cancel_and_substitute])
 def test_without_the_lock_on_the_order_something_else_comes_out(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    app: Flask, monkeypatch: pytest.MonkeyPatch, make: Callable[[], Rivalry]
 ) -> None:
     def unlocked(actor: Actor, order_id: OrderId, side: Any) -> PurchaseOrder:
         del actor
@@ -245,7 +265,7 @@ def test_without_the_lock_on_the_order_something_else_comes_out(
             raise NotFound
         return found
 
-    expected = serial(two_approvers, turned=False)
+    expected = serial(make, turned=False)
     monkeypatch.setattr(finding, "lock_order", unlocked)
-    found = list(interleaved(app, two_approvers, turned=False))
+    found = list(interleaved(app, make, turned=False))
     assert any(one not in expected for one in found)

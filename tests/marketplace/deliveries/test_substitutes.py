@@ -1,0 +1,172 @@
+"""Other goods than were ordered: by consent, never dearer, held under the gates or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from kernel import clock
+from kernel.database import db
+from kernel.errors import NotFound, Refusal, VersionStale, WrongState
+from kernel.money import Fen
+from kernel.operations import judge
+from marketplace.deliveries.commands import substituting
+from marketplace.deliveries.models import Substitution, SubstitutionStatus
+from marketplace.errors.deliveries import OverShipped, SubstituteDearer, SubstituteUnlike
+from marketplace.errors.lots import StockShort
+from marketplace.orders.models.orders import FulfilmentStatus
+from tests.builders import registry
+from tests.builders.deliveries import proposed, second_listing
+from tests.builders.marketplace import (
+    NOW,
+    PRICE,
+    Scene,
+    confirmed,
+    figures,
+    lines_of,
+    lots_of,
+    order_of,
+    placed,
+    receive,
+    scene,
+    ship,
+)
+from tests.conftest import Client
+from tests.transitions import bystanders, posting, walk
+
+pytestmark = pytest.mark.usefixtures("db_session")
+D = Decimal
+S = SubstitutionStatus
+
+
+def decide(
+    act: str, found: Substitution, there: Scene, who: str, version: int | None = None
+) -> Any:
+    """Accept, refuse or withdraw a proposal."""
+    return getattr(substituting, f"{act}_substitute")(
+        found.id, expected_version=version, by=there.by(who), now=NOW
+    )
+
+
+def refused(act: Callable[[], object]) -> type[Refusal]:
+    """Give how an act is refused, its writes taken back."""
+    with pytest.raises(Refusal) as refusal, db.session.begin_nested():
+        act()
+    db.session.expire_all()
+    return type(refusal.value)
+
+
+def holds(app: Flask) -> bool:
+    """Say whether every promise holds."""
+    db.session.flush()
+    with clock.stopped(NOW):
+        return all(one.holds for one in judge(app.extensions["bangfu.invariants"]))
+
+
+def test_accepted_other_goods_are_held_and_what_is_cheaper_is_free(app: Flask) -> None:
+    there = scene()
+    order_id, other = confirmed(there, "10").order.id, second_listing(there)
+    found = proposed(there, order_id, other, "4", PRICE - 500)
+    assert figures(there).money == (10 * PRICE, 0)
+    decide("accept", found, there, "buyer")
+    old, new = lines_of(order_id)
+    assert (old.due_quantity, old.amount_fen) == (D(6), 6 * PRICE)
+    assert (new.quantity, new.amount_fen, new.listing_id) == (D(4), 4 * (PRICE - 500), other)
+    order = order_of(order_id)
+    assert order.goods_fen == order.total_fen == 10 * PRICE - 4 * 500
+    assert figures(there).money == (10 * PRICE - 4 * 500, 0)
+    assert (figures(there).capacity, figures(there).stock) == ((D(10), D(0)), (D(6), D(0)))
+    assert [lot.held for lot in lots_of(other)] == [D(4)]
+    assert holds(app)
+    ship(there, order_id, "6", "4")
+    assert order_of(order_id).fulfilment_status is FulfilmentStatus.SHIPPED
+    receive(there, order_id, ("6", "0"), ("3", "1"))
+    assert order_of(order_id).accepted_fen == 6 * PRICE + 3 * (PRICE - 500)
+    assert figures(there).capacity == (D(0), D(9))
+    assert holds(app)
+
+
+def test_a_whole_line_is_replaced_and_the_rest_goes_its_way(app: Flask) -> None:
+    there = scene()
+    order_id, other = confirmed(there, "10").order.id, second_listing(there)
+    ship(there, order_id, "4")
+    decide("accept", proposed(there, order_id, other, "6"), there, "buyer")
+    assert order_of(order_id).fulfilment_status is FulfilmentStatus.PARTLY_SHIPPED
+    assert refused(lambda: ship(there, order_id, "1")) is OverShipped
+    ship(there, order_id, final=True)
+    assert order_of(order_id).fulfilment_status is FulfilmentStatus.SHIPPED
+    assert holds(app)
+
+
+def test_a_gate_that_refuses_changes_nothing(app: Flask) -> None:
+    there = scene()
+    order_id, other = confirmed(there, "10").order.id, second_listing(there, "5")
+    found = proposed(there, order_id, other, "6")
+    before = figures(there)
+    assert refused(lambda: decide("accept", found, there, "buyer")) is StockShort
+    [line] = lines_of(order_id)
+    assert (line.due_quantity, line.amount_fen, figures(there)) == (D(10), 10 * PRICE, before)
+    assert db.session.get_one(Substitution, found.id).status is S.PROPOSED
+    assert holds(app)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "refusal"),
+    [("11", PRICE, OverShipped), ("4", PRICE + 1, SubstituteDearer)],
+)
+def test_it_is_neither_more_nor_dearer(quantity: str, price: int, refusal: type[Refusal]) -> None:
+    there = scene()
+    order_id, other = confirmed(there, "10").order.id, second_listing(there)
+    assert refused(lambda: proposed(there, order_id, other, quantity, price)) is refusal
+
+
+def test_it_is_another_product_of_the_same_supplier() -> None:
+    there, elsewhere = scene(), scene()
+    order_id = confirmed(there, "10").order.id
+    assert refused(lambda: proposed(there, order_id, there.listing_id)) is SubstituteUnlike
+    assert refused(lambda: proposed(there, order_id, elsewhere.listing_id)).__name__ == "Invalid"
+    assert refused(lambda: proposed(elsewhere, order_id, elsewhere.listing_id)) is NotFound
+
+
+def test_only_what_both_sides_agreed_on_and_nobody_paid_is_swapped() -> None:
+    there = scene()
+    other, waiting = second_listing(there), placed(there, "10").order.id
+    assert refused(lambda: proposed(there, waiting, other)) is WrongState
+    order_id = confirmed(there, "10").order.id
+    found = proposed(there, order_id, other)
+    assert refused(lambda: decide("accept", found, there, "buyer", 7)) is VersionStale
+    order_of(order_id).paid_fen = Fen(1)
+    db.session.flush()
+    assert refused(lambda: decide("accept", found, there, "buyer")) is WrongState
+
+
+@pytest.mark.parametrize("state", S)
+def test_a_proposal_moves_only_as_its_table_says(client: Client, state: S) -> None:
+    with clock.stopped(NOW):
+        there = scene()
+        found = proposed(there, confirmed(there, "10").order.id, second_listing(there))
+        for act, who in (("accept", "buyer"), ("refuse", "buyer"), ("withdraw", "clerk")):
+            if state.value.startswith(act):
+                decide(act, found, there, who)
+        own = {"buyer": there.buyer, "clerk": there.clerk}
+
+        def state_now() -> str:
+            row = db.session.get_one(Substitution, found.id, populate_existing=True)
+            return row.status.value
+
+        walk(
+            client,
+            "substitution",
+            state.value,
+            people=bystanders() | {name: registry.token_of(user) for name, user in own.items()},
+            acts={
+                act: posting(f"/api/v1/substitutions/{found.id}/{act}")
+                for act in ("accept", "refuse", "withdraw")
+            },
+            state_now=state_now,
+            shown_in=("substitution", "order_line", "purchase_order", "lot"),
+        )
