@@ -110,3 +110,8 @@ def _stem(name: str) -> str:
 
 def _group_start(length: int) -> int:
     return max((end for end in GROUPS if end < length), default=0)
+
+
+def child_length(prefix: str) -> int:
+    """Give how many digits name the regions directly inside the one with this prefix."""
+    return next((length for length in (2, 4, 6, 9, 12) if length > len(prefix)), len(prefix))

@@ -29,6 +29,7 @@ PLAIN: Mapping[str, Values] = {
     "invitation": RUNNING,
     "notice": {"opens_on": DAY, "closes_on": LATER},
     "notice_extension": {"closed_on": DAY, "closes_on": LATER},
+    "organisation_place": {"organisation_id": ONE, "lineage": f"'/' || {ONE} || '/'"},
     "organisation": {
         "credit_code": "upper(left(md5(random()::text), 18))",
         "region_code": "'440203'",
@@ -106,6 +107,7 @@ CHECKS: Mapping[str, Values] = {
     "ck_organisation_cooperative": {"kind": "'budget_unit'", "member_count": "1"},
     "ck_organisation_successor": {"successor_id": SOME},
     "ck_organisation_lineage": {"lineage": "'/x/'"},
+    "ck_organisation_place_lineage": {"lineage": "'/x/'"},
     "ck_organisation_merged": {"ended_on": DAY, "ending": "'merged'"},
     "ck_organisation_region_prefix": {"region_prefix": "'44020399'"},
     "ck_organisation_name_period": SAME_DAY,
@@ -167,6 +169,9 @@ TWICE: Mapping[str, Values] = {
     "uq_notice_outcome_notice": {"notice_id": ONE},
     "uq_notice_rule_begin": {"subject_kind": "'x'", "in_force_from_on": DAY},
     "uq_organisation_lineage": {"id": ONE},
+    "uq_organisation_place_until_at": {
+        "organisation_id": ONE, "lineage": f"'/' || {ONE} || '/'", "until_at": NOW,
+    },
     "uq_organisation_credit_code": {"credit_code": "'914402030000000001'"},
     "ex_organisation_name_period": {
         "organisation_id": ONE, "since_on": DAY, "until_on": LATER,

@@ -72,10 +72,10 @@ def list_income_parts(actor: Actor, line_id: PayoutLineId) -> list[tuple[IncomeK
         .where(PayoutItem.line_id == line_id)
         .group_by(SurplusRun.kind)
     )
-    return [(income_of(kind), Fen(int(amount))) for kind, amount in rows]
+    return [(_income_of(kind), Fen(int(amount))) for kind, amount in rows]
 
 
-def income_of(kind: SurplusKind | None) -> IncomeKind:
+def _income_of(kind: SurplusKind | None) -> IncomeKind:
     """Say what kind of income a share is: a dividend is of property, all else of business."""
     return IncomeKind.PROPERTY if kind is SurplusKind.FUND_DIVIDEND else IncomeKind.BUSINESS
 

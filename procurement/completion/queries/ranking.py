@@ -35,7 +35,6 @@ from procurement.completion.queries.facts import counted, keys_of, list_facts
 from procurement.completion.queries.shapes import Shape, Source, asked, shape_of
 from procurement.completion.queries.sums import (
     KINDS,
-    child_length,
     sum_of,
     sum_parts,
     total,
@@ -43,6 +42,7 @@ from procurement.completion.queries.sums import (
 )
 from procurement.completion.queries.units import told
 from registry.organisations.models import Organisation
+from registry.regions.rules import child_length
 
 LAST = -1_000_000
 """Where units without a rate stand: behind every rate there is."""

@@ -46,6 +46,7 @@ from procurement.policies.models import OrderKind, Purchase
 from procurement.quotas.models import Quota
 from registry.organisations.models import Organisation, OrganisationId
 from registry.regions.models import OriginKind, Region
+from registry.regions.rules import child_length
 
 KEPT_BY_MONTH = frozenset({Axis.MONTH, Axis.CATEGORY})
 """What the yearly totals do not tell apart."""
@@ -169,11 +170,6 @@ def totals(facts: FromClause) -> list[ColumnElement[Any]]:
 def total(amount: ColumnElement[Any], of: ColumnElement[bool]) -> ColumnElement[int]:
     """Add up an amount of the rows of which something is said."""
     return cast(func.coalesce(func.sum(amount).filter(of), 0), BigInteger)
-
-
-def child_length(prefix: str) -> int:
-    """Give how many digits name the regions directly inside the one with this prefix."""
-    return next((length for length in (2, 4, 6, 9, 12) if length > len(prefix)), len(prefix))
 
 
 def _is_stale(rows: Sequence[Any], as_of: datetime) -> bool:
