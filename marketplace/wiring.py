@@ -48,8 +48,8 @@ from marketplace.settlement.api.payments import settlement
 from marketplace.settlement.api.remittances import remittances
 from marketplace.settlement.api.reports import money_reports
 from marketplace.settlement.api.statements import STATEMENT_IMPORT, statements
-from marketplace.settlement.api.treasury import treasury
 from marketplace.settlement.api.stripe import stripe
+from marketplace.settlement.api.treasury import treasury
 from marketplace.settlement.handlers import look_at_lines
 from marketplace.settlement.queries.promises import PROMISES as MONEY
 from marketplace.settlement.queries.stripe_promises import STRIPE_PROMISES

@@ -26,8 +26,8 @@ from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
 from tests.builders import (
-    deliveries,
     campaigns,
+    deliveries,
     inspections,
     marketplace,
     offers,
