@@ -6,23 +6,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from kernel import clock
+from kernel.actor import Actor
 from kernel.audit import AuditRow
 from kernel.database import db
 from kernel.events import EventRow
 from kernel.unit_of_work import run
+from marketplace.campaigns import queries
 from marketplace.campaigns.commands.standing import (
     StandingChange,
     change_standing,
     pause_standing,
     resume_standing,
 )
-from marketplace.campaigns.models import StandingOutcome
+from marketplace.campaigns.models import StandingOrder, StandingOutcome
 from marketplace.orders.commands.standing import order_due_week
 from marketplace.orders.models.orders import PurchaseOrder
 from marketplace.orders.queries.finding import OrderFilter, list_orders
@@ -33,7 +37,7 @@ from tests.builders.campaigns import HEADS, new_standing, rice, standing, standi
 from tests.builders.marketplace import NOW, PRICE, Scene, figures, held
 from tests.conftest import Client
 from tests.marketplace.doors import Door, code_of, json_of, problem_of
-from tests.racing import race
+from tests.racing import LONG, race
 
 FIRST = datetime(2026, 6, 4, 16, tzinfo=UTC)
 """Friday, midnight in Shanghai: three days before Monday 8 June."""
@@ -167,6 +171,26 @@ def test_many_timers_order_a_week_once(fresh: Flask) -> None:
         assert len(run(lambda: weeks_of(made))) == 1
         left = run(lambda: figures(there))
         assert left.stock == (Decimal(3), Decimal(0))
+
+
+def test_negative_control_without_the_lock_two_timers_want_one_week(
+    fresh: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = Barrier(2)
+
+    def look(actor: Actor, *, now: datetime) -> StandingOrder | None:
+        del actor
+        found = db.session.scalar(select(StandingOrder).where(StandingOrder.due_at <= now))
+        both.wait(LONG)
+        return found
+
+    with fresh.app_context():
+        there = run(marketplace.scene)
+        made = run(lambda: standing(there))
+        monkeypatch.setattr(queries, "find_due_standing", look)
+        done = race(fresh, [lambda: order_due_week(now=FIRST)] * 2)
+        assert done.count("done") == 1, "the constraint of a week stops the second"
+        assert len(run(lambda: weeks_of(made))) == 1
 
 
 def test_a_menu_from_two_suppliers_is_one_purchase(there: Scene) -> None:
