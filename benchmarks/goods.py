@@ -26,6 +26,7 @@ from kernel.database import db
 from kernel.identity import new_id
 from kernel.quantity import Unit
 from marketplace.catalogue.models.listings import Listing, ListingStatus
+from marketplace.catalogue.models.prices import ListingPrice
 from marketplace.lots.models import Lot, LotContribution
 from registry.households.models.households import (
     ChangeReason,
@@ -145,6 +146,7 @@ def write_goods(
         ],
     )
     writer.rows(Listing, [_listing(writer, good, supplier=cooperative) for good in goods])
+    writer.rows(ListingPrice, [_price(writer, good, by=author) for good in goods])
     writer.rows(
         Lot,
         [
@@ -256,6 +258,17 @@ def _write_household(writer: Writer, *, by: UUID) -> UUID:
     writer.rows(Household, [household | stands])
     writer.rows(HouseholdChange, [change | stands])
     return key
+
+
+def _price(writer: Writer, good: _Good, *, by: UUID) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "listing_id": good.listing,
+        "unit_price_fen": PRICE_FEN + good.number,
+        "tiers": [],
+        "from_at": writer.now,
+        "set_by": by,
+    }
 
 
 def _listing(writer: Writer, good: _Good, *, supplier: UUID) -> dict[str, Any]:

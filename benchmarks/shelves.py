@@ -90,9 +90,20 @@ STEPS = (
        FROM wanted, LATERAL (SELECT CASE n % 40 WHEN 3 THEN 'frozen' ELSE 'ambient' END AS band,
          CASE n % 4 WHEN 0 THEN ARRAY[10, 11, 12] ELSE ARRAY[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
          END AS months) kept""",
+    """INSERT INTO listing_price (id, listing_id, unit_price_fen, tiers, from_at)
+       SELECT {listing}, {listing}, 500 + n * 37 % 2000, '[]',
+         TIMESTAMPTZ '2026-01-01' + n * interval '1 second' FROM wanted""",
     "DROP TABLE wanted",
 )
-TABLES = ("application", "certificate", "certificate_change", "capacity", "listing", "organisation")
+TABLES = (
+    "application",
+    "certificate",
+    "certificate_change",
+    "capacity",
+    "listing",
+    "listing_price",
+    "organisation",
+)
 
 
 def fill(connection: psycopg.Connection[tuple[object, ...]], *, first: int, last: int) -> None:

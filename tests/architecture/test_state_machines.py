@@ -53,6 +53,7 @@ TOLD: Mapping[str, str] = {
     "PurchaseOrder.fulfilment_status": "orders.md",
     "PurchaseOrder.payment_status": "settlement.md",
     "Payment.status": "settlement.md",
+    "StripeDispute.status": "stripe.md",
 }
 """Columns whose table the tests of the feature hold beside their own."""
 HISTORY = frozenset(
