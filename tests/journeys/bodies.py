@@ -30,6 +30,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "answer": {"reply": "已核"},
     "reinstate": {"reason": "复核"},
     "revoke": {"reason": "失实"},
+    "person": {"id_number": registry.id_number()},
     "return": {"reason": "重报"},
     "revise": {"reason": "人数变化"},
     "reject": {"reason": "不需要"},

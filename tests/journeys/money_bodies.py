@@ -5,6 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 MONEY_BODIES: dict[str, dict[str, Any]] = {
+    "temperatures": {
+        "readings": [{"device": "D1", "read_at": "2026-06-01T04:00:00Z", "tenths_c": 30}],
+    },
+    "substitutions": {
+        "order_line_id": "00000000-0000-0000-0000-000000000001",
+        "listing_id": "00000000-0000-0000-0000-000000000001",
+        "quantity": "1",
+        "unit_price_fen": 1,
+        "reason": "缺货",
+    },
     "wishes": {
         "branch": "一分会",
         "participant_code": "A-1",

@@ -99,5 +99,6 @@ def line_of(order_id: OrderId, position: int, priced: PricedLine) -> OrderLine:
         shipped_quantity=Decimal(0),
         accepted_quantity=Decimal(0),
         rejected_quantity=Decimal(0),
+        substituted_quantity=Decimal(0),
         accepted_fen=Fen(0),
     )

@@ -143,6 +143,7 @@ class LineOut(Schema):
     shipped_quantity = QuantityField(zero=True, required=True)
     accepted_quantity = QuantityField(zero=True, required=True)
     rejected_quantity = QuantityField(zero=True, required=True)
+    substituted_quantity = QuantityField(zero=True, required=True)
     accepted_fen = Money(required=True)
 
 
