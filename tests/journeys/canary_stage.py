@@ -159,8 +159,11 @@ def _people() -> dict[str, str]:
     return made
 
 
-def addresses(stage: Stage) -> Iterator[str]:
-    """Give the address of every route that reads, of things that are there where one knows any."""
+def addresses(stage: Stage, *, few: bool) -> Iterator[str]:
+    """Give the address of every route that reads, of things that are there where one knows any.
+
+    Where `few` are wanted, each is asked bare and for what is most.
+    """
     first = stage.canaries[0]
     known: dict[str, Any] = {}
     with stage.app.app_context():
@@ -179,17 +182,20 @@ def addresses(stage: Stage) -> Iterator[str]:
         path = path.partition("?")[0]
         yield path
         yield f"{path}?region=440203&limit=100"
+        if few:
+            continue
         yield f"{path}?limit=2"
         if path.endswith("/export"):
             yield f"{path}?format=csv"
     yield f"{HOUSES}?code={first.code}"
 
 
-def made_lists(stage: Stage) -> Iterator[tuple[str, bytes]]:
-    """Give every list as a task makes it for those who see most, in both formats."""
+def made_lists(stage: Stage, *, few: bool) -> Iterator[tuple[str, bytes]]:
+    """Give every list as a task makes it for those who see most, in both formats or in one."""
+    kinds = ("csv",) if few else ("csv", "xlsx")
     with stage.app.app_context():
         lists = [(name, one) for name, one in exported_lists().items() if not one.belongs_to]
-    for (name, one), role, kind in product(lists, SEE_MOST, ("csv", "xlsx")):
+    for (name, one), role, kind in product(lists, SEE_MOST, kinds):
         fields = one.question.fields.items()
         query = {field: ASKED[field] for field, how in fields if how.required}
         asked = stage.send("POST", EXPORTS, role, {"list": name, "format": kind, "query": query})

@@ -51,7 +51,7 @@ class Mark(fields.Decimal):
     """A mean mark, as text of two places."""
 
     def __init__(self, **given: Any) -> None:
-        super().__init__(as_string=True, places=2, **given)
+        super().__init__(as_string=True, places=2, metadata={"type": "string"}, **given)
 
 
 class TierIn(Schema):
