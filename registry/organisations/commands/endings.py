@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from kernel import audit
 from kernel.actor import Actor
@@ -226,17 +227,20 @@ def _succeed(
 
 
 def _keep_places(organisation: Organisation, *, now: datetime) -> None:
-    """Keep where it and all under it stood until now, for questions about the past."""
-    rows = db.session.execute(
-        select(Organisation.id, Organisation.lineage).where(
-            Organisation.lineage.startswith(organisation.lineage)
+    """Keep where it and all under it stood until now, for questions about the past.
+
+    Of several moves at one instant the first counts.
+    """
+    left = [
+        {"id": new_id(), "organisation_id": one, "lineage": lineage, "until_at": now}
+        for one, lineage in db.session.execute(
+            select(Organisation.id, Organisation.lineage).where(
+                Organisation.lineage.startswith(organisation.lineage)
+            )
         )
-    )
-    db.session.add_all(
-        OrganisationPlace(id=new_id(), organisation_id=one, lineage=lineage, until_at=now)
-        for one, lineage in rows
-    )
-    db.session.flush()
+    ]
+    # a place that was reached and left at one instant was never stood in
+    db.session.execute(insert(OrganisationPlace).on_conflict_do_nothing(), left)
 
 
 def _note(
