@@ -30,7 +30,7 @@ from tests.journeys.conftest import TABLES
 REGION_OF_LEVEL = {"town": "440203103", "county": "440203", "city": "440200", "province": "440000"}
 HOUSES, IMPORTS, EXPORTS = "/api/v1/households", "/api/v1/imports", "/api/v1/exports"
 NOT_ALLOWED = 403
-ASKED = {"region": "440203", "year": "2026"}
+ASKED = {"region": "440203", "year": "2026", "party": f"county:{build.WUJIANG}"}
 """What lists ask for that are of one place or year."""
 SEE_MOST = ("county_reviewer", "monitor", "auditor")
 PURPOSE = {"purpose": "入户核查"}
