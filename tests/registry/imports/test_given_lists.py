@@ -12,19 +12,22 @@ from typing import Any
 import pytest
 from flask import Flask
 from python_calamine import load_workbook
+from sqlalchemy import select
 
 from kernel import clock
+from kernel.database import db
 from kernel.exports.lists import Exported, exported_lists
 from kernel.http import SIGNED_IN
 from kernel.sheets.cells import show
 from kernel.sheets.columns import Sheet, value_at
 from kernel.sheets.writing import Format
+from marketplace.attribution.models.surpluses import SurplusRun
 from registry.accounts.models import AppUser, Role
 from registry.accounts.rules.roles import KINDS_OF_ROLE
 from registry.households.commands.reconciliations import open_reconciliation
 from registry.households.commands.surveys import SurveyImport
 from registry.organisations.models import OrganisationKind
-from tests.builders import certification
+from tests.builders import certification, payouts
 from tests.builders import registry as build
 from tests.conftest import Client
 
@@ -109,7 +112,10 @@ def test_every_file_says_what_its_list_says(app: Flask, client: Client, kind: Fo
     build.benefit_link(build.household(head_name="何示二"), build.organisation(name="=1+1"))
     build.document(office, clerk, "=kind")
     signed_in = build.token_of(clerk)
+    payouts.paying()
+    payouts.pay_something()
     known = {
+        "surplus_run_id": str(db.session.scalars(select(SurplusRun.id)).one()),
         "reconciliation_id": _compared(clerk),
         "household_id": str(build.household().id),
         "organisation_id": str(office.id),
