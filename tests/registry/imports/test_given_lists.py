@@ -27,7 +27,7 @@ from registry.accounts.rules.roles import KINDS_OF_ROLE
 from registry.households.commands.reconciliations import open_reconciliation
 from registry.households.commands.surveys import SurveyImport
 from registry.organisations.models import OrganisationKind
-from tests.builders import certification, payouts
+from tests.builders import campaigns, certification, marketplace, payouts
 from tests.builders import registry as build
 from tests.conftest import Client
 
@@ -115,6 +115,7 @@ def test_every_file_says_what_its_list_says(app: Flask, client: Client, kind: Fo
     payouts.paying()
     payouts.pay_something()
     known = {
+        "donation_campaign_id": str(campaigns.campaign(marketplace.scene())),
         "surplus_run_id": str(db.session.scalars(select(SurplusRun.id)).one()),
         "reconciliation_id": _compared(clerk),
         "household_id": str(build.household().id),
