@@ -40,7 +40,7 @@ from marketplace.events import (
 from marketplace.lots.api import LOT_IMPORT, lots
 from marketplace.lots.commands.stock import STOCK_GATE
 from marketplace.lots.tasks import refresh_all_stock, refresh_moved_stock
-from marketplace.orders.api import orders
+from marketplace.orders.api.orders import orders
 from marketplace.orders.handlers import watch_splits
 from marketplace.orders.tasks import escalate_orders, expire_orders, order_weeks
 from marketplace.settlement.api.invoices import invoices

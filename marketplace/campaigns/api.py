@@ -14,12 +14,14 @@ from marketplace.campaigns.commands import donations
 from marketplace.campaigns.commands import standing as commands
 from marketplace.campaigns.commands.donations import NewCampaign, NewWish
 from marketplace.campaigns.commands.standing import NewStandingOrder, StandingChange
-from marketplace.campaigns.models import (
+from marketplace.campaigns.models.donations import (
     CampaignPrice,
     CampaignWish,
     DonationCampaign,
     DonationCampaignId,
     HandOut,
+)
+from marketplace.campaigns.models.standing import (
     StandingOrder,
     StandingOrderId,
     StandingWeek,

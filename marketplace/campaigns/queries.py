@@ -12,13 +12,15 @@ from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.paging import Page, page
 from kernel.rows import locked, one
-from marketplace.campaigns.models import (
+from marketplace.campaigns.models.donations import (
     CampaignPrice,
     CampaignStatus,
     CampaignWish,
     DonationCampaign,
     DonationCampaignId,
     HandOut,
+)
+from marketplace.campaigns.models.standing import (
     Measure,
     StandingOrder,
     StandingOrderId,

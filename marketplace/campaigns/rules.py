@@ -14,11 +14,13 @@ from kernel.calendar import is_working_day, start_of_day
 from kernel.errors import WrongState
 from kernel.money import Fen
 from kernel.quantity import GRAMS
-from marketplace.campaigns.models import (
+from marketplace.campaigns.models.donations import (
     CampaignPrice,
     CampaignStatus,
-    Dish,
     DonationCampaign,
+)
+from marketplace.campaigns.models.standing import (
+    Dish,
     Measure,
     StandingOrder,
     StandingStatus,

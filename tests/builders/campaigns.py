@@ -18,10 +18,12 @@ from marketplace.campaigns.commands.standing import (
     StandingDelivery,
     start_standing,
 )
-from marketplace.campaigns.models import (
-    Dish,
+from marketplace.campaigns.models.donations import (
     DonationCampaign,
     DonationCampaignId,
+)
+from marketplace.campaigns.models.standing import (
+    Dish,
     StandingOrder,
     StandingOrderId,
     StandingWeek,

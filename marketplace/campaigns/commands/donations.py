@@ -16,7 +16,7 @@ from kernel.errors import Invalid, check_version
 from kernel.identity import new_id
 from marketplace.campaigns import queries, rules
 from marketplace.campaigns.commands.standing import StandingDelivery, reach_unit, where_of
-from marketplace.campaigns.models import (
+from marketplace.campaigns.models.donations import (
     CampaignPrice,
     CampaignStatus,
     CampaignWish,

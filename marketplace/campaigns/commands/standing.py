@@ -17,7 +17,7 @@ from kernel.events import record
 from kernel.identity import new_id
 from kernel.money import Fen
 from marketplace.campaigns import queries, rules
-from marketplace.campaigns.models import (
+from marketplace.campaigns.models.standing import (
     Dish,
     StandingOrder,
     StandingOrderId,

@@ -20,7 +20,10 @@ from kernel.paging import PageQuery, page_schema
 from kernel.quantity import Unit
 from kernel.sheets.columns import Column, Kind, Sheet
 from marketplace.campaigns.commands.donations import NewCampaign, NewWish
-from marketplace.campaigns.models import CampaignStatus, HandOut
+from marketplace.campaigns.models.donations import (
+    CampaignStatus,
+    HandOut,
+)
 from marketplace.campaigns.rules import Asked
 from marketplace.campaigns.schemas.standing import StandingDeliveryIn
 from procurement.quotas.models import Fund

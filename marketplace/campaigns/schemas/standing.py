@@ -15,7 +15,7 @@ from marketplace.campaigns.commands.standing import (
     StandingChange,
     StandingDelivery,
 )
-from marketplace.campaigns.models import (
+from marketplace.campaigns.models.standing import (
     Dish,
     StandingOrder,
     StandingOutcome,

@@ -9,7 +9,9 @@ from kernel.calendar import shanghai_year
 from kernel.errors import check_version
 from marketplace.campaigns import queries, rules
 from marketplace.campaigns.commands.donations import note_gathered
-from marketplace.campaigns.models import DonationCampaignId
+from marketplace.campaigns.models.donations import (
+    DonationCampaignId,
+)
 from marketplace.errors.campaigns import NothingWished
 from marketplace.orders.commands.placing import LineWish, NewOrder, place_checkout
 from marketplace.orders.models.orders import PayMode

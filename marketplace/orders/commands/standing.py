@@ -11,7 +11,10 @@ from kernel.errors import Busy, Refusal
 from kernel.money import Fen
 from marketplace.campaigns import queries, rules
 from marketplace.campaigns.commands.standing import Made, record_week
-from marketplace.campaigns.models import Dish, StandingOrder
+from marketplace.campaigns.models.standing import (
+    Dish,
+    StandingOrder,
+)
 from marketplace.errors.campaigns import AuthorGone, MenuListingUnknown
 from marketplace.orders.commands.placing import LineWish, NewOrder, place_checkout
 from marketplace.orders.queries.showing import Delivery

@@ -16,7 +16,9 @@ from kernel import clock
 from kernel.errors import Invalid, Refusal
 from kernel.money import Fen
 from marketplace.campaigns.commands.donations import NewWish, open_campaign, wish
-from marketplace.campaigns.models import CampaignPrice
+from marketplace.campaigns.models.donations import (
+    CampaignPrice,
+)
 from marketplace.campaigns.rules import Asked, check_paid
 from marketplace.errors.campaigns import (
     BelowMarket,

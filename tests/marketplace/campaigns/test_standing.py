@@ -26,7 +26,10 @@ from marketplace.campaigns.commands.standing import (
     pause_standing,
     resume_standing,
 )
-from marketplace.campaigns.models import StandingOrder, StandingOutcome
+from marketplace.campaigns.models.standing import (
+    StandingOrder,
+    StandingOutcome,
+)
 from marketplace.orders.commands.standing import order_due_week
 from marketplace.orders.models.orders import PurchaseOrder
 from marketplace.orders.queries.finding import OrderFilter, list_orders

@@ -9,7 +9,9 @@ from kernel import clock
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
 from kernel.money import Fen
 from kernel.paging import Page, PageQuery, page_schema
-from marketplace.campaigns.models import DonationCampaignId
+from marketplace.campaigns.models.donations import (
+    DonationCampaignId,
+)
 from marketplace.orders.commands import changing, consolidating, deciding, donations, rebinding
 from marketplace.orders.commands.consolidating import ConsolidatedPurchase
 from marketplace.orders.commands.placing import NewOrder, place_checkout, place_order

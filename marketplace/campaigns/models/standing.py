@@ -1,4 +1,4 @@
-"""Standing orders with what became of each week; campaigns with prices and wishes."""
+"""Standing orders with what became of each week."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,6 @@ from registry.organisations.models import OrganisationId
 
 StandingOrderId = NewType("StandingOrderId", UUID)
 StandingWeekId = NewType("StandingWeekId", UUID)
-DonationCampaignId = NewType("DonationCampaignId", UUID)
 
 
 class StandingStatus(StrEnum):
@@ -124,96 +123,6 @@ class StandingWeek(Base):
     at: Mapped[datetime]
 
 
-class CampaignStatus(StrEnum):
-    """Where a campaign stands; whether its window is open follows from its instants."""
-
-    OPEN = "open"
-    GATHERED = "gathered"
-    CANCELLED = "cancelled"
-
-
-class DonationCampaign(Base):
-    """Members of a union buy instead of donating, for villages or households named by code.
-
-    Wishes are taken in `[opens_at, closes_at)`; gathered, they are the orders of `checkout_id`.
-    """
-
-    __tablename__ = "donation_campaign"
-    __table_args__ = (
-        CheckConstraint("opens_at < closes_at", name="window"),
-        CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed"),
-        CheckConstraint("(status = 'gathered') = (checkout_id IS NOT NULL)", name="gathered"),
-    )
-
-    id: Mapped[DonationCampaignId] = mapped_column(Uuid, primary_key=True)
-    title: Mapped[str]
-    buyer_id: Mapped[OrganisationId] = mapped_column(
-        Uuid, ForeignKey("organisation.id"), index=True
-    )
-    author_id: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
-    bound_unit_id: Mapped[OrganisationId] = mapped_column(
-        Uuid, ForeignKey("organisation.id"), index=True
-    )
-    fund: Mapped[Fund]
-    dedication: Mapped[dict[str, Any]]
-    delivery_address: Mapped[str]
-    delivery_contact: Mapped[str | None] = mapped_column(
-        EncryptedText("donation_campaign.delivery_contact")
-    )
-    delivery_note: Mapped[str | None]
-    opens_at: Mapped[datetime]
-    closes_at: Mapped[datetime]
-    status: Mapped[CampaignStatus]
-    checkout_id: Mapped[UUID | None] = mapped_column(Uuid)
-    created_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column()
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once
-
-
-class CampaignPrice(Base):
-    """What a campaign asks for a product, not below what the market pays, and who says so."""
-
-    __tablename__ = "campaign_price"
-    __table_args__ = (
-        UniqueConstraint("campaign_id", "listing_id", name="uq_campaign_price_listing"),
-        CheckConstraint("market_fen > 0 AND unit_price_fen >= market_fen", name="market"),
-    )
-
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    campaign_id: Mapped[DonationCampaignId] = mapped_column(
-        Uuid, ForeignKey("donation_campaign.id")
-    )
-    listing_id: Mapped[ListingId] = mapped_column(Uuid, ForeignKey("listing.id"))
-    unit_price_fen: Mapped[Fen]
-    market_fen: Mapped[Fen]
-    market_source: Mapped[str]
-
-
-class CampaignWish(Base):
-    """How much of a product a participant of a branch wants; participants are known by code."""
-
-    __tablename__ = "campaign_wish"
-    __table_args__ = (
-        UniqueConstraint(
-            "campaign_id", "participant_code", "listing_id", name="uq_campaign_wish_participant"
-        ),
-        CheckConstraint("quantity >= 0", name="quantity"),
-    )
-
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    campaign_id: Mapped[DonationCampaignId] = mapped_column(
-        Uuid, ForeignKey("donation_campaign.id")
-    )
-    listing_id: Mapped[ListingId] = mapped_column(Uuid, ForeignKey("listing.id"))
-    branch: Mapped[str]
-    participant_code: Mapped[str]
-    quantity: Mapped[Decimal]
-    written_by: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
-    written_at: Mapped[datetime]
-
-
 @dataclass(frozen=True, slots=True)
 class Dish:
     """What of a listing everybody eats on which days of the week, Monday being 1."""
@@ -232,11 +141,3 @@ class Measure:
     step: Decimal
     unit_weight_kg: Decimal | None
     unit_price_fen: Fen
-
-
-@dataclass(frozen=True, slots=True)
-class HandOut:
-    """What a participant gets of a product."""
-
-    wish: CampaignWish
-    goods: Measure

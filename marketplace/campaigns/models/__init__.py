@@ -1,0 +1,1 @@
+"""Tables of purchases that are arranged for many, and of plots."""

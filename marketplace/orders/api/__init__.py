@@ -1,0 +1,1 @@
+"""Doors to orders, by what they are about."""
