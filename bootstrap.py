@@ -15,6 +15,7 @@ from flask.cli import FlaskGroup
 from rich.console import Console
 
 from certification.wiring import CERTIFICATION
+from console.wiring import CONSOLE
 from demo import identifiers, story
 from demo.accounts import FILE as DEMO_ACCOUNTS
 from demo.api import Credentials
@@ -35,7 +36,7 @@ from registry.accounts.models import Role
 from registry.organisations.models import OrganisationId
 from registry.wiring import REGISTRY
 
-PACKAGES: tuple[Package, ...] = (REGISTRY, CERTIFICATION, PROCUREMENT, MARKETPLACE)
+PACKAGES: tuple[Package, ...] = (REGISTRY, CERTIFICATION, PROCUREMENT, MARKETPLACE, CONSOLE)
 MIGRATIONS = Path(__file__).parent / "migrations"
 WIDTH = 150
 """Of the summary where nobody says how wide the paper is."""

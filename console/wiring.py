@@ -1,1 +1,9 @@
-"""What the console plugs in: nothing yet, its pages come with their own issue."""
+"""What the console plugs in: its pages, in the order in which the menu shows them."""
+
+from __future__ import annotations
+
+from console.public.api.entrance import public
+from console.widgets.shell import shell
+from kernel.package import Package
+
+CONSOLE = Package(name="console", pages=(shell, public))

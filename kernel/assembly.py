@@ -31,10 +31,10 @@ from kernel.events import Subscriptions
 from kernel.exports import timers as export_timers
 from kernel.exports.doors import exports
 from kernel.files import Bucket
-from kernel.http import limiter
 from kernel.imports import timers as import_timers
 from kernel.imports.doors import imports
 from kernel.package import Authenticate, House, KeepAlive, Package, Schedule
+from kernel.visits import limiter
 
 _serves: dict[int, tuple[object, ...]] = {}
 """By process id, for a fork may serve another, what tells one installation from another."""
@@ -126,6 +126,8 @@ def _open_doors(app: Flask, packages: Sequence[Package]) -> None:
     for package in packages:
         for blueprint in package.blueprints:
             api.register_blueprint(blueprint)
+        for pages in package.pages:
+            app.register_blueprint(pages)
     app.register_blueprint(operations.health)
 
 

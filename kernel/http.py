@@ -7,38 +7,15 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import orjson
-import structlog
-from flask import Response, current_app, g, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from limits import parse
-from marshmallow import ValidationError
-from sqlalchemy.exc import IntegrityError
+from flask import Response, g
 
-from kernel import audit, clock, idempotency, openapi, problems
-from kernel.actor import ANYONE, Actor
-from kernel.database import constraint_of
-from kernel.doors import PUBLIC, SAFE_METHODS, SIGNED_IN, Allowed, Door, Location, admit
-from kernel.errors import (
-    Busy,
-    Conflict,
-    IdempotencyInFlight,
-    IdempotencyKeyRequired,
-    Malformed,
-    PreconditionRequired,
-    RateLimited,
-    Refusal,
-    Unauthenticated,
-    UnsupportedMediaType,
-)
+from kernel import openapi
+from kernel.doors import PUBLIC, SIGNED_IN, Allowed, Door, Location
 from kernel.fields import Schema
-from kernel.idempotency import Answer
-from kernel.package import House
-from kernel.unit_of_work import OutcomeUnknown, run
+from kernel.visits import Visit, current_actor, limiter
 
-__all__ = ["PUBLIC", "SIGNED_IN", "Allowed"]
-"""Said by `kernel.doors`, asked for here."""
+__all__ = ["PUBLIC", "SIGNED_IN", "Allowed", "current_actor"]
+"""Said by `kernel.doors` and `kernel.visits`, asked for here."""
 
 if TYPE_CHECKING:
     from flask import Blueprint as _Blueprint
@@ -46,25 +23,15 @@ else:
     from flask_smorest import Blueprint as _Blueprint
 
 View = TypeVar("View", bound=Callable[..., Any])
-JSON = "application/json"
-MAX_KEY_LENGTH = 255
-MAX_JSON_BYTES = 1024 * 1024
-REVEALS = parse("30 per hour")
-log = structlog.get_logger()
 
 
 class Blueprint(_Blueprint):
     """A group of doors, documented in OpenAPI."""
 
 
-def current_actor() -> Actor:
-    """Give who asks; only inside a door."""
-    return cast("Actor", g.actor)
-
-
 def expected_version() -> int | None:
     """Read `If-Match` as a version; None where any version will do."""
-    tag = request.headers.get("If-Match", "").strip()
+    tag = str(g.get("if_match") or "").strip()
     if not tag or tag == "*":
         return None
     text = tag.removeprefix("W/").strip('"')
@@ -114,184 +81,23 @@ def endpoint(
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
         @functools.wraps(view)
         def opened(**path: Any) -> Response:
-            return _Visit(door, view, path).answer()
+            return Visit(door, view, path).answer()
 
-        guarded = opened if rate is None else _limited(opened, rate)
+        guarded = opened if rate is None else limited(opened, rate)
         guarded._apidoc = openapi.document(  # type: ignore[attr-defined]  # noqa: SLF001
             blueprint, door, view, public=allow is PUBLIC
         )
         guarded.door = door  # type: ignore[attr-defined]
+        guarded.view = view  # type: ignore[attr-defined]
         return guarded
 
     return decorate
 
 
-limiter = Limiter(key_func=get_remote_address, strategy="moving-window", headers_enabled=True)
-
-
-def _limited(view: View, rate: Callable[[], str]) -> View:
+def limited(view: View, rate: Callable[[], str]) -> View:
     """Limit failed calls from one address; without Redis such a door stays closed."""
 
     def failed(response: Response) -> bool:
         return response.status_code == HTTPStatus.UNAUTHORIZED
 
     return cast("View", limiter.limit(rate, deduct_when=failed)(view))
-
-
-class _Visit:
-    """One request at one door."""
-
-    def __init__(self, door: Door, view: Callable[..., Any], path: dict[str, Any]) -> None:
-        self.door = door
-        self.view = view
-        self.path = path
-        self.house: House = current_app.extensions["bangfu"]
-        self.now = clock.now()
-        self.key: str | None = None
-        self.counted = False
-        g.actor = ANYONE
-        if door.location != "files":
-            request.max_content_length = MAX_JSON_BYTES
-
-    def answer(self) -> Response:
-        """Answer, and note the use of a session that was not noted for a while."""
-        response = self._answer()
-        if g.actor.is_ageing:
-            self._keep_alive()
-        return response
-
-    def _answer(self) -> Response:
-        """Run the unit of work and turn every refusal into its problem."""
-        try:
-            return run(self._unit, report=self.door.report, snapshot=self.door.snapshot)
-        except Refusal as refusal:
-            response, kept = problems.refused(refusal), not isinstance(refusal, Conflict | Busy)
-            code = refusal.code
-        except ValidationError as error:
-            response, kept, code = problems.unacceptable(error), True, "invalid"
-        except IntegrityError as error:
-            meant = self._of_constraint(error)
-            response, kept, code = problems.refused(meant), False, meant.code
-        except OutcomeUnknown:
-            return problems.refused(Busy())
-        if request.method not in SAFE_METHODS:
-            self._leave_trace(response, code=code, kept=kept)
-        return response
-
-    def _unit(self) -> Response:
-        self._who()
-        self._count_reveal()
-        stored = self._claim()
-        if stored is not None:
-            replay = Response(stored.body, status=stored.status, headers=stored.headers)
-            replay.headers["Idempotency-Replayed"] = "true"
-            return replay
-        if self.door.edits and "If-Match" not in request.headers:
-            raise PreconditionRequired
-        arguments = [] if self.door.accepts is None else [self._load(self.door.accepts)]
-        result = self.view(*arguments, **self.path)
-        response = result if isinstance(result, Response) else self._dump(result)
-        if self.key is not None:
-            idempotency.store(g.actor.user_id, self.key, Answer.of(response))
-        return response
-
-    def _who(self) -> None:
-        """Find the actor and check the door's roles, before the body is read."""
-        g.actor = ANYONE
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme:
-            actor = None
-            if scheme.lower() == "bearer" and token.strip():
-                actor = self.house.authenticate(token.strip(), now=self.now)
-            if actor is None:
-                raise Unauthenticated
-            g.actor = actor
-        g.actor = admit(g.actor, door=self.door, method=request.method)
-
-    def _count_reveal(self) -> None:
-        """Count an unmasked read against its user; without Redis the door stays shut."""
-        if not self.door.reveals or self.counted:
-            return
-        self.counted = True
-        if not limiter.limiter.hit(REVEALS, "reveal", str(g.actor.user_id)):
-            raise RateLimited
-
-    def _keep_alive(self) -> None:
-        try:
-            run(lambda: self.house.keep_alive(g.actor, now=self.now))
-        except (Busy, OutcomeUnknown) as error:
-            log.warning("a use was not noted", kind=type(error).__name__)
-
-    def _claim(self) -> Answer | None:
-        key = request.headers.get("Idempotency-Key")
-        if key is None and self.door.idempotent:
-            raise IdempotencyKeyRequired
-        if key is None or request.method != "POST" or g.actor is ANYONE:
-            return None
-        key = key.strip().strip('"')
-        if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
-            raise IdempotencyKeyRequired
-        self.print = idempotency.fingerprint(
-            request.method, request.full_path, request.get_data(cache=True)
-        )
-        stored = idempotency.claim(g.actor.user_id, key, fingerprint=self.print, now=self.now)
-        self.key = key
-        return stored
-
-    def _load(self, schema: Schema) -> Any:
-        if self.door.location == "query":
-            return schema.load(_single(request.args))
-        if self.door.location == "files":
-            return schema.load({**_single(request.form), **_single(request.files)})
-        sent = request.get_data(cache=True)
-        if not sent and not request.mimetype:
-            return schema.load({})
-        if request.mimetype != JSON:
-            raise UnsupportedMediaType(wanted=JSON)
-        try:
-            body = orjson.loads(sent)
-        except orjson.JSONDecodeError as error:
-            raise Malformed from error
-        return schema.load(body)
-
-    def _dump(self, result: Any) -> Response:
-        if self.door.returns is None:
-            return Response(status=204)
-        body = self.door.returns.dump(result)
-        response = Response(orjson.dumps(body), status=self.door.status, content_type=JSON)
-        if "version" in body:
-            response.set_etag(str(body["version"]))
-            if request.method == "GET":
-                response.make_conditional(request)
-        return response
-
-    def _of_constraint(self, error: IntegrityError) -> Refusal:
-        """Say what a named constraint means; an unknown one is a defect."""
-        kind = self.house.constraints.get(constraint_of(error))
-        if kind is None:
-            raise error
-        return kind()
-
-    def _leave_trace(self, response: Response, *, code: str, kept: bool) -> None:
-        """Audit the refusal, and keep its answer for the key where it is final."""
-
-        def unit() -> None:
-            action = str(request.endpoint)
-            subject = next((str(value) for value in self.path.values()), "")
-            audit.write(action, subject=("route", subject), by=g.actor, now=self.now, outcome=code)
-            if self.key is not None and kept:
-                free = idempotency.claim(
-                    g.actor.user_id, self.key, fingerprint=self.print, now=self.now
-                )
-                if free is None:
-                    idempotency.store(g.actor.user_id, self.key, Answer.of(response))
-
-        try:
-            run(unit)
-        except (IdempotencyInFlight, Busy, OutcomeUnknown) as error:
-            log.warning("a refusal left no trace", code=code, kind=type(error).__name__)
-
-
-def _single(values: Any) -> dict[str, Any]:
-    """Take each parameter once; several of one name become a list, which no field accepts."""
-    return {name: found[0] if len(found) == 1 else found for name, found in values.lists()}

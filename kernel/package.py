@@ -61,6 +61,8 @@ class Package:
 
     name: str
     blueprints: tuple[Blueprint, ...] = ()
+    pages: tuple[Blueprint, ...] = ()
+    """Groups of pages for people; no doors of the API."""
     subscriptions: tuple[Subscription, ...] = ()
     schedule: Mapping[str, Schedule] = field(default_factory=dict)
     invariants: tuple[Invariant, ...] = ()

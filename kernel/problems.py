@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from marshmallow import ValidationError
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
@@ -84,7 +84,10 @@ CODE_SENTENCES = {
 
 
 def language() -> str:
-    """Give the language of this request: Chinese unless English is asked for first."""
+    """Give the language of this request: as its page chose, else as asked, Chinese by default."""
+    chosen = g.get("language")
+    if chosen is not None:
+        return str(chosen)
     return request.accept_languages.best_match(LANGUAGES, default="zh") or "zh"
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from kernel.database import db
-from kernel.http import limiter
+from kernel.visits import limiter
 from registry.accounts.models import Role
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry as build

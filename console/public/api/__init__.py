@@ -1,0 +1,1 @@
+"""Pages that anyone may open, and those to one's own account."""

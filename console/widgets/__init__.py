@@ -1,0 +1,1 @@
+"""What every page is made with: its contract, questions to doors, forms, words, formats."""

@@ -1,0 +1,182 @@
+"""What a page asks and does: the views behind the doors, in its own transaction, as its own actor.
+
+A page knows the doors by their names, `orders.show`, and gets what the door would answer: the same
+roles, the same scope, the same judgement of what is sent, the same masks. So no page can show or do
+what the API would not give to whoever looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, cast
+
+from flask import Response, current_app, g, request
+from werkzeug.datastructures import MultiDict
+
+from console.widgets.pages import FORM, KEY, MARK, OWN, VERSION, Trouble, mark
+from kernel.doors import PUBLIC, SIGNED_IN, Door, admit
+from kernel.errors import PreconditionRequired
+from kernel.forms import FormField, body_of, rows_of, shown
+from kernel.identity import new_id
+from kernel.visits import count_reveal, single
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a door answered to what was sent."""
+
+    answer: Any
+
+
+def ask(name: str, *, query: Mapping[str, Any] | None = None, **path: Any) -> Any:
+    """Give what a door that reads answers; a Response where it answers with a file.
+
+    `query` is what would stand in the address after the question mark; None values are left out.
+    Raises what the door would refuse.
+    """
+    door, view = _door(name)
+    admit(g.actor, door=door, method="GET")
+    if door.reveals:
+        count_reveal()
+    arguments = []
+    if door.accepts is not None:
+        given = {key: str(one) for key, one in (query or {}).items() if one not in {None, ""}}
+        arguments.append(door.accepts.load(given))
+    return _dumped(door, view(*arguments, **path))
+
+
+def act(name: str, *, body: Mapping[str, Any] | None = None, **path: Any) -> Any:
+    """Do what a door does, and give its answer; the page's form says no more than that it be done.
+
+    Raises what the door would refuse.
+    """
+    door, view = _door(name)
+    admit(g.actor, door=door, method="POST")
+    arguments = [] if door.accepts is None else [door.accepts.load(dict(body or {}))]
+    return _dumped(door, view(*arguments, **path))
+
+
+def asked(*names: str) -> dict[str, str]:
+    """Take these of the page's own query, where they are given."""
+    return {name: one for name in names if (one := request.args.get(name, "").strip())}
+
+
+def filters_of(name: str) -> dict[str, str]:
+    """Take of the page's own query what the door would take."""
+    door, _ = _door(name)
+    if door.accepts is None:
+        return {}
+    return asked(*(field.data_key or key for key, field in door.accepts.load_fields.items()))
+
+
+def may(name: str) -> bool:
+    """Say whether the door opens for who looks at the page."""
+    door, _ = _door(name)
+    return door.allow in (PUBLIC, SIGNED_IN) or not g.actor.roles.isdisjoint(door.allow)
+
+
+class Form:
+    """A form of a page that brings a door its body.
+
+    `start` is what its fields begin with: an answer of the door that shows the thing. `fixed` is
+    put into the body whatever was sent. `part` tells two forms of one door on a page apart.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        start: Mapping[str, Any] | None = None,
+        fixed: Mapping[str, Any] | None = None,
+        part: str = "",
+        **path: Any,
+    ) -> None:
+        self.door, self.view = _door(name)
+        self.name = ":".join([name, *(str(one) for one in path.values()), part]).rstrip(":")
+        self.start = start or {}
+        self.fixed = dict(fixed or {})
+        self.path = path
+        self.is_allowed = may(name)
+
+    def sent(self) -> Done | None:
+        """Do what the form asks for, if it is this form that was sent; else give None.
+
+        A refusal undoes the page's whole transaction and shows the form again.
+        """
+        if request.method != "POST" or not self._is_mine() or g.trouble is not None:
+            return None
+        admit(g.actor, door=self.door, method="POST")
+        if self.door.edits and not g.if_match:
+            raise PreconditionRequired
+        answer = self.view(*self._arguments(), **self.path)
+        if isinstance(answer, Response) and answer.status_code >= HTTPStatus.BAD_REQUEST:
+            g.trouble = Trouble.of(answer, form=self.name)
+            return None
+        return Done(_dumped(self.door, answer))
+
+    def _is_mine(self) -> bool:
+        return request.form.get(FORM) == self.name
+
+    def _arguments(self) -> list[Any]:
+        schema = self.door.accepts
+        if schema is None:
+            return []
+        if self.door.location == "query":
+            return [schema.load(single(request.args))]
+        form = MultiDict(
+            (key, one) for key, one in request.form.items(multi=True) if key not in OWN
+        )
+        return [schema.load({**body_of(schema, form, request.files), **self.fixed})]
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Give what was refused of this form."""
+        found = cast("Trouble | None", g.trouble)
+        return found if found is not None and found.form == self.name else None
+
+    @property
+    def mine(self) -> dict[str, str]:
+        """Give the hidden fields: mark, name, key of this one act, version of the thing."""
+        hidden = {MARK: mark(), FORM: self.name, KEY: new_id().hex}
+        if "version" in self.start:
+            hidden[VERSION] = str(self.start["version"])
+        return hidden
+
+    @property
+    def takes_files(self) -> bool:
+        """Say whether the form must be sent in parts."""
+        return self.door.location == "files"
+
+    def __getitem__(self, name: str) -> FormField:
+        """Describe a field by its path in the body, `delivery.address`."""
+        if self.door.accepts is None:
+            raise KeyError(name)
+        found = self.trouble
+        return shown(
+            self.door.accepts,
+            name,
+            sent=request.form if found else None,
+            start=self.start,
+            errors=found.errors if found else {},
+        )
+
+    def rows(self, name: str, *, spare: int = 1) -> list[str]:
+        """Give the paths of a list's rows, with so many empty ones at the end."""
+        if self.trouble:
+            count = len(rows_of(request.form, name))
+        else:
+            count = len(self.start.get(name) or ())
+        return [f"{name}.{at}" for at in range(count + spare)]
+
+
+def _door(name: str) -> tuple[Door, Callable[..., Any]]:
+    guarded: Any = current_app.view_functions[name]
+    return guarded.door, guarded.view
+
+
+def _dumped(door: Door, answer: Any) -> Any:
+    if isinstance(answer, Response):
+        return answer
+    return None if door.returns is None else door.returns.dump(answer)

@@ -1,0 +1,81 @@
+"""How pages write figures, days and instants, in both languages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from console.widgets.words import is_english
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+FEN = Decimal(100)
+WAN = Decimal(1_000_000)
+NOTHING = "—"
+
+
+def yuan(fen: int | None) -> str:
+    """Write fen as yuan: `1,234.50 元`, `¥1,234.50`."""
+    if fen is None:
+        return NOTHING
+    amount = f"{Decimal(fen) / FEN:,.2f}"
+    return f"¥{amount}" if is_english() else f"{amount} 元"
+
+
+def wan(fen: int | None) -> str:
+    """Write fen as ten thousands of yuan, for statistics."""
+    if fen is None:
+        return NOTHING
+    if is_english():
+        return f"¥{Decimal(fen) / FEN / 1000:,.1f}k"
+    return f"{Decimal(fen) / WAN:,.2f} 万元"
+
+
+def quantity(value: str | Decimal | None) -> str:
+    """Write a quantity without the zeros nobody needs."""
+    if value is None:
+        return NOTHING
+    number = Decimal(value)
+    text = f"{number:,.3f}".rstrip("0").rstrip(".")
+    return text or "0"
+
+
+def percent(value: Any) -> str:
+    """Write a rate (1 is all) as per cent with two places; nothing where there is no rate."""
+    return NOTHING if value is None else f"{Decimal(str(value)) * 100:.2f}%"
+
+
+def basis_points(value: int | None) -> str:
+    """Write basis points as per cent."""
+    return NOTHING if value is None else f"{Decimal(value) / 100:.2f}%".replace(".00%", "%")
+
+
+def day(value: str | date | None) -> str:
+    """Write a day: `2026年11月22日`, `22 Nov 2026`."""
+    if value is None:
+        return NOTHING
+    on = date.fromisoformat(value) if isinstance(value, str) else value
+    if is_english():
+        return f"{on.day} {on:%b %Y}"
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def instant(value: str | datetime | None) -> str:
+    """Write an instant in Shanghai to the minute."""
+    if value is None:
+        return NOTHING
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    local = at.astimezone(SHANGHAI)
+    return f"{day(local.date())} {local:%H:%M}"
+
+
+FILTERS = {
+    "yuan": yuan,
+    "wan": wan,
+    "quantity": quantity,
+    "percent": percent,
+    "basis_points": basis_points,
+    "day": day,
+    "instant": instant,
+}

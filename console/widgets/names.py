@@ -1,0 +1,41 @@
+"""What organisations and regions are called; names are no secret, what they did may be."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import g
+
+from kernel.actor import SYSTEM
+from registry.organisations.queries import list_names_of
+from registry.regions.queries import list_regions_of
+
+
+def name_of(organisation_id: str | UUID | None) -> str:
+    """Give the name of an organisation; asked once a page."""
+    if organisation_id is None:
+        return ""
+    known: dict[UUID, str] = g.setdefault("organisation_names", {})
+    key = UUID(str(organisation_id))
+    if key not in known:
+        learn_names([key])
+    return known[key]
+
+
+def learn_names(organisation_ids: list[str] | list[UUID]) -> None:
+    """Ask for the names of many organisations at once, before a list is shown."""
+    known: dict[UUID, str] = g.setdefault("organisation_names", {})
+    wanted = {UUID(str(one)) for one in organisation_ids} - known.keys()
+    if wanted:
+        known.update(dict.fromkeys(wanted, "") | list_names_of(SYSTEM, wanted))
+
+
+def region_of(code: str | None) -> str:
+    """Give the name of a region, or its code where it is not known."""
+    if not code:
+        return ""
+    known: dict[str, str] = g.setdefault("region_names", {})
+    if code not in known:
+        found = list_regions_of(SYSTEM, [code])
+        known[code] = found[code].name if code in found else code
+    return known[code]

@@ -1,0 +1,85 @@
+"""What pages say: Chinese as it stands in them, English from the catalogues, and the trade's terms.
+
+Sentences are marked with `_` and stand in Chinese; `locales/*.po` gives the English. The values of
+enumerations stand in `words/*.toml`: `value = ["中文", "English", "tone"]`, where a tone is good,
+wait, bad or plain.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+from flask import g
+
+HERE = Path(__file__).parents[1]
+LOCALES = HERE / "locales"
+WORDS = HERE / "words"
+TONES = ("plain", "good", "wait", "bad")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A value of an enumeration as people call it."""
+
+    zh: str
+    en: str
+    tone: str
+
+    @property
+    def text(self) -> str:
+        """Give it in the visitor's language."""
+        return self.en if is_english() else self.zh
+
+
+def is_english() -> bool:
+    """Say whether the page is read in English."""
+    return bool(g.get("language", "zh") == "en")
+
+
+def _(text: str, **figures: Any) -> str:
+    """Say a sentence in the visitor's language, with its figures."""
+    said = english().get(text, text) if is_english() else text
+    return said % figures if figures else said
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark a sentence that is said later."""
+    return text
+
+
+@functools.cache
+def english() -> Mapping[str, str]:
+    """Read the catalogues: Chinese to English."""
+    found: dict[str, str] = {}
+    for path in sorted(LOCALES.glob("*.po")):
+        with path.open("rb") as file:
+            found.update(
+                (str(one.id), str(one.string)) for one in read_po(file) if one.id and one.string
+            )
+    return found
+
+
+@functools.cache
+def terms() -> Mapping[str, Mapping[str, Term]]:
+    """Read the terms: by enumeration, by value."""
+    found: dict[str, dict[str, Term]] = {}
+    for path in sorted(WORDS.glob("*.toml")):
+        for kind, values in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            if kind in found:
+                raise ValueError(f"{kind} is said twice")
+            found[kind] = {
+                value: Term(said[0], said[1], said[2] if len(said) > len(("zh", "en")) else "plain")
+                for value, said in values.items()
+            }
+    return found
+
+
+def term(value: Any, kind: str) -> Term:
+    """Give what a value of an enumeration is called; raises KeyError where nobody said."""
+    return terms()[kind][str(value)]

@@ -1,0 +1,304 @@
+"""What a page's form sends, as the body that a door reads: yuan to fen, boxes to flags, rows.
+
+A form's names are the paths of the body: `quantity`, `delivery.address`, `lines.0.quantity`. What
+is left empty is not sent, or sent as null where the schema takes null. A door's own schema then
+judges the body; here is refused only what cannot be written in it at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from marshmallow import ValidationError, fields
+from marshmallow import missing as MISSING  # noqa: N812 - a constant under its own name
+from marshmallow.validate import Length
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from kernel.fields import Day, EnumField, Flag, Instant, Money, QuantityField, Schema, Upload, Year
+
+STEP = "."
+YUAN = re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?")
+PERCENT = re.compile(r"[0-9]{1,5}(\.[0-9]{1,2})?")
+HUNDREDTHS = 100
+SHANGHAI = "+08:00"
+WHOLE = re.compile(r"-?[0-9]{1,10}")
+NOT_YUAN = "写成元，最多两位小数 / yuan, with at most two places"
+NOT_PERCENT = "写成百分数，最多两位小数 / per cent, with at most two places"
+NOT_WHOLE = "必须是整数 / a whole number"
+KINDS: Mapping[type[fields.Field[Any]], str] = {
+    Money: "yuan",
+    QuantityField: "quantity",
+    Day: "day",
+    Instant: "instant",
+    Year: "year",
+    Flag: "flag",
+    Upload: "file",
+    EnumField: "choice",
+    fields.Integer: "number",
+}
+
+
+@dataclass(frozen=True)
+class FormField:
+    """A field as a page shows it: its name, what stands in it, and what is wrong with it."""
+
+    name: str
+    kind: str
+    value: str
+    values: tuple[str, ...]
+    errors: tuple[str, ...]
+    is_required: bool
+    longest: int | None
+    choices: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Give the id of its element."""
+        return "f-" + self.name.replace(STEP, "-")
+
+
+def body_of(schema: Schema, form: MultiDict[str, str], files: Mapping[str, Any]) -> dict[str, Any]:
+    """Write what a form sent as a body; raises ValidationError for what no body can say."""
+    wrong: dict[str, Any] = {}
+    body = _object(schema, form, files, path="", wrong=wrong)
+    if wrong:
+        raise ValidationError(wrong)
+    return body
+
+
+def rows_of(form: MultiDict[str, str], name: str) -> list[str]:
+    """Give the paths of the rows of a list that hold something, in their order."""
+    begin = name + STEP
+    numbers = {
+        key[len(begin) :].partition(STEP)[0]
+        for key, value in form.items(multi=True)
+        if key.startswith(begin) and value.strip()
+    }
+    return [f"{name}{STEP}{one}" for one in sorted((n for n in numbers if n.isdecimal()), key=int)]
+
+
+def pointer_to_name(pointer: str) -> str:
+    """Give the name of the field that a JSON pointer means."""
+    return pointer.strip("/").replace("/", STEP)
+
+
+def field_at(schema: Schema, name: str) -> fields.Field[Any]:
+    """Give the field of a path; raises KeyError where the schema has none."""
+    found: fields.Field[Any] | None = None
+    inside: Schema | None = schema
+    for step in name.split(STEP):
+        if step.isdecimal():
+            continue
+        if inside is None:
+            raise KeyError(name)
+        found = _by_key(inside)[step]
+        inside = _inner(found)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def shown(
+    schema: Schema,
+    name: str,
+    *,
+    sent: MultiDict[str, str] | None,
+    start: Mapping[str, Any],
+    errors: Mapping[str, tuple[str, ...]],
+) -> FormField:
+    """Describe a field for a page, with what was sent, else with what it starts from."""
+    field = field_at(schema, name)
+    one = field.inner if isinstance(field, fields.List) else field
+    if sent is None:
+        begun = _at(start, name)
+        values = tuple(written(field, part) for part in _several(begun))
+    else:
+        values = tuple(sent.getlist(name))
+    return FormField(
+        name=name,
+        kind=kind_of(field),
+        value=values[-1] if values else "",
+        values=values,
+        errors=errors.get(name, ()),
+        is_required=field.required,
+        longest=_longest(one),
+        choices=_choices(one),
+    )
+
+
+def kind_of(field: fields.Field[Any]) -> str:
+    """Say how a field is written on a page."""
+    one = field.inner if isinstance(field, fields.List) else field
+    if isinstance(one, fields.Integer) and str(field.name).endswith("_bp"):
+        return "percent"
+    for kind in type(one).__mro__:
+        if kind in KINDS:
+            return KINDS[kind]
+    return "text"
+
+
+def written(field: fields.Field[Any], value: Any) -> str:
+    """Write a value of an answer as it stands in a form: fen as yuan, hundredths as per cent."""
+    if value is None:
+        return ""
+    if kind_of(field) in {"yuan", "percent"}:
+        return f"{Decimal(int(value)) / HUNDREDTHS:.2f}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def _object(
+    schema: Schema,
+    form: MultiDict[str, str],
+    files: Mapping[str, Any],
+    *,
+    path: str,
+    wrong: dict[str, Any],
+) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for key, field in _by_key(schema).items():
+        found: dict[str, Any] = {}
+        value = _read(field, path + key, form, files, wrong=found)
+        if found:
+            wrong[key] = found.get("", found)
+        if value is not MISSING:
+            body[key] = value
+    return body
+
+
+def _read(
+    field: fields.Field[Any],
+    name: str,
+    form: MultiDict[str, str],
+    files: Mapping[str, Any],
+    *,
+    wrong: dict[str, Any],
+) -> Any:
+    inside = _inner(field)
+    if inside is not None:
+        return _nested(field, inside, name, form, files, wrong=wrong)
+    if isinstance(field, Upload):
+        file = files.get(name)
+        return file if isinstance(file, FileStorage) and file.filename else MISSING
+    texts = [text.strip() for text in form.getlist(name)]
+    if isinstance(field, fields.List):
+        given = [_scalar(field.inner, text, wrong) for text in texts if text]
+        return given if name in form else MISSING
+    if texts and texts[-1]:
+        return _scalar(field, texts[-1], wrong)
+    return None if texts and field.allow_none and not field.required else MISSING
+
+
+def _nested(
+    field: fields.Field[Any],
+    inside: Schema,
+    name: str,
+    form: MultiDict[str, str],
+    files: Mapping[str, Any],
+    *,
+    wrong: dict[str, Any],
+) -> Any:
+    if isinstance(field, fields.List):
+        rows = _rows(inside, name, form, files, wrong=wrong)
+        return rows if rows or field.required else MISSING
+    if not any(key.startswith(name + STEP) and form[key].strip() for key in form):
+        return MISSING
+    return _object(inside, form, files, path=name + STEP, wrong=wrong)
+
+
+def _rows(
+    inside: Schema,
+    name: str,
+    form: MultiDict[str, str],
+    files: Mapping[str, Any],
+    *,
+    wrong: dict[str, Any],
+) -> list[dict[str, Any]]:
+    rows = []
+    for at, path in enumerate(rows_of(form, name)):
+        found: dict[str, Any] = {}
+        rows.append(_object(inside, form, files, path=path + STEP, wrong=found))
+        if found:
+            wrong[str(at)] = found
+    return rows
+
+
+def _scalar(field: fields.Field[Any], text: str, wrong: dict[str, Any]) -> Any:
+    """Give one value as the schema reads it; what cannot be written so stays and is noted."""
+    try:
+        return WRITES.get(kind_of(field), str)(text)
+    except ValueError as error:
+        wrong[""] = [str(error)]
+        return text
+
+
+def _hundredths(form: re.Pattern[str], sentence: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        plain = text.replace(",", "").removeprefix("¥").removesuffix("%").strip()
+        if not form.fullmatch(plain):
+            raise ValueError(sentence)
+        return int(Decimal(plain) * HUNDREDTHS)
+
+    return read
+
+
+def _whole(text: str) -> int:
+    if not WHOLE.fullmatch(text):
+        raise ValueError(NOT_WHOLE)
+    return int(text)
+
+
+def _in_shanghai(text: str) -> str:
+    return text if "+" in text or text.endswith("Z") else text + SHANGHAI
+
+
+WRITES: Mapping[str, Callable[[str], Any]] = {
+    "yuan": _hundredths(YUAN, NOT_YUAN),
+    "percent": _hundredths(PERCENT, NOT_PERCENT),
+    "number": _whole,
+    "flag": lambda text: text == "true",
+    "instant": _in_shanghai,
+}
+"""By kind, how a form's text becomes what the schema reads."""
+
+
+def _by_key(schema: Schema) -> dict[str, fields.Field[Any]]:
+    return {field.data_key or name: field for name, field in schema.load_fields.items()}
+
+
+def _inner(field: fields.Field[Any]) -> Schema | None:
+    one = field.inner if isinstance(field, fields.List) else field
+    if not isinstance(one, fields.Nested):
+        return None
+    found: Any = one.schema
+    return found if isinstance(found, Schema) else None
+
+
+def _at(start: Mapping[str, Any], name: str) -> Any:
+    found: Any = start
+    for step in name.split(STEP):
+        if isinstance(found, list) and step.isdecimal():
+            found = found[int(step)] if int(step) < len(found) else None
+        elif isinstance(found, Mapping):
+            found = found.get(step)
+        else:
+            return None
+    return found
+
+
+def _several(value: Any) -> Iterator[Any]:
+    yield from value if isinstance(value, list | tuple) else [] if value is None else [value]
+
+
+def _longest(field: fields.Field[Any]) -> int | None:
+    return next((one.max for one in field.validators if isinstance(one, Length)), None)
+
+
+def _choices(field: fields.Field[Any]) -> tuple[str, ...]:
+    return tuple(one.value for one in field.enum) if isinstance(field, EnumField) else ()
