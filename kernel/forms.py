@@ -1,18 +1,17 @@
 """What a page's form sends, as the body that a door reads: yuan to fen, boxes to flags, rows.
 
-A form's names are the paths of the body: `quantity`, `delivery.address`, `lines.0.quantity`. What
-is left empty is not sent, or sent as null where the schema takes null. A door's own schema then
-judges the body; here is refused only what cannot be written in it at all.
+Names are paths of the body: `quantity`, `delivery.address`, `lines.0.quantity`. What is left empty
+is not sent, or is null where the schema takes it. The door's schema judges the body.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError, fields
 from marshmallow import missing as MISSING  # noqa: N812 - a constant under its own name
@@ -116,7 +115,9 @@ def shown(
     one = field.inner if isinstance(field, fields.List) else field
     if sent is None:
         begun = _at(start, name)
-        values = tuple(written(field, part) for part in _several(begun))
+        values = tuple(
+            written(field, one) for one in (begun if isinstance(begun, list) else [begun])
+        )
     else:
         values = tuple(sent.getlist(name))
     return FormField(
@@ -276,8 +277,7 @@ def _inner(field: fields.Field[Any]) -> Schema | None:
     one = field.inner if isinstance(field, fields.List) else field
     if not isinstance(one, fields.Nested):
         return None
-    found: Any = one.schema
-    return found if isinstance(found, Schema) else None
+    return cast("Schema", one.schema)
 
 
 def _at(start: Mapping[str, Any], name: str) -> Any:
@@ -290,10 +290,6 @@ def _at(start: Mapping[str, Any], name: str) -> Any:
         else:
             return None
     return found
-
-
-def _several(value: Any) -> Iterator[Any]:
-    yield from value if isinstance(value, list | tuple) else [] if value is None else [value]
 
 
 def _longest(field: fields.Field[Any]) -> int | None:

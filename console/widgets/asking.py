@@ -149,6 +149,10 @@ class Form:
         """Say whether the form must be sent in parts."""
         return self.door.location == "files"
 
+    def __contains__(self, name: str) -> bool:
+        """Say whether the body has a field of that name."""
+        return self.door.accepts is not None and name in self.door.accepts.load_fields
+
     def __getitem__(self, name: str) -> FormField:
         """Describe a field by its path in the body, `delivery.address`."""
         if self.door.accepts is None:

@@ -94,14 +94,14 @@ def _furnish(state: BlueprintSetupState) -> None:
     environment: Any = state.app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(FILTERS)
+    environment.globals.update(_=_, is_english=is_english, term=term, terms=terms, may=may)
+    environment.globals.update(menu=menu, actor=actor, here=here, this_page=this_page, asset=asset)
+    environment.globals.update(mark=mark, said=said, name_of=name_of, region_of=region_of)
     environment.globals.update(
-        {
-            "_": _, "is_english": is_english, "term": term, "terms": terms, "may": may,
-            "menu": menu, "actor": actor, "here": here, "this_page": this_page, "asset": asset,
-            "name_of": name_of, "region_of": region_of, "mark": mark, "said": said, "now": clock.now, "trouble": lambda: g.get("trouble"),
-            "large_type": lambda: request.cookies.get(LARGE) == "on",
-        }
-    )  # fmt: skip
+        now=clock.now,
+        trouble=lambda: g.get("trouble"),
+        large_type=lambda: request.cookies.get(LARGE) == "on",
+    )
 
 
 @shell.before_app_request

@@ -26,8 +26,9 @@ from certification.inspections.schemas.complaints import (
 from certification.inspections.schemas.tasks import InspectionReasonIn
 from kernel import clock
 from kernel.exports.lists import export_door
-from kernel.http import PUBLIC, Blueprint, current_actor, endpoint, limiter
+from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
+from kernel.visits import limiter
 from registry.accounts.models import REVIEWERS, Role
 
 complaints = Blueprint("complaints", __name__, url_prefix="/api/v1")

@@ -1,0 +1,1 @@
+"""Pages of those who buy for a canteen, approve, receive and pay."""

@@ -1,0 +1,77 @@
+"""Pages of the shop: search, a product, the basket over several suppliers, the order."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request
+
+from console.canteen.rules import Basket
+from console.widgets.asking import Form, ask, filters_of
+from console.widgets.pages import page, set_cookie, to_page
+from console.widgets.words import N_, _
+from kernel.http import PUBLIC
+
+shop = Blueprint("canteen_shop", __name__, url_prefix="/canteen")
+BUYS = "orders.place"
+BASKET = "bangfu_basket"
+BUYING = N_("采购")
+
+
+@shop.get("/shop")
+@page(shop, allow=PUBLIC, menu=(BUYING, N_("产品目录")))
+def index() -> str:
+    """Search what is on sale, narrowed by facets."""
+    asked = filters_of("listings.search")
+    facets = ask("listings.facets", query=filters_of("listings.facets"))
+    return render_template(
+        "canteen/shop.html", found=ask("listings.search", query=asked), facets=facets, asked=asked
+    )
+
+
+@shop.get("/shop/<uuid:listing_id>")
+@page(shop, allow=PUBLIC)
+def product(listing_id: UUID) -> str:
+    """Show a product with its prices, certificate and pictures."""
+    return render_template(
+        "canteen/product.html",
+        listing=ask("listings.show", listing_id=listing_id),
+        prices=ask("listings.prices", listing_id=listing_id),
+        pictures=ask("pictures.list_of", listing_id=listing_id),
+    )
+
+
+@shop.post("/basket/<uuid:listing_id>")
+@page(shop, allow=BUYS)
+def put(listing_id: UUID) -> Response:
+    """Put so much of a product into the basket; nothing of it takes it out."""
+    basket = Basket.read(request.cookies.get(BASKET, "")).with_line(
+        listing_id, request.form.get("quantity", "")
+    )
+    answer = to_page("canteen_shop.basket", said=_("采购篮已更新。"))
+    set_cookie(answer, BASKET, basket.written())
+    return answer
+
+
+@shop.route("/basket", methods=["GET", "POST"])
+@page(shop, allow=BUYS, menu=(BUYING, N_("采购篮")))
+def basket() -> Response | str:
+    """Show the basket by supplier, and order all of it or none."""
+    lines = [
+        {"quantity": quantity, "listing": ask("listings.show", listing_id=listing_id)}
+        for listing_id, quantity in Basket.read(request.cookies.get(BASKET, "")).lines
+    ]
+    form = Form("orders.check_out", fixed={"lines": [_wish(one) for one in lines]})
+    if done := form.sent():
+        answer = to_page(
+            "canteen_orders.index", checkout_id=done.answer["id"], said=_("订单已提交。")
+        )
+        answer.delete_cookie(BASKET)
+        return answer
+    units = ask("organisations.list_organisations", query={"kind": "budget_unit", "limit": "100"})
+    return render_template("canteen/basket.html", lines=lines, form=form, units=units["items"])
+
+
+def _wish(line: dict[str, Any]) -> dict[str, str]:
+    return {"listing_id": line["listing"]["id"], "quantity": line["quantity"]}
