@@ -36,14 +36,17 @@ def ask(name: str, *, query: Mapping[str, Any] | None = None, **path: Any) -> An
     `query` is what would stand in the address after the question mark; None values are left out.
     Raises what the door would refuse.
     """
+    given = {key: str(one) for key, one in (query or {}).items() if one not in {None, ""}}
+    return answered(name, given, path)
+
+
+def answered(name: str, query: Mapping[str, str], path: Mapping[str, Any]) -> Any:
+    """Give what the door answers to this query at this path."""
     door, view = _door(name)
     admit(g.actor, door=door, method="GET")
     if door.reveals:
         count_reveal()
-    arguments = []
-    if door.accepts is not None:
-        given = {key: str(one) for key, one in (query or {}).items() if one not in {None, ""}}
-        arguments.append(door.accepts.load(given))
+    arguments = [] if door.accepts is None else [door.accepts.load(dict(query))]
     return _dumped(door, view(*arguments, **path))
 
 
@@ -108,6 +111,8 @@ class Form:
         if request.method != "POST" or not self._is_mine() or g.trouble is not None:
             return None
         admit(g.actor, door=self.door, method="POST")
+        if self.door.reveals:
+            count_reveal()
         if self.door.edits and not g.if_match:
             raise PreconditionRequired
         answer = self.view(*self._arguments(), **self.path)

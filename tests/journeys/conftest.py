@@ -112,6 +112,8 @@ class World:
     """A token for each role of the story."""
     ids: dict[str, str]
     """An id for each name of a path parameter."""
+    home: Path
+    """Where the story's accounts are written."""
 
 
 @contextmanager
@@ -146,7 +148,7 @@ def world(app: Flask, clone: Callable[[], str], tmp_path_factory: Any) -> Iterat
     """Tell the whole story once for the module."""
     home: Path = tmp_path_factory.mktemp("told")
     with telling(app, clone(), home):
-        yield World(app, _tokens(app, home), _ids(app))
+        yield World(app, _tokens(app, home), _ids(app), home)
 
 
 def _relay(app: Flask, done: threading.Event) -> None:

@@ -1,0 +1,110 @@
+"""A browser before a running house: real pages, real clicks, and no request to anywhere else."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.console import chromium
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+PATIENCE_MS = 20_000
+
+
+@dataclass(frozen=True)
+class House:
+    """A served application, who can sign in, and the browser in front of it."""
+
+    app: Flask
+    address: str
+    browser: Browser
+    passwords: Mapping[str, str]
+
+    @contextmanager
+    def page(
+        self, *, size: Any = None, english: bool = False, scripts: bool = True
+    ) -> Iterator[Page]:
+        """Give a fresh window; whatever went wrong in it fails the test."""
+        context = self.browser.new_context(
+            base_url=self.address,
+            viewport=size or DESK,
+            locale="en-GB" if english else "zh-CN",
+            java_script_enabled=scripts,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        wrong = watch(page, home=self.address)
+        try:
+            yield page
+        finally:
+            context.close()
+        assert wrong == []
+
+    def sign_in(self, page: Page, username: str) -> None:
+        """Sign in as people do."""
+        page.goto("/sign-in")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", self.passwords[username])
+        page.locator("main button").first.click()
+        page.wait_for_url(lambda address: "/sign-in" not in address)
+
+
+def watch(page: Page, *, home: str) -> list[str]:
+    """Note what a page must not do: errors, defects, dialogs, requests to elsewhere."""
+    wrong: list[str] = []
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            wrong.append(f"console: {message.text}")
+
+    def answered(response: Response) -> None:
+        is_page = response.request.resource_type == "document"
+        if response.status >= 500 or (response.status >= 400 and not is_page):
+            wrong.append(f"{response.status} {response.url}")
+        if not response.url.startswith((home, "data:", "blob:")):
+            wrong.append(f"elsewhere: {response.url}")
+
+    page.on("console", said)
+    page.on("response", answered)
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
+    return wrong
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve the application on a port of its own."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def house(app: Flask, home: Path) -> Iterator[House]:
+    """Serve the application whose story was told in `home`, with a browser before it."""
+    accounts = json.loads((home / "demo-accounts.json").read_text(encoding="utf-8"))
+    passwords = {one["username"]: one["password"] for one in accounts}
+    with served(app) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium.program(),
+            args=list(chromium.ARGUMENTS),
+            env=dict(chromium.environment(home)),
+        )
+        yield House(app, address, browser, passwords)
+        browser.close()
