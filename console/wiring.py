@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
+from console.canteen.api.approvals import approvals
+from console.canteen.api.campaigns import campaigns
+from console.canteen.api.confirmations import confirmations
+from console.canteen.api.filings import filings
+from console.canteen.api.finance import finance
+from console.canteen.api.menus import menus
 from console.canteen.api.orders import orders
+from console.canteen.api.quotas import quotas
+from console.canteen.api.rebindings import rebindings
+from console.canteen.api.receiving import receiving
 from console.canteen.api.shop import shop
+from console.canteen.api.today import today
+from console.canteen.api.treasury import treasury
+from console.canteen.api.units import units
+from console.cooperative.api import COOPERATIVE
+from console.monitor.api.circulars import circulars
+from console.monitor.api.overview import overview
+from console.monitor.api.supervision import supervision
+from console.public.api.checking import checking
+from console.public.api.credentials import credentials
 from console.public.api.entrance import public
+from console.public.api.posted import posted
+from console.public.api.voices import voices
+from console.reviewer.api.certificates import certificates
+from console.reviewer.api.complaints import complaints
+from console.reviewer.api.credit import credit
+from console.reviewer.api.households import households
+from console.reviewer.api.inspections import inspections
+from console.reviewer.api.notices import notices
+from console.reviewer.api.work import work
 from console.widgets.shell import shell
 from kernel.package import Package
 
-CONSOLE = Package(name="console", pages=(shell, public, shop, orders))
+CANTEEN = (
+    today, shop, orders, receiving, approvals, menus, campaigns, finance, treasury,
+    filings, confirmations, quotas, units, rebindings,
+)  # fmt: skip
+REVIEWER = (work, notices, certificates, inspections, complaints, households, credit)
+PUBLIC = (public, checking, posted, voices, credentials)
+MONITOR = (overview, supervision, circulars)
+CONSOLE = Package(name="console", pages=(shell, *PUBLIC, *REVIEWER, *COOPERATIVE, *CANTEEN, *MONITOR))

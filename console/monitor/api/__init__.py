@@ -1,0 +1,1 @@
+"""Pages of those who watch: monitors, auditors, finance supervisors."""

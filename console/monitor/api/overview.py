@@ -1,0 +1,80 @@
+"""Pages of completion: the overview, one unit, and the entries behind a figure."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, g, render_template, request
+
+from console.monitor.rules import curve_of, tiles_of
+from console.widgets.asking import ask, asked, filters_of
+from console.widgets.pages import page
+from console.widgets.words import N_
+from kernel import clock
+from kernel.calendar import shanghai_day, shanghai_year
+
+overview = Blueprint("monitor_overview", __name__, url_prefix="/monitor")
+WATCHES = "standings.list_standings"
+PART = N_("监测")
+END_OF_DAY = "T23:59:59+08:00"
+
+
+def question() -> dict[str, str]:
+    """Give the year, the region and the instant that the page is about, as its address says.
+
+    A day before today means its end; today, or none, means now.
+    """
+    given = asked("year", "region", "on")
+    today = shanghai_day(clock.now()).isoformat()
+    on = given.get("on", "")
+    return {
+        "year": given.get("year", str(shanghai_year(clock.now()))),
+        "region": given.get("region", g.actor.region_code),
+    } | ({"as_of": on + END_OF_DAY} if "" < on < today else {})
+
+
+@overview.get("/")
+@page(overview, allow=WATCHES, menu=(PART, N_("总览")))
+def index() -> str:
+    """Show how the regions inside a region stand, its curve, and its units by rank."""
+    about = question()
+    found = ask("completion.overview", query=about | asked("by", "cursor") | {"limit": "20"})
+    curve = ask("completion.curve", query=about)
+    return render_template(
+        "monitor/overview.html",
+        found=found,
+        about=about,
+        months=curve,
+        drawn=curve_of(curve["months"]),
+        tiles=tiles_of(found["regions"]),
+    )
+
+
+@overview.get("/units/<uuid:unit_id>")
+@page(overview, allow=WATCHES)
+def unit(unit_id: UUID) -> str:
+    """Show one unit: figures, rule in force, curve, and what its figures are made of."""
+    about = {key: one for key, one in question().items() if key != "region"}
+    about["unit_id"] = str(unit_id)
+    curve = ask("completion.curve", query=about)
+    by = request.args.get("by", "origin_kind")
+    return render_template(
+        "monitor/unit.html",
+        found=ask("completion.report", query=about),
+        about=about,
+        months=curve,
+        drawn=curve_of(curve["months"]),
+        last=ask("completion.last_order", query=about),
+        parts=ask("completion.breakdown", query=about | {"by": by}),
+        by=by,
+    )
+
+
+@overview.get("/entries")
+@page(overview, allow=WATCHES)
+def entries() -> str:
+    """Open a figure down to the entries that it is made of."""
+    about = filters_of("completion.entries")
+    return render_template(
+        "monitor/entries.html", found=ask("completion.entries", query=about), about=about
+    )
