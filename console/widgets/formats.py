@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.widgets.words import is_english
+from kernel import clock
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FEN = Decimal(100)
@@ -79,3 +80,8 @@ FILTERS = {
     "day": day,
     "instant": instant,
 }
+
+
+def today() -> date:
+    """Give the day in Shanghai."""
+    return clock.now().astimezone(SHANGHAI).date()
