@@ -13,7 +13,8 @@ from flask.blueprints import BlueprintSetupState
 
 from console.widgets.asking import may
 from console.widgets.formats import FILTERS
-from console.widgets.names import name_of, region_of
+from console.widgets.homes import folders_of
+from console.widgets.names import category_of, name_of, region_of
 from console.widgets.pages import language, mark, roles_of, said, show_problem
 from console.widgets.words import HERE, _, is_english, term, terms
 from kernel import clock
@@ -42,15 +43,19 @@ class Link:
 
 
 def menu() -> list[tuple[str, list[Link]]]:
-    """Give the pages that open for who looks, by part, in the order they are plugged in."""
-    parts: dict[str, list[Link]] = {}
+    """Give the pages that open for who looks, by part: those of one's own folders, own first."""
     views: dict[str, Any] = current_app.view_functions
-    for endpoint, view in views.items():
-        entry = getattr(view, "menu", None)
-        if entry is None or not _opens(roles_of(view.allow)):
-            continue
-        link = Link(_(entry.label), url_for(endpoint), request.endpoint == endpoint)
-        parts.setdefault(_(entry.part), []).append(link)
+    known = actor()
+    folders = folders_of(known.roles if known else ())
+    parts: dict[str, list[Link]] = {}
+    for folder in folders:
+        for endpoint, view in views.items():
+            entry = getattr(view, "menu", None)
+            if entry is None or view.__module__.split(".")[1] != folder:
+                continue
+            if _opens(roles_of(view.allow)):
+                link = Link(_(entry.label), url_for(endpoint), request.endpoint == endpoint)
+                parts.setdefault(_(entry.part), []).append(link)
     return list(parts.items())
 
 
@@ -97,6 +102,7 @@ def _furnish(state: BlueprintSetupState) -> None:
     environment.globals.update(_=_, is_english=is_english, term=term, terms=terms, may=may)
     environment.globals.update(menu=menu, actor=actor, here=here, this_page=this_page, asset=asset)
     environment.globals.update(mark=mark, said=said, name_of=name_of, region_of=region_of)
+    environment.globals.update(category_of=category_of)
     environment.globals.update(
         now=clock.now,
         trouble=lambda: g.get("trouble"),
