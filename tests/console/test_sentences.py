@@ -1,0 +1,90 @@
+"""Every sentence of a page is said in both languages, and no Chinese stands in one unmarked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
+
+from console.widgets.words import HERE, LOCALES
+
+CHINESE = re.compile("[\u3400-\u9fff]")
+COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+SAID = re.compile(r"""\b_\(\s*(?:"[^"]*"|'[^']*')""")
+BARE = {"中文", "元"}
+"""The switch to the other language, and the unit that formats add."""
+
+
+def sentences() -> Iterator[tuple[str, Path]]:
+    """Give every sentence that pages and their code mark, with the file."""
+    for path in sorted(HERE.rglob("*.html")):
+        for _line, _function, text, _comments in babel_extract(
+            BytesIO(path.read_bytes()), ("_",), [], {}
+        ):
+            yield first(text), path
+    for path in sorted(HERE.rglob("*.py")):
+        found = extract("python", BytesIO(path.read_bytes()), keywords={"_": None, "N_": None})
+        for _line, text, _comments, _context in found:
+            if text:
+                yield first(text), path
+
+
+def first(text: Any) -> str:
+    """Give the sentence of a call that may have figures after it."""
+    return str(text[0] if isinstance(text, tuple) else text)
+
+
+def catalogue() -> list[tuple[str, str]]:
+    """Give what the catalogues say: Chinese and English."""
+    found = []
+    for path in sorted(LOCALES.glob("*.po")):
+        with path.open("rb") as file:
+            found += [(str(one.id), str(one.string)) for one in read_po(file) if one.id]
+    return found
+
+
+def test_every_sentence_has_its_english() -> None:
+    english = dict(catalogue())
+    missing = sorted(
+        {f"{path.name}: {text}" for text, path in sentences() if not english.get(text)}
+    )
+    assert missing == []
+
+
+def test_no_sentence_is_said_twice_or_by_nobody() -> None:
+    known = catalogue()
+    said = {text for text, _path in sentences()}
+    assert [text for text, count in Counter(text for text, _ in known).items() if count > 1] == []
+    assert sorted({text for text, _ in known} - said) == []
+
+
+def test_english_is_english_and_takes_the_same_figures() -> None:
+    figures = re.compile(r"%\((\w+)\)s")
+    wrong = [
+        (chinese, english)
+        for chinese, english in catalogue()
+        if CHINESE.search(english)
+        or sorted(figures.findall(chinese)) != sorted(figures.findall(english))
+    ]
+    assert wrong == []
+
+
+def test_no_chinese_stands_unmarked_in_a_page() -> None:
+    wrong = []
+    for path in sorted(HERE.rglob("*.html")):
+        text = SAID.sub("", COMMENT.sub("", path.read_text(encoding="utf-8")))
+        for bare in BARE:
+            text = text.replace(f'"{bare}"', "")
+        wrong += [
+            f"{path.name}: {line.strip()[:80]}"
+            for line in text.splitlines()
+            if CHINESE.search(line)
+        ]
+    assert wrong == []
