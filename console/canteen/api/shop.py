@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
-from console.canteen.rules import Basket
+from console.canteen.looking import (
+    choices,
+    or_none,
+    own_organisation,
+    today_year,
+    units_in_sight,
+)
+from console.canteen.rules import Basket, worth_of
 from console.widgets.asking import Form, ask, filters_of
 from console.widgets.pages import page, set_cookie, to_page
 from console.widgets.words import N_, _
@@ -58,20 +66,46 @@ def put(listing_id: UUID) -> Response:
 @page(shop, allow=BUYS, menu=(BUYING, N_("采购篮")))
 def basket() -> Response | str:
     """Show the basket by supplier, and order all of it or none."""
-    lines = [
-        {"quantity": quantity, "listing": ask("listings.show", listing_id=listing_id)}
-        for listing_id, quantity in Basket.read(request.cookies.get(BASKET, "")).lines
-    ]
-    form = Form("orders.check_out", fixed={"lines": [_wish(one) for one in lines]})
+    lines = _lines()
+    form = Form(
+        "orders.check_out",
+        start=_start(), fixed={"lines": [_wish(one) for one in lines]},
+    )  # fmt: skip
     if done := form.sent():
         answer = to_page(
             "canteen_orders.index", checkout_id=done.answer["id"], said=_("订单已提交。")
         )
         answer.delete_cookie(BASKET)
         return answer
-    units = ask("organisations.list_organisations", query={"kind": "budget_unit", "limit": "100"})
-    return render_template("canteen/basket.html", lines=lines, form=form, units=units["items"])
+    total = sum(one["worth_fen"] for one in lines)
+    return render_template(
+        "canteen/basket.html", lines=lines, form=form, total_fen=total,
+        units=choices(units_in_sight()),
+    )  # fmt: skip
 
 
 def _wish(line: dict[str, Any]) -> dict[str, str]:
     return {"listing_id": line["listing"]["id"], "quantity": line["quantity"]}
+
+
+def _lines() -> list[dict[str, Any]]:
+    """Give what lies in the basket and is still on sale, with what it is worth at today's price."""
+    found = []
+    for key, quantity in Basket.read(request.cookies.get(BASKET, "")).lines:
+        listing = or_none("listings.show", listing_id=key)
+        if listing is not None:
+            worth = worth_of(listing, Decimal(quantity))
+            found.append({"quantity": quantity, "listing": listing, "worth_fen": worth})
+    return found
+
+
+def _start() -> dict[str, Any]:
+    """Give what an order begins with: this year, the own unit, the place of the last order."""
+    last = ask("orders.index", query={"limit": "1"})["items"]
+    delivery = ask("orders.show", order_id=UUID(last[0]["id"]))["delivery"] if last else {}
+    return {
+        "year": today_year(),
+        "bound_unit_id": str(own_organisation()),
+        "kind": "reserved_share",
+        "delivery": {key: delivery.get(key) for key in ("address", "contact")},
+    }

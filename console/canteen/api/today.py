@@ -1,0 +1,76 @@
+"""The first page: what the unit still owes this year, and what waits for who looks."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+
+from console.canteen.looking import UNIT, named, or_none, this_year, units_in_sight
+from console.canteen.rules import pace_of
+from console.widgets.asking import ask, asked, filters_of, may
+from console.widgets.pages import page
+from console.widgets.words import N_
+
+today = Blueprint("canteen_today", __name__, url_prefix="/canteen")
+SHORT = "5"
+FUNDS = ("canteen", "union", "staff")
+
+
+@today.get("")
+@page(today, allow=UNIT | {"finance_supervisor"}, menu=(N_("采购"), N_("还差多少")))
+def index() -> str:
+    """Say what the unit still owes this year, by when to order, and what waits."""
+    about = {"year": str(this_year()), **asked("unit_id")}
+    curve = or_none("completion.curve", query=about)
+    return render_template(
+        "canteen/today.html",
+        about=about,
+        report=or_none("completion.report", query={**about, "limit": "1"}),
+        curve=curve,
+        expected=pace_of(curve),
+        last_order=or_none("completion.last_order", query=about),
+        quotas=[one for fund in FUNDS if (one := _quota(about, fund))],
+        units=units_in_sight(),
+        waiting=_waiting(),
+    )
+
+
+@today.get("/figures")
+@page(today, allow=UNIT | {"finance_supervisor"})
+def figures() -> str:
+    """Open a figure down to the entries it is made of."""
+    found = ask("completion.entries", query=filters_of("completion.entries"))
+    return render_template("canteen/figures.html", found=found)
+
+
+def _quota(about: dict[str, str], fund: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = or_none("quotas.get", query={**about, "fund": fund})
+    return found
+
+
+def _waiting() -> dict[str, Any]:
+    """Give the first of what waits: approvals, deliveries, payments, and filings sent back."""
+    waiting: dict[str, Any] = {}
+    if may("orders.index_waiting"):
+        waiting["approvals"] = named(ask("orders.index_waiting", query={"limit": SHORT}))
+    if may("deliveries.receive"):
+        waiting["deliveries"] = [*_orders("shipped", None), *_orders("partly_shipped", None)]
+    if may("settlement.register"):
+        unpaid = [*_orders("accepted", "unpaid"), *_orders("accepted", "partly_paid")]
+        waiting["payments"] = [one | {"clock": _clock(one)} for one in unpaid]
+    if may("filings.draft") and "unit_id" not in request.args:
+        year = str(this_year())
+        waiting["filings"] = ask("filings.list_filings", query={"year": year, "limit": SHORT})
+    return waiting
+
+
+def _orders(fulfilment: str, payment: str | None) -> list[dict[str, Any]]:
+    query = {"fulfilment_status": fulfilment, "payment_status": payment, "limit": SHORT}
+    found: list[dict[str, Any]] = named(ask("orders.index", query=query))["items"]
+    return [one for one in found if one["order_status"] != "cancelled"]
+
+
+def _clock(order: dict[str, Any]) -> Any:
+    return ask("settlement.clock_of_order", order_id=UUID(order["id"]))
