@@ -34,6 +34,7 @@ from kernel.files import Bucket
 from kernel.imports import timers as import_timers
 from kernel.imports.doors import imports
 from kernel.package import Authenticate, House, KeepAlive, Package, Schedule
+from kernel.trails import trails
 from kernel.visits import limiter
 
 _serves: dict[int, tuple[object, ...]] = {}
@@ -123,6 +124,7 @@ def _open_doors(app: Flask, packages: Sequence[Package]) -> None:
     api.register_blueprint(operations.operations)
     api.register_blueprint(imports)
     api.register_blueprint(exports)
+    api.register_blueprint(trails)
     for package in packages:
         for blueprint in package.blueprints:
             api.register_blueprint(blueprint)
