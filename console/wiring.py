@@ -40,6 +40,8 @@ CANTEEN = (
     filings, confirmations, quotas, units, rebindings,
 )  # fmt: skip
 REVIEWER = (work, notices, certificates, inspections, complaints, households, credit)
-PUBLIC = (public, checking, posted, voices, credentials)
+PUBLIC = (checking, posted, voices, credentials)
 MONITOR = (overview, supervision, circulars)
-CONSOLE = Package(name="console", pages=(shell, *PUBLIC, *REVIEWER, *COOPERATIVE, *CANTEEN, *MONITOR))
+CONSOLE = Package(
+    name="console", pages=(shell, public, *REVIEWER, *COOPERATIVE, *CANTEEN, *MONITOR, *PUBLIC)
+)

@@ -1,4 +1,4 @@
-"""What organisations and regions are called; names are no secret, what they did may be."""
+"""What organisations, regions and categories are called; names are no secret."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from uuid import UUID
 
 from flask import g
 
+from certification.criteria.queries import list_categories
+from console.widgets.words import is_english
 from kernel.actor import SYSTEM
 from registry.organisations.queries import list_names_of
 from registry.regions.queries import list_regions_of
@@ -39,3 +41,15 @@ def region_of(code: str | None) -> str:
         found = list_regions_of(SYSTEM, [code])
         known[code] = found[code].name if code in found else code
     return known[code]
+
+
+def category_of(code: str | None) -> str:
+    """Give the name of a category of goods, or its code where it is not known."""
+    if not code:
+        return ""
+    known: dict[str, str] = g.setdefault("category_names", {})
+    if not known:
+        english = is_english()
+        for one in list_categories(SYSTEM):
+            known[one.code] = one.name_en if english else one.name_zh
+    return known.get(code, code)

@@ -7,14 +7,17 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 
-from console.widgets.asking import Form, act, ask
+from console.widgets.asking import Form, act, ask, filters_of
 from console.widgets.pages import LANGUAGE, SESSION, page, set_cookie, to_page
 from console.widgets.shell import LARGE, YEAR_SECONDS, menu
 from console.widgets.words import _
+from kernel import clock
 from kernel.actor import ANYONE
+from kernel.calendar import shanghai_day
 from kernel.http import PUBLIC, SIGNED_IN
 
 public = Blueprint("public", __name__)
+MOST_NOTICES = 10
 
 
 @public.get("/")
@@ -24,7 +27,10 @@ def start() -> Response | str:
     first = next((pages[0] for _part, pages in menu() if pages), None)
     if g.actor is not ANYONE and first is not None:
         return redirect(first.address)  # type: ignore[return-value]
-    return render_template("public/start.html")
+    found = ask("notices.list_notices", query={"limit": MOST_NOTICES})["items"]
+    today = shanghai_day(clock.now()).isoformat()
+    running = [one for one in found if today < one["closes_on"]]
+    return render_template("public/start.html", notices=running)
 
 
 @public.route("/sign-in", methods=["GET", "POST"])
@@ -87,7 +93,26 @@ def switch() -> Response:
 @page(public, allow=PUBLIC)
 def help_page() -> str:
     """Say how things are done, and which rules stand behind them."""
-    return render_template("public/help.html")
+    return render_template(
+        "public/help.html",
+        found=ask("policies.list_policies", query=filters_of("policies.list_policies")),
+        rules=ask("notices.list_rules")["items"],
+        schemes=ask("criteria.list_schemes")["items"],
+    )
+
+
+@public.get("/accessibility")
+@page(public, allow=PUBLIC)
+def accessibility() -> str:
+    """Say what everybody can use, and what not yet."""
+    return render_template("public/accessibility.html")
+
+
+@public.get("/privacy")
+@page(public, allow=PUBLIC)
+def privacy() -> str:
+    """Say what is kept of people."""
+    return render_template("public/privacy.html")
 
 
 @public.route("/account", methods=["GET", "POST"])

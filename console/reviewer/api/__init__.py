@@ -1,0 +1,1 @@
+"""Pages of those who check, certify, inspect and answer: town, county, city and province."""
