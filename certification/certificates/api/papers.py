@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask import Response, current_app, request, url_for
+from flask import Response, current_app, request
 
 from certification.certificates.queries.capacities import CapacityView, list_capacities
 from certification.certificates.queries.certificates import (
@@ -19,6 +19,8 @@ from kernel.calendar import shanghai_day
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 
 papers = Blueprint("certificate_papers", __name__, url_prefix="/api/v1")
+VERIFIES = "/v/{number}"
+"""The page of the console that says what a certificate is worth today."""
 NO_SNIFFING = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
 SANDBOX = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 
@@ -59,7 +61,7 @@ def paper(number: str) -> Response:
 def _address(number: str) -> str:
     """Give the address at which anyone verifies a certificate (NotFound where there is none)."""
     view = get_view_by_number(current_actor(), number, on=shanghai_day(clock.now()))
-    path = url_for("certificates.verify", number=view.certificate.number)
+    path = VERIFIES.format(number=view.certificate.number)
     public: str | None = current_app.extensions["bangfu.settings"].public_url
     return (public or request.host_url.rstrip("/")) + path
 
