@@ -48,6 +48,7 @@ def test_the_proof_tells_a_row_that_was_changed(
     row = written()[-1]
     db.session.execute(text("SET LOCAL session_replication_role = replica"))
     db.session.execute(text("UPDATE audit_row SET xid = 1"))
+    db.session.expire_all()
     seals.seal(now=now())
     whole = client.get("/api/v1/audit/proof", token=auditor).get_json()
     assert (whole["holds"], whole["faults"]) == (True, [])
