@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from console.admin.api.jobs import jobs
+from console.admin.api.organisations import organisations
+from console.admin.api.rules import rules
+from console.admin.api.trail import trail
 from console.canteen.api.approvals import approvals
 from console.canteen.api.campaigns import campaigns
 from console.canteen.api.confirmations import confirmations
@@ -32,6 +36,7 @@ from console.reviewer.api.households import households
 from console.reviewer.api.inspections import inspections
 from console.reviewer.api.notices import notices
 from console.reviewer.api.work import work
+from console.village.api import VILLAGE
 from console.widgets.shell import shell
 from kernel.package import Package
 
@@ -42,6 +47,8 @@ CANTEEN = (
 REVIEWER = (work, notices, certificates, inspections, complaints, households, credit)
 PUBLIC = (checking, posted, voices, credentials)
 MONITOR = (overview, supervision, circulars)
+ADMIN = (organisations, trail, jobs, rules)
 CONSOLE = Package(
-    name="console", pages=(shell, public, *REVIEWER, *COOPERATIVE, *CANTEEN, *MONITOR, *PUBLIC)
+    name="console",
+    pages=(shell, public, *REVIEWER, *COOPERATIVE, *VILLAGE, *CANTEEN, *MONITOR, *ADMIN, *PUBLIC),
 )

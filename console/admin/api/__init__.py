@@ -1,0 +1,1 @@
+"""Pages of those who keep the house: organisations, rules, files in and out, the audit trail."""
