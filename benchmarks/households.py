@@ -118,7 +118,7 @@ def _of_a_place(name: str, actor: Actor, *, today: date) -> list[Question]:
         ),
         Question(
             "helpers with too many",
-            lambda _: pairings.list_loads(actor, village_prefix=prefix, on=today, above=FEW),
+            lambda c: pairings.list_loads(actor, above=FEW, cursor=c, **reach, **page),
         ),
         Question(
             "pairings",

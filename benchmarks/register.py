@@ -96,6 +96,10 @@ STEPS = {
         SELECT {pairing}, 'designated_aid', {helper_of}, village_code, id, DATE '2024-01-01',
           '测量', now(), 1
         FROM numbered WHERE o % 5 = 0""",
+    "helper_load": """
+        SELECT counted.helper_id, helper_user_id, place, since_on, until_on, households
+        FROM (SELECT array_agg(DISTINCT {helper_of}) AS ids FROM numbered) helping,
+          count_helper_loads(helping.ids) counted""",
     "household_income": """
         SELECT {income}, id, {year}, 'wage', members * CASE WHEN o % 50 = 7 THEN {low}
           ELSE {enough} END, '测量', '', '00000000-0000-0000-0000-000000000000'::uuid, now()
@@ -130,6 +134,7 @@ COLUMNS = {
     "benefit_link_result": "id, benefit_link_id, year, benefit_fen, recorded_by_id, recorded_at",
     "pairing": "id, kind, helper_id, village_code, household_id, since_on, source, created_at,"
     " version",
+    "helper_load": "helper_id, helper_user_id, place, since_on, until_on, households",
     "household_income": "id, household_id, year, kind, amount_fen, source, note, recorded_by,"
     " recorded_at",
     "notice": "id, number, subject_kind, subject_id, round, region_code, opens_on, working_days,"

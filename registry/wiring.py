@@ -125,6 +125,18 @@ INVARIANTS = (
         ),
     ),
     Invariant(
+        "I25_helper_loads",
+        "what each helper carries is what its pairings say",
+        text(
+            "WITH counted AS MATERIALIZED (SELECT one.* FROM"
+            " (SELECT array_agg(DISTINCT helper_id) AS ids FROM pairing) helping,"
+            " count_helper_loads(helping.ids) one), kept AS (SELECT place, helper_id,"
+            " helper_user_id, since_on, until_on, households FROM helper_load)"
+            " SELECT helper_id FROM"
+            " ((TABLE kept EXCEPT TABLE counted) UNION (TABLE counted EXCEPT TABLE kept)) odd"
+        ),
+    ),
+    Invariant(
         "I22_standing",
         "every household stands as the last row of its history says",
         text(

@@ -82,6 +82,8 @@ CHECKS: Mapping[str, Values] = {
     "ck_household_member_disability_grade": {"health": "'disabled'", "disability_grade": "5"},
     "ck_household_member_disability": {"health": "'disabled'"},
     "ck_income_line_per_head_fen": {"per_head_fen": "0"},
+    "ck_helper_load_households": {"households": "0"},
+    "ck_helper_load_period": SAME_DAY,
     "ck_industry_pairing_period": SAME_DAY,
     "ck_invitation_accepted": {"accepted_at": NOW},
     "ck_invitation_period": {"expires_at": PAST},

@@ -65,6 +65,16 @@ PAIRINGS = Sheet(
         SOURCE,
     ),
 )
+LOADS = Sheet(
+    name="helper_loads",
+    zh="超负荷帮扶责任人",
+    en="Helpers with too many households",
+    columns=(
+        Column("helper_id", "帮扶单位标识", "Helper", width=38),
+        Column("helper_user_id", "帮扶责任人标识", "Responsible person", width=38),
+        Column("households", "结对户数", "Households", Kind.WHOLE),
+    ),
+)
 HOUSEHOLD_CASES = Sheet(
     name="household_cases",
     zh="识别与风险消除事项",
