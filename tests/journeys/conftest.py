@@ -32,6 +32,7 @@ from tests.builders import (
     marketplace,
     offers,
     payouts,
+    plots,
     procurement,
     registered,
     remittances,
@@ -86,6 +87,8 @@ TABLES = {
     "rebinding_id": "rebinding",
     "standing_order_id": "standing_order",
     "donation_campaign_id": "donation_campaign",
+    "farming_commission_id": "farming_commission",
+    "farming_milestone_id": "farming_milestone",
     "delegation_id": "approval_delegation",
     "account_id": "bank_account",
     "line_id": "bank_line",
@@ -188,6 +191,7 @@ def _ids(app: Flask) -> dict[str, str]:
         registered.register_something()
         marketplace.ask_for_rebinding()
         campaigns.eat_something()
+        plots.farm_something()
         offers.say_something()
         payouts.pay_something()
         deliveries.offer_something()
