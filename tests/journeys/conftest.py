@@ -15,13 +15,13 @@ import httpx
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from bootstrap import open_first_account
 from demo import story
 from demo.summary import Summary
 from kernel import clock
-from kernel.database import db, engine_options
+from kernel.database import db
 from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
@@ -38,7 +38,7 @@ from tests.builders import (
     remittances,
     stripe,
 )
-from tests.conftest import POOL, swap
+from tests.conftest import engine_beside, swap
 
 TABLES = {
     "order_id": "purchase_order",
@@ -125,7 +125,7 @@ def telling(
 
     `begins` is how far from now the story's clock starts.
     """
-    engine = create_engine(database, **engine_options(pool_size=POOL))
+    engine = engine_beside(app, database)
     before = swap(app, engine)
     forget_spare_numbers()
     done = threading.Event()
