@@ -111,4 +111,6 @@ def line_of(order_id: OrderId, position: int, priced: PricedLine) -> OrderLine:
         rejected_quantity=Decimal(0),
         substituted_quantity=Decimal(0),
         accepted_fen=Fen(0),
+        prepaid_fen=Fen(0),
+        advance_fen=Fen(0),
     )
