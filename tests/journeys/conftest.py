@@ -102,6 +102,8 @@ TABLES = {
     "payout_line_id": "payout_line",
     "substitution_id": "substitution",
     "surplus_run_id": "surplus_run",
+    "share_asset_id": "share_asset",
+    "base_id": "assistance_base",
     "adjustment_id": "lot_adjustment",
 }
 

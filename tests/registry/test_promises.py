@@ -39,6 +39,8 @@ BREAKERS: dict[str, str] = {
     " now(), 1",
     "I25_helper_loads": "INSERT INTO helper_load SELECT '44', id, id, current_date, NULL, 6"
     " FROM organisation LIMIT 1",
+    "I26_shares": "INSERT INTO share_holding (id, asset_id, household_id, shares)"
+    " SELECT gen_random_uuid(), gen_random_uuid(), id, 1 FROM household LIMIT 1",
 }
 
 
