@@ -51,8 +51,7 @@ worker: $(READY) ## Start one more worker beside a running `make run`
 	exec env "$${given[@]}" $(BIN)/celery --app wsgi:celery worker --concurrency 2 --hostname "more-$$$$@%h"
 
 test: lint ## All that must pass: format, lint, types, imports, docs, tests
-	$(BIN)/python docs/generate.py --check
-	$(BIN)/pytest -n $(JOBS) -m "not faults and not soak" $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --no-loadscope-reorder -m "not faults and not soak" $(ARGS)
 
 check: test
 
@@ -62,11 +61,11 @@ faults: $(READY) ## Kill processes under traffic and judge what is left
 soak: $(READY) ## The long runs
 	$(BIN)/pytest -m soak $(ARGS)
 
-lint: $(READY) ## Format, lint, types, imports
+lint: $(READY) ## Format, lint, types, imports, docs; types take a core for a minute, docs another
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check & docs=$$!; $(BIN)/mypy; wait $$docs
 
 fix: $(READY) ## Mend what ruff can mend
 	$(BIN)/ruff check --fix .

@@ -118,7 +118,7 @@ def _of_a_place(name: str, actor: Actor, *, today: date) -> list[Question]:
         ),
         Question(
             "helpers with too many",
-            lambda _: pairings.list_loads(actor, village_prefix=prefix, on=today, above=FEW),
+            lambda c: pairings.list_loads(actor, above=FEW, cursor=c, **reach, **page),
         ),
         Question(
             "pairings",
@@ -229,7 +229,7 @@ def _of_a_cooperative(actor: Actor) -> list[Question]:
 def main() -> None:
     """Measure and print the table; status 1 where something more than doubles."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=60)
+    parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--sizes", type=int, nargs=2, default=[100_000, 1_000_000])
     parser.add_argument("--plans", default="", help="show the plans of questions that say this")
     options = parser.parse_args()

@@ -277,6 +277,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "instant": datetime.fromisoformat,
     "day": date.fromisoformat,
     "number": Decimal,
+    "ratio": float,
     "int": int,
     "text": str,
 }
@@ -288,6 +289,7 @@ def _plain(value: Any) -> list[str]:
         (datetime, "instant"),
         (date, "day"),
         (Decimal, "number"),
+        (float, "ratio"),
         (int, "int"),
     ):
         if isinstance(value, kind):

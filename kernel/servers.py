@@ -51,6 +51,7 @@ FAST = {
     "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "autovacuum": "off",  # it would visit hundreds of databases that nobody uses any more
 }
 
 

@@ -64,6 +64,13 @@ class OrderExpired(Event):
 
 
 @dataclass(frozen=True)
+class OrderRevived(Event):
+    """Money of an order that had lapsed came after all, and all it held is held again."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
 class StandingWeekRefused(Event):
     """A week of a standing order could not be ordered; its row says why."""
 
@@ -117,6 +124,28 @@ class ColdChainBroken(Event):
 
     order_id: UUID
     shipment_id: UUID
+
+
+@dataclass(frozen=True)
+class MilestoneShown(Event):
+    """Work on an adopted plot was done, and waits for the buyer to accept it."""
+
+    milestone_id: UUID
+
+
+@dataclass(frozen=True)
+class MilestoneAccepted(Event):
+    """Work on an adopted plot was accepted: its part of the price is due."""
+
+    milestone_id: UUID
+
+
+@dataclass(frozen=True)
+class HarvestFailed(Event):
+    """Nothing can be harvested of an adopted plot; its terms say what follows."""
+
+    order_id: UUID
+    commission_id: UUID
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ from marketplace.attribution.api.statements import attribution
 from marketplace.attribution.api.surpluses import surpluses
 from marketplace.attribution.handlers import attribute_goods, attribute_money, reverse_money
 from marketplace.attribution.queries.promises import PROMISES
-from marketplace.campaigns.api import campaigns
+from marketplace.campaigns.api.campaigns import campaigns
+from marketplace.campaigns.api.commissions import plots
+from marketplace.campaigns.queries.commissions import FARMING, find_plots_in_sight
 from marketplace.catalogue.api.fees import fees
 from marketplace.catalogue.api.freight import freight
 from marketplace.catalogue.api.listings import LISTING_IMPORT, listings
@@ -40,6 +42,7 @@ from marketplace.events import (
 from marketplace.lots.api import LOT_IMPORT, lots
 from marketplace.lots.commands.stock import STOCK_GATE
 from marketplace.lots.tasks import refresh_all_stock, refresh_moved_stock
+from marketplace.orders.api.commissions import adoptions
 from marketplace.orders.api.orders import orders
 from marketplace.orders.handlers import watch_splits
 from marketplace.orders.tasks import escalate_orders, expire_orders, order_weeks
@@ -105,7 +108,9 @@ INVARIANTS = (
               WHERE h.source = 'order_line' AND h.source_id = l.id) s ON true
             WHERE (c.amount - c.posted - c.released) * l.quantity
                 <> c.amount * (due.quantity - l.accepted_quantity - l.rejected_quantity)
-              OR (s.held > 0) IS DISTINCT FROM (due.quantity > l.shipped_quantity)
+              OR CASE WHEN o.kind = 'commissioned_farming'
+                THEN s.held > 0 AND due.quantity <= l.shipped_quantity
+                ELSE (s.held > 0) IS DISTINCT FROM (due.quantity > l.shipped_quantity) END
         """),
     ),
     Invariant(
@@ -228,7 +233,9 @@ MARKETPLACE = Package(
         ratings,
         lots,
         campaigns,
+        plots,
         orders,
+        adoptions,
         deliveries,
         settlement,
         statements,
@@ -268,6 +275,6 @@ MARKETPLACE = Package(
     invariants=(*INVARIANTS, *LISTED, *MONEY, *STRIPE_PROMISES),
     constraints=CONSTRAINTS,
     reference=(load_delivery_terms,),
-    sights={DELIVERY: find_deliveries_in_sight},
+    sights={DELIVERY: find_deliveries_in_sight, FARMING: find_plots_in_sight},
     imports=(LISTING_IMPORT, LOT_IMPORT, STATEMENT_IMPORT),
 )

@@ -15,6 +15,7 @@ from registry.documents.api import documents
 from registry.documents.models import Document
 from registry.documents.rules import IDENTITY
 from registry.errors.constraints import CONSTRAINTS
+from registry.households.api.bases import assistance_bases
 from registry.households.api.cases import household_cases
 from registry.households.api.coverage import household_coverage
 from registry.households.api.households import households
@@ -25,6 +26,7 @@ from registry.households.api.members import household_members
 from registry.households.api.moves import household_moves
 from registry.households.api.pairings import pairings
 from registry.households.api.reconciliations import reconciliations
+from registry.households.api.shares import share_assets
 from registry.households.api.sheets import (
     DECISION_IMPORT,
     HOUSEHOLD_IMPORT,
@@ -32,11 +34,13 @@ from registry.households.api.sheets import (
     SURVEY_IMPORT,
 )
 from registry.households.commands.settings import load_register_settings
+from registry.households.models.bases import AssistanceBase
 from registry.households.models.cases import HouseholdCase, HouseholdCaseStep
 from registry.households.models.households import VillageLeader
 from registry.households.models.incomes import HouseholdIncome
 from registry.households.models.links import BenefitLink
 from registry.households.models.reconciliations import Reconciliation, ReconciliationDifference
+from registry.households.models.shares import ShareAsset, ShareMove
 from registry.households.queries.imports import find_households_in_sight
 from registry.households.tasks import end_due_observations
 from registry.notices.api import notices
@@ -64,6 +68,11 @@ WRITTEN_BY_PEOPLE: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str 
     Reconciliation.survey,
     ReconciliationDifference.reason,
     VillageLeader.trade,
+    ShareAsset.name,
+    ShareAsset.source,
+    ShareMove.reason,
+    AssistanceBase.name,
+    AssistanceBase.source,
     Disclosure.purpose,
 )
 """Every text column of the room that somebody types into."""
@@ -122,6 +131,33 @@ INVARIANTS = (
             "SELECT one.id, other.id FROM benefit_link one JOIN benefit_link other"
             " USING (household_id, organisation_id, way) WHERE one.id < other.id AND"
             " daterange(one.since_on, one.until_on) && daterange(other.since_on, other.until_on)"
+        ),
+    ),
+    Invariant(
+        "I25_helper_loads",
+        "what each helper carries is what its pairings say",
+        text(
+            "WITH counted AS MATERIALIZED (SELECT one.* FROM"
+            " (SELECT array_agg(DISTINCT helper_id) AS ids FROM pairing) helping,"
+            " count_helper_loads(helping.ids) one), kept AS (SELECT place, helper_id,"
+            " helper_user_id, since_on, until_on, households FROM helper_load)"
+            " SELECT helper_id FROM"
+            " ((TABLE kept EXCEPT TABLE counted) UNION (TABLE counted EXCEPT TABLE kept)) odd"
+        ),
+    ),
+    Invariant(
+        "I26_shares",
+        "what holders have of an asset is what was moved, and together what was issued",
+        text(
+            "WITH moved AS (SELECT asset_id, taker_id AS holder_id, shares FROM share_move"
+            " WHERE kind <> 'withdrawal' UNION ALL SELECT asset_id, giver_id, -shares"
+            " FROM share_move WHERE kind <> 'issue'), held AS (SELECT asset_id, holder_id,"
+            " sum(shares) AS shares FROM moved GROUP BY 1, 2 HAVING sum(shares) <> 0),"
+            " kept AS (SELECT asset_id, household_id, shares FROM share_holding WHERE shares <> 0)"
+            " (SELECT asset_id FROM (TABLE held EXCEPT TABLE kept) missing UNION"
+            " SELECT asset_id FROM (TABLE kept EXCEPT TABLE held) surplus) UNION"
+            " SELECT id FROM share_asset WHERE issued <> (SELECT coalesce(sum(shares), 0)"
+            " FROM share_holding WHERE asset_id = share_asset.id)"
         ),
     ),
     Invariant(
@@ -195,6 +231,8 @@ REGISTRY = Package(
         household_coverage,
         reconciliations,
         pairings,
+        share_assets,
+        assistance_bases,
     ),
     schedule={"end observations": Schedule(task=end_due_observations, every=3600.0)},
     invariants=INVARIANTS,

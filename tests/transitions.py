@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from werkzeug.test import TestResponse
 
 from kernel.database import db
@@ -195,8 +195,8 @@ def also_of(organisation: Organisation, user: AppUser, role: Role = Role.COOP_CL
 def undone() -> Iterator[None]:
     """Take back what is done inside, requests included."""
     db.session.commit()
-    connection = db.session.connection()
-    db.session.commit()
+    connection = db.session.get_bind()
+    assert isinstance(connection, Connection)
     point = connection.begin_nested()
     try:
         yield
@@ -209,10 +209,11 @@ def undone() -> Iterator[None]:
 
 def rows_of(names: Sequence[str]) -> Rows:
     """Give every row of these tables as it stands, whole."""
-    return {
-        name: list(db.session.scalars(text(f"SELECT t::text FROM {name} t ORDER BY 1")))  # noqa: S608
-        for name in names
-    }
+    each = (f"SELECT '{name}' AS name, t::text AS row FROM {name} t" for name in names)  # noqa: S608
+    found: dict[str, list[str]] = {name: [] for name in names}
+    for name, row in db.session.execute(text(" UNION ALL ".join(each) + " ORDER BY 1, 2")):
+        found[name].append(row)
+    return found
 
 
 def walk(
@@ -230,11 +231,12 @@ def walk(
     assert set(acts) == set(table.acts)
     assert state_now() == state
     _check_people(table, state, people)
+    with undone():
+        before = rows_of(shown_in)
     for act, deed in acts.items():
         for who, token in people.items():
             wanted = table.row(state, who).outcomes[act]
             with undone():
-                before = rows_of(shown_in)
                 answer = deed(client, token)
                 told = (state, act, who, answer.text)
                 if wanted.status is None:

@@ -75,5 +75,6 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "ck_payout_line_payer_apart": SamePerson,
     "ck_surplus_run_by_volume": BelowVolumeFloor,
     "uq_surplus_run_year": SurplusDivided,
+    "uq_surplus_run_share_asset": SurplusDivided,
     "ck_surplus_run_apart": SamePerson,
 }

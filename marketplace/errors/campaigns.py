@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kernel.errors import Conflict, Refusal, Unacceptable
+from kernel.errors import Conflict, Refusal, SamePerson, Unacceptable
 
 
 class KindNotStanding(Unacceptable):
@@ -94,8 +94,59 @@ class WeekOrderedBefore(Conflict):
     en = "This week was ordered already."
 
 
+class MilestonesUneven(Unacceptable):
+    """Something is paid before the season, something by milestone, and the rest last."""
+
+    zh = "预付与各节点比例之和须小于 100%，余款在收成验收后支付。"
+    en = "Prepayment and milestones stay below 100 %: the rest is paid once the harvest is in."
+
+
+class YieldUneven(Unacceptable):
+    """Households cannot be expected to grow more than the plot yields."""
+
+    zh = "各户预计产量之和 {grown} 超过地块预计产量 {quantity}。"
+    en = "The households' expected yields, {grown}, are more than the plot's, {quantity}."
+
+
+class SeasonTooShort(Unacceptable):
+    """Milestones come in their order, after today and before the harvest is due."""
+
+    zh = "各节点日期须依次在今天之后、最迟收成日 {harvest_by_on} 之前。"
+    en = "Milestones come in their order, after today and by {harvest_by_on}."
+
+
+class TermsMoved(Conflict):
+    """The product costs something else now than the terms of the plot say."""
+
+    zh = "商品现价 {price_fen:yuan} 与地块约定单价 {agreed_fen:yuan} 不符，请合作社重新发布地块。"
+    en = "The product costs {price_fen:yuan} now, the plot's terms say {agreed_fen:yuan}."
+
+
+class EvidenceUnfit(Unacceptable):
+    """Proof is a paper that was handed in about this plot."""
+
+    zh = "佐证材料须为针对该地块上传的材料。"
+    en = "Proof is a paper that was handed in about this plot."
+
+
+class GrowerUnknown(Unacceptable):
+    """The harvest of a plot is of the households that its terms name."""
+
+    zh = "该农户不在地块约定的种养户之列。"
+    en = "The household is not among those who farm the plot."
+
+
+class AdoptedBefore(Conflict):
+    """A plot is adopted once."""
+
+    zh = "该地块已被认养。"
+    en = "This plot was adopted already."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "uq_standing_week_week": WeekOrderedBefore,
     "ck_campaign_price_market": BelowMarket,
     "uq_campaign_price_listing": ProductTwice,
+    "uq_farming_commission_order": AdoptedBefore,
+    "ck_farming_milestone_hands": SamePerson,
 }

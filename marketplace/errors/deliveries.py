@@ -105,6 +105,20 @@ class SubstituteOpen(Conflict):
     en = "Another substitute for the line waits for an answer."
 
 
+class NotHarvested(Conflict):
+    """Of an adopted plot only what was harvested for it is shipped."""
+
+    zh = "该地块已登记收成 {held} {unit}，不足发货数量 {wanted} {unit}。"
+    en = "Of this plot {held} {unit} are harvested, not {wanted} {unit}."
+
+
+class PlotAgreed(Conflict):
+    """What an adopted plot brings instead is decided by its terms."""
+
+    zh = "代耕代种订单失收时按约定退款或以同类产品替代，不另行换货。"
+    en = "An adopted plot that fails is settled by its terms, not by other goods."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "ck_order_line_shipped": OverShipped,
     "ck_order_line_received": OverReceived,

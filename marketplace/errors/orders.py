@@ -28,11 +28,11 @@ class SeveralSuppliers(Unacceptable):
     en = "An order has one supplier; place one order for each."
 
 
-class KindNotOffered(Unacceptable):
-    """Orders of this kind cannot be placed yet."""
+class PlotNotAdopted(Unacceptable):
+    """Commissioned farming is ordered by adopting a plot, whose terms the order then has."""
 
-    zh = "暂不受理此类订单（{kind}）。"
-    en = "Orders of this kind cannot be placed yet ({kind})."
+    zh = "代耕代种订单由认养地块生成，请先选择合作社发布的地块。"
+    en = "Commissioned farming is ordered by adopting a plot that a cooperative offers."
 
 
 class DedicationMissing(Unacceptable):

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    Index,
     String,
     UniqueConstraint,
     Uuid,
@@ -155,11 +156,16 @@ class CompletionYear(Base):
     """What a quota's entries of one Shanghai year and kinds add up to (fen), in twelve months too.
 
     Entries without an order have the kind `""`. Written by the trigger on `quota_entry`, in the
-    statement of the entries; a total is whole for every instant from `last_at` on.
+    statement of the entries; a total is whole for every instant from `last_at` on. What reports
+    ask of the quota and its promise (confirmed at `filed_at`) stands beside it, so that they join
+    neither; triggers on both carry it over.
     """
 
     __tablename__ = "completion_year"
-    __table_args__ = {"postgresql_with": {"fillfactor": "70"}}  # noqa: RUF012 - SQLAlchemy reads it
+    __table_args__ = (
+        Index("ix_completion_year_unit_id", "unit_id"),
+        {"postgresql_with": {"fillfactor": "70"}},
+    )
 
     quota_id: Mapped[QuotaId] = mapped_column(Uuid, ForeignKey("quota.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -174,6 +180,12 @@ class CompletionYear(Base):
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
     first_paid_at: Mapped[datetime | None]
+    unit_id: Mapped[OrganisationId] = mapped_column(Uuid, ForeignKey("organisation.id"))
+    quota_year: Mapped[int]
+    fund: Mapped[Fund]
+    policy_id: Mapped[PolicyId | None] = mapped_column(Uuid, ForeignKey("share_policy.id"))
+    situation: Mapped[Situation | None]
+    filed_at: Mapped[datetime | None]
 
 
 class CompletionMonth(Base):

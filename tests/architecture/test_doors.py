@@ -30,6 +30,7 @@ REGION_OF_LEVEL = {"town": "440203103", "county": "440203", "city": "440200", "p
 SAFE = {"GET"}
 UNPROVED = {"/api/v1/webhooks/stripe"}
 """Anybody may knock here; of what is not proved to be Stripe's nothing at all is written."""
+NEWEST = select(AuditRow).order_by(AuditRow.position.desc()).limit(1)
 _keys = count(1)
 
 
@@ -89,8 +90,9 @@ def _address(rule: Rule) -> str:
 def _call(client: Client, method: str, rule: Rule, token: str | None) -> int:
     headers = {"Idempotency-Key": f"doors-{next(_keys)}", "If-Match": '"1"'}
     body: dict[str, Any] | None = None if method in SAFE else {}
+    query = {"format": "csv"} if rule.rule.endswith("/export") else None  # the cheaper file
     return client.open(
-        _address(rule), method=method, json=body, headers=headers, token=token
+        _address(rule), method=method, query_string=query, json=body, headers=headers, token=token
     ).status_code
 
 
@@ -130,8 +132,9 @@ def test_every_refused_write_leaves_an_audit_row(
     for method, rule in _routes(app):
         if method in SAFE or rule.rule in UNPROVED:
             continue
-        before = len(db.session.scalars(select(AuditRow.id)).all())
+        before = db.session.scalar(NEWEST)
         status = _call(client, method, rule, tokens["auditor"])
-        rows = db.session.scalars(select(AuditRow).order_by(AuditRow.position)).all()
-        assert len(rows) > before, (method, rule.rule, status)
-        assert rows[-1].outcome != "done" or status < 400
+        row = db.session.scalar(NEWEST)
+        assert row is not None, (method, rule.rule, status)
+        assert before is None or row.position > before.position, (method, rule.rule, status)
+        assert row.outcome != "done" or status < 400

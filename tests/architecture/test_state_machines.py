@@ -30,6 +30,8 @@ WALKED: Mapping[str, str] = {
     "Rebinding.status": "rebinding",
     "StandingOrder.status": "standing_order",
     "DonationCampaign.status": "donation_campaign",
+    "FarmingCommission.status": "farming_commission",
+    "FarmingMilestone.status": "farming_milestone",
     "BankLine.state": "bank_line",
     "Remittance.status": "remittance",
     "Invoice.status": "invoice",

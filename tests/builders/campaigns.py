@@ -28,7 +28,7 @@ from marketplace.campaigns.models.standing import (
     StandingOrderId,
     StandingWeek,
 )
-from marketplace.campaigns.rules import Asked
+from marketplace.campaigns.rules.purchases import Asked
 from marketplace.catalogue.models.listings import Listing, ListingId, PayMode
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund

@@ -22,18 +22,26 @@ from kernel.quantity import Unit
 from kernel.sheets.sources import CSV
 from registry.accounts.commands.invitations import NewInvitation, invite
 from registry.accounts.models import AppUser, Role
+from registry.households.commands.bases import NewBase, open_base
 from registry.households.commands.cases import NewCase, open_case
 from registry.households.commands.incomes import NewIncome, record_income
 from registry.households.commands.links import record_consent
 from registry.households.commands.members import NewLeader, NewMember, add_leader, add_member
 from registry.households.commands.pairings import NewPairing, pair_helper
 from registry.households.commands.reconciliations import open_reconciliation
+from registry.households.commands.shares import (
+    NewShareAsset,
+    NewShareMove,
+    convert_asset,
+    move_shares,
+)
 from registry.households.commands.surveys import SurveyImport
 from registry.households.models.cases import CaseKind, ClueSource
-from registry.households.models.households import Household, HouseholdState
+from registry.households.models.households import Household, HouseholdId, HouseholdState
 from registry.households.models.incomes import IncomeKind
 from registry.households.models.members import Health, Labour, Relation
 from registry.households.models.pairings import PairingKind
+from registry.households.models.shares import ShareAssetId, ShareMoveKind
 from registry.households.rules.members import sex_of
 from registry.organisations.commands.credit import NewCreditEntry, add_credit_entry
 from registry.organisations.models import CreditKind, OrganisationId, OrganisationKind
@@ -84,6 +92,23 @@ def _of_household(household: Household, helper_id: OrganisationId, *, now: datet
         region_code=county, survey="入户核查", surveyed_on=SINCE, by=reviewer, now=now
     )
     SurveyImport(by=reviewer, now=now, by_itself=False, subject_id=run.id).finish()
+    share_something(household, helper_id, by=cadre, now=now)
+    city = registry.person(Role.CITY_REVIEWER, kind=kind, region_code=f"{county[:4]}00")
+    base = NewBase(f"{county[:4]}00", "演示帮扶基地", helper_id, SINCE, "建设方案")
+    open_base(base, by=city, now=now)
+
+
+def share_something(
+    household: Household, operator_id: OrganisationId, *, by: Actor, now: datetime
+) -> ShareAssetId:
+    """Let an asset of a household's village stand as shares, some of them its own."""
+    place = household.village_code
+    new = NewShareAsset(place, "茶叶加工厂", operator_id, Fen(100_000_000), 1_000, 500, "方案")
+    asset = convert_asset(new, by=by, now=now)
+    taker = HouseholdId(household.id)
+    issue = NewShareMove(ShareMoveKind.ISSUE, 10, "四议两公开决议", taker_id=taker)
+    move_shares(asset.id, issue, by=by, now=now)
+    return asset.id
 
 
 def _member(village: str) -> NewMember:

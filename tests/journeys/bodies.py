@@ -38,6 +38,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "reveal": {"purpose": "入户核查"},
     "contact": {"purpose": "回访异议人"},
     "end": {"until_on": "2027-01-01"},
+    "moves": {"kind": "issue", "shares": 1, "reason": "配股"},
     "payments": {"method": "bank_transfer", "amount_fen": 1},
     "refunds": {"amount_fen": 1, "reason": "品质"},
     "transfers": {"amount_fen": 1},

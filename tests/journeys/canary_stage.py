@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import count, product
@@ -30,6 +30,7 @@ from tests.journeys.conftest import TABLES
 REGION_OF_LEVEL = {"town": "440203103", "county": "440203", "city": "440200", "province": "440000"}
 HOUSES, IMPORTS, EXPORTS = "/api/v1/households", "/api/v1/imports", "/api/v1/exports"
 NOT_ALLOWED = 403
+SHUT = frozenset({401, NOT_ALLOWED})
 ASKED = {"region": "440203", "year": "2026", "party": f"county:{build.WUJIANG}"}
 """What lists ask for that are of one place or year."""
 SEE_MOST = ("county_reviewer", "monitor", "auditor")
@@ -188,6 +189,25 @@ def addresses(stage: Stage, *, few: bool) -> Iterator[str]:
         if path.endswith("/export"):
             yield f"{path}?format=csv"
     yield f"{HOUSES}?code={first.code}"
+
+
+def answers(
+    stage: Stage, roles: Collection[str | None], *, few: bool, below: str
+) -> Iterator[tuple[str, Any]]:
+    """Give what everybody is answered at every address below.
+
+    Where `few` are wanted, whoever is not let in is not sent again with another question.
+    """
+    shut: set[tuple[str, str | None]] = set()
+    for path in dict.fromkeys(one for one in addresses(stage, few=few) if one.startswith(below)):
+        bare = path.partition("?")[0]
+        for role in roles:
+            if few and (bare, role) in shut:
+                continue
+            answer = stage.send("GET", path, role)
+            if answer.status_code in SHUT:
+                shut.add((bare, role))
+            yield f"GET {path} {role}", answer
 
 
 def made_lists(stage: Stage, *, few: bool) -> Iterator[tuple[str, bytes]]:

@@ -15,13 +15,13 @@ import httpx
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from bootstrap import open_first_account
 from demo import story
 from demo.summary import Summary
 from kernel import clock
-from kernel.database import db, engine_options
+from kernel.database import db
 from kernel.numbers import forget_spare_numbers
 from kernel.relay import run_due_deliveries
 from kernel.unit_of_work import unit_of_work
@@ -32,12 +32,13 @@ from tests.builders import (
     marketplace,
     offers,
     payouts,
+    plots,
     procurement,
     registered,
     remittances,
     stripe,
 )
-from tests.conftest import POOL, swap
+from tests.conftest import engine_beside, swap
 
 TABLES = {
     "order_id": "purchase_order",
@@ -86,6 +87,8 @@ TABLES = {
     "rebinding_id": "rebinding",
     "standing_order_id": "standing_order",
     "donation_campaign_id": "donation_campaign",
+    "farming_commission_id": "farming_commission",
+    "farming_milestone_id": "farming_milestone",
     "delegation_id": "approval_delegation",
     "account_id": "bank_account",
     "line_id": "bank_line",
@@ -99,6 +102,8 @@ TABLES = {
     "payout_line_id": "payout_line",
     "substitution_id": "substitution",
     "surplus_run_id": "surplus_run",
+    "share_asset_id": "share_asset",
+    "base_id": "assistance_base",
     "adjustment_id": "lot_adjustment",
 }
 
@@ -124,7 +129,7 @@ def telling(
 
     `begins` is how far from now the story's clock starts.
     """
-    engine = create_engine(database, **engine_options(pool_size=POOL))
+    engine = engine_beside(app, database)
     before = swap(app, engine)
     forget_spare_numbers()
     done = threading.Event()
@@ -190,6 +195,7 @@ def _ids(app: Flask) -> dict[str, str]:
         registered.register_something()
         marketplace.ask_for_rebinding()
         campaigns.eat_something()
+        plots.farm_something()
         offers.say_something()
         payouts.pay_something()
         deliveries.offer_something()

@@ -15,6 +15,15 @@ MONEY_BODIES: dict[str, dict[str, Any]] = {
         "unit_price_fen": 1,
         "reason": "缺货",
     },
+    "/api/v1/farming-commissions/<uuid:farming_commission_id>/adopt": {
+        "bound_unit_id": "00000000-0000-0000-0000-000000000001",
+        "fund": "canteen",
+        "delivery": {"address": "演示路1号"},
+    },
+    "evidence": {"text": "已播种"},
+    "failure": {"text": "绝收"},
+    "settlement": {"outcome": "refund"},
+    "harvests": {"harvested_on": "2026-06-01", "own_quantity": "1"},
     "wishes": {
         "branch": "一分会",
         "participant_code": "A-1",

@@ -35,7 +35,7 @@ from tests.journeys.canary_stage import (
     MARK,
     PURPOSE,
     Stage,
-    addresses,
+    answers,
     body_of,
     made_lists,
     plant,
@@ -89,11 +89,9 @@ def _heard(stage: Stage, below: str = "/") -> Iterator[tuple[str, bytes]]:
     """Give all that is heard of every route below, and every no; few households, fewer roles."""
     few = len(stage.canaries) < ALL_HOUSEHOLDS
     roles = [role for role in stage.tokens if role in LISTENERS or not few]
-    for path in dict.fromkeys(one for one in addresses(stage, few=few) if one.startswith(below)):
-        for role in (None, *roles):
-            answer = stage.send("GET", path, role)
-            assert answer.status_code < 500, (path, role)
-            yield f"GET {path} {role}", answer.data + str(answer.headers).encode()
+    for label, answer in answers(stage, [None, *roles], few=few, below=below):
+        assert answer.status_code < 500, label
+        yield label, answer.data + str(answer.headers).encode()
     for label, body in _wrong_bodies(stage.canaries[0].values):
         answer = stage.send("POST", HOUSES, "village_cadre", body)
         assert 400 <= answer.status_code < 500, label

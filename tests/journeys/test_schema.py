@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 from tests.journeys.conftest import World
 
 _keys = count(1)
-EXAMPLES = 8
+EXAMPLES = 6
 PARTS = 4
 """So that the operations may be asked by several processes."""
 EXCLUDED: list[CheckFunction] = [

@@ -33,6 +33,7 @@ PUBLIC_THINGS = {
     "/api/v1/certificates/<uuid:certificate_id>/scope-changes",
     "/api/v1/inspections/plans/<uuid:plan_id>/draw",
     "/api/v1/inspections/plans/<uuid:plan_id>/call-off",
+    "/api/v1/assistance-bases/<uuid:base_id>/end",
 }
 """Anybody may know that they exist; a reviewer of elsewhere is told that it is not theirs."""
 

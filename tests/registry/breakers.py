@@ -82,6 +82,9 @@ CHECKS: Mapping[str, Values] = {
     "ck_household_member_disability_grade": {"health": "'disabled'", "disability_grade": "5"},
     "ck_household_member_disability": {"health": "'disabled'"},
     "ck_income_line_per_head_fen": {"per_head_fen": "0"},
+    "ck_assistance_base_period": SAME_DAY,
+    "ck_helper_load_households": {"households": "0"},
+    "ck_helper_load_period": SAME_DAY,
     "ck_industry_pairing_period": SAME_DAY,
     "ck_invitation_accepted": {"accepted_at": NOW},
     "ck_invitation_period": {"expires_at": PAST},
@@ -130,6 +133,15 @@ CHECKS: Mapping[str, Values] = {
     "ck_region_successor_other": {"code": "'x'", "successor_code": "'x'"},
     "ck_register_setting_value": {"value": "0"},
     "ck_register_setting_period": {"in_force_from_on": DAY, "in_force_until_on": DAY},
+    "ck_share_asset_floor_bp": {"floor_bp": "10001"},
+    "ck_share_asset_issued": {"issued": "2"},
+    "ck_share_asset_shares": {"shares": "0", "issued": "0"},
+    "ck_share_asset_value_fen": {"value_fen": "0"},
+    "ck_share_holding_shares": {"shares": "-1"},
+    "ck_share_move_giver": {"kind": "'issue'", "giver_id": SOME},
+    "ck_share_move_parties": {"kind": "'transfer'"},
+    "ck_share_move_shares": {"shares": "0"},
+    "ck_share_move_taker": {"kind": "'withdrawal'", "taker_id": SOME},
     "ck_village_leader_period": SAME_DAY,
 }  # fmt: skip
 """One row that the database refuses."""
@@ -188,6 +200,8 @@ TWICE: Mapping[str, Values] = {
     "uq_register_setting_day": {
         "name": "'x'", "region_code": "'999901'", "in_force_from_on": DAY,
     },
+    "uq_share_asset_number": {"number": "'x'"},
+    "uq_share_holding_holder": {"asset_id": ONE},
     "uq_village_leader_in_office": {
         "village_code": "'999901'", "id_number_index": "'\\x02'",
     },

@@ -37,6 +37,10 @@ BREAKERS: dict[str, str] = {
     " surveyed_on, register_households, survey_households, same_households, author_id, created_at,"
     " version) SELECT gen_random_uuid(), '-', '440203', '-', now(), 3, 3, 2, gen_random_uuid(),"
     " now(), 1",
+    "I25_helper_loads": "INSERT INTO helper_load SELECT '44', id, id, current_date, NULL, 6"
+    " FROM organisation LIMIT 1",
+    "I26_shares": "INSERT INTO share_holding (id, asset_id, household_id, shares)"
+    " SELECT gen_random_uuid(), gen_random_uuid(), id, 1 FROM household LIMIT 1",
 }
 
 

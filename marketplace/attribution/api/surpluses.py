@@ -10,8 +10,10 @@ from kernel.exports.lists import export_door
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page
 from marketplace.attribution.api.split_rules import READS_SHARES
+from marketplace.attribution.commands import dividends
 from marketplace.attribution.commands import surpluses as commands
-from marketplace.attribution.commands.surpluses import NewFundDividend, NewVolumeReturn
+from marketplace.attribution.commands.dividends import NewFundDividend, NewShareDividend
+from marketplace.attribution.commands.surpluses import NewVolumeReturn
 from marketplace.attribution.models.surpluses import SurplusRun, SurplusRunId
 from marketplace.attribution.queries import surpluses as queries
 from marketplace.attribution.queries.surpluses import SurplusShareView
@@ -20,6 +22,7 @@ from marketplace.attribution.schemas.surpluses import (
     SURPLUS_SHARE_PAGE,
     SURPLUS_SHARES,
     FundDividendIn,
+    ShareDividendIn,
     SurplusCancelIn,
     SurplusQuery,
     SurplusRunOut,
@@ -60,7 +63,21 @@ def draw_up_return(body: NewVolumeReturn) -> SurplusRun:
 )
 def draw_up_dividend(body: NewFundDividend) -> SurplusRun:
     """Divide what a public fund brings over its households."""
-    return commands.draw_up_dividend(body, by=current_actor(), now=clock.now())
+    return dividends.draw_up_dividend(body, by=current_actor(), now=clock.now())
+
+
+@surpluses.post("/surplus-runs/share-dividends")
+@endpoint(
+    surpluses,
+    allow=DRAWS_UP,
+    accepts=ShareDividendIn(),
+    returns=SurplusRunOut(),
+    status=201,
+    idempotent=True,
+)
+def draw_up_share_dividend(body: NewShareDividend) -> SurplusRun:
+    """Divide what an asset brings over those who hold its shares."""
+    return dividends.draw_up_share_dividend(body, by=current_actor(), now=clock.now())
 
 
 @surpluses.get("/surplus-runs")

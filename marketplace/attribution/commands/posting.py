@@ -38,11 +38,13 @@ from marketplace.attribution.rules.shares import (
     Terms,
 )
 from marketplace.attribution.rules.split_rules import in_force
+from marketplace.campaigns.queries.commissions import list_growers_of_order
 from marketplace.lots.queries import list_held_contributions
 from marketplace.orders.models.orders import OrderId, OrderLine, PurchaseOrder
 from marketplace.orders.queries.finding import list_lines, lock_order
 from marketplace.settlement.models.payments import RefundId
 from marketplace.settlement.queries.payments import list_line_refunds, sum_money_by_line
+from procurement.policies.models import OrderKind
 
 ACCOUNTS: Mapping[PartyKind, str] = {
     PartyKind.HOUSEHOLD: "household_payable",
@@ -62,7 +64,8 @@ def post_attribution(order_id: OrderId, *, now: datetime) -> None:
     net_fen: dict[str, Fen] = {}
     for line in list_lines(SYSTEM, order_id):
         received, refunded = money.get(line.id, (NOTHING, NOTHING))
-        earned = rules.attributable(money=Fen(received - refunded), accepted=line.accepted_fen)
+        free = Fen(received - refunded - line.retained_fen)
+        earned = rules.attributable(money=free, accepted=line.earnable_fen)
         history = histories.get(line.id, LineHistory())
         standing = sum(share.left_fen for share in history.shares)
         if earned > standing:
@@ -84,7 +87,7 @@ def _post(
     for share in history.shares:
         party = Party(share.party_kind, share.party_id)
         standing[party] = Fen(standing[party] + share.left_fen)
-    portions = _portions(line)
+    portions = [*_portions(line), *_promised(order, line)]
     terms = _terms(order, history=history, portions=portions)
     shares = rules.attribute(
         amount,
@@ -213,6 +216,24 @@ def _terms(
         for household, several in ways.items()
     }
     return rules.choose_terms(offered, portions=portions, frozen=frozen)
+
+
+def _promised(order: PurchaseOrder, line: OrderLine) -> list[Portion]:
+    """Give what accepted milestones of a plot stand for beyond its goods, as its terms say."""
+    if order.kind is not OrderKind.COMMISSIONED_FARMING:
+        return []
+    ahead = max(0, line.advance_fen - line.accepted_fen)
+    growers = list_growers_of_order(SYSTEM, order.id)
+    return [
+        Portion(
+            quantity=Fraction(line.quantity) * ahead / line.amount_fen,
+            lot_total=line.quantity,
+            contributions=tuple(
+                Contribution(one.household_id, one.quantity, one.farm_price_fen) for one in growers
+            ),
+            sold_at=Fraction(line.unit_price_fen),
+        )
+    ]
 
 
 def _portions(line: OrderLine) -> list[Portion]:

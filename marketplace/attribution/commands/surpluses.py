@@ -1,15 +1,15 @@
-"""Divide a cooperative's surplus, or a fund's dividend: drawn up, approved, booked."""
+"""Divide a cooperative's surplus: drawn up, approved, booked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kernel import audit, ledger
 from kernel.actor import Actor
-from kernel.calendar import shanghai_day, shanghai_year
+from kernel.calendar import shanghai_year
 from kernel.database import db
 from kernel.errors import Invalid, NotAllowed, SamePerson, check_version
 from kernel.identity import new_id
@@ -26,7 +26,7 @@ from marketplace.attribution.models.surpluses import (
 )
 from marketplace.attribution.queries import surpluses as queries
 from marketplace.attribution.rules import surpluses as rules
-from marketplace.attribution.rules.surpluses import Fund, Member, Part
+from marketplace.attribution.rules.surpluses import Member, Part
 from marketplace.errors.attribution import NobodyTraded
 from marketplace.errors.lots import HouseholdNotLinked
 from registry.accounts.models import UserId
@@ -34,12 +34,20 @@ from registry.documents.models import DocumentId
 from registry.documents.queries import get_document
 from registry.documents.rules import check_clear_of_identity
 from registry.households.models.households import HouseholdId
-from registry.households.queries.links import list_linked_households
 from registry.organisations.commands.keeping import keep_organisation
 from registry.organisations.models import OrganisationId
 
 SURPLUS, PAYABLE, OTHERS = "cooperative_surplus", "household_payable", "members_payable"
 NOTHING = Fen(0)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What was resolved about a year: where it stands, and the paper."""
+
+    year: int
+    source: str
+    document_id: DocumentId
 
 
 @dataclass(frozen=True)
@@ -70,28 +78,12 @@ class NewVolumeReturn:
     other_capital_fen: Fen = NOTHING
 
 
-@dataclass(frozen=True)
-class NewFundDividend:
-    """The profit of an undertaking that a public fund has a part in, and whose the fund is."""
-
-    year: int
-    profit_fen: Fen
-    own_assets_fen: Fen
-    fund_fen: Fen
-    floor_bp: int
-    source: str
-    document_id: DocumentId
-    household_ids: Sequence[HouseholdId]
-    preferred_ids: Sequence[HouseholdId] = field(default=())
-    preferred_bp: int = 0
-
-
 def draw_up_return(new: NewVolumeReturn, *, by: Actor, now: datetime) -> SurplusRun:
     """Divide a surplus over what households delivered in the year, and the members besides.
 
     Refuses BelowVolumeFloor, NobodyTraded, SurplusDivided, HouseholdNotLinked, NotFound (paper).
     """
-    cooperative_id = _own(by, new.year, now=now)
+    cooperative_id = own_cooperative(by, new.year, now=now)
     by_volume = rules.part_by_volume(new.surplus_fen, by_volume_bp=new.by_volume_bp)
     members = _members(new, cooperative_id, by=by)
     if not any(one.volume_fen for one in members):
@@ -100,37 +92,8 @@ def draw_up_return(new: NewVolumeReturn, *, by: Actor, now: datetime) -> Surplus
         new.surplus_fen, by_volume_fen=by_volume, subsidy_fen=new.subsidy_fen, members=members
     )
     figures = {"surplus_fen": new.surplus_fen, "by_volume_fen": by_volume}
-    return _write(SurplusKind.VOLUME_RETURN, new, figures, parts=parts, by=by, now=now)
-
-
-def draw_up_dividend(new: NewFundDividend, *, by: Actor, now: datetime) -> SurplusRun:
-    """Divide what a fund brings over its households, each linked to the cooperative.
-
-    Refuses HouseholdNotLinked, Invalid (names, nothing to divide), NotFound (paper).
-    """
-    cooperative_id = _own(by, new.year, now=now)
-    rules.check_preferred(new.household_ids, new.preferred_ids)
-    _check_linked(new.household_ids, cooperative_id, by=by, now=now)
-    fund = Fund(new.own_assets_fen, new.fund_fen, new.floor_bp)
-    total = rules.fund_total(new.profit_fen, fund)
-    if total <= 0:
-        raise Invalid(reason="没有可分配的金额 / there is nothing to divide", pointer="/profit_fen")
-    parts = rules.divide_fund(
-        total,
-        households=new.household_ids,
-        preferred=new.preferred_ids,
-        preferred_bp=new.preferred_bp,
-    )
-    figures = {
-        "surplus_fen": new.profit_fen,
-        "own_assets_fen": new.own_assets_fen,
-        "fund_fen": new.fund_fen,
-        "fund_bp": fund.fund_bp,
-        "floor_bp": new.floor_bp,
-        "floor_fen": fund.floor_fen,
-        "preferred_bp": new.preferred_bp if new.preferred_ids else 0,
-    }
-    return _write(SurplusKind.FUND_DIVIDEND, new, figures, parts=parts, by=by, now=now)
+    resolution = Resolution(new.year, new.source, new.document_id)
+    return write_run(SurplusKind.VOLUME_RETURN, resolution, figures, parts=parts, by=by, now=now)
 
 
 def approve_run(
@@ -168,7 +131,7 @@ def cancel_run(
     return run
 
 
-def _own(by: Actor, year: int, *, now: datetime) -> OrganisationId:
+def own_cooperative(by: Actor, year: int, *, now: datetime) -> OrganisationId:
     """Give the actor's cooperative, which lives; refuses a year to come."""
     if by.organisation_id is None:
         raise NotAllowed
@@ -196,46 +159,28 @@ def _members(new: NewVolumeReturn, cooperative_id: OrganisationId, *, by: Actor)
     return members
 
 
-def _check_linked(
-    household_ids: Sequence[HouseholdId],
-    cooperative_id: OrganisationId,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
-    linked = list_linked_households(
-        by,
-        organisation_id=cooperative_id,
-        household_ids=household_ids,
-        on=shanghai_day(now),
-    )
-    known = {one.id for one in linked}
-    for position, household_id in enumerate(household_ids):
-        if household_id not in known:
-            raise HouseholdNotLinked(pointer=f"/household_ids/{position}")
-
-
-def _write(
+def write_run(
     kind: SurplusKind,
-    new: NewVolumeReturn | NewFundDividend,
+    resolution: Resolution,
     figures: dict[str, Any],
     *,
     parts: Sequence[Part],
     by: Actor,
     now: datetime,
 ) -> SurplusRun:
-    get_document(by, new.document_id)
+    """Write a run as a draft with its parts; refuses NotFound (paper)."""
+    get_document(by, resolution.document_id)
     columns = ("own_assets_fen", "fund_fen", "fund_bp", "floor_bp", "floor_fen", "preferred_bp")
     run = SurplusRun(
         id=SurplusRunId(new_id()),
         number=next_number("BF-S", region_code=by.region_code, year=shanghai_year(now)),
         cooperative_id=by.organisation_id,
-        year=new.year,
+        year=resolution.year,
         kind=kind,
         status=SurplusStatus.DRAFT,
         total_fen=Fen(sum(part.amount_fen for part in parts)),
-        source=new.source,
-        document_id=new.document_id,
+        source=resolution.source,
+        document_id=resolution.document_id,
         created_by=UserId(by.user_id),
         created_at=now,
         **({"by_volume_fen": NOTHING} | dict.fromkeys(columns, 0) | figures),
@@ -251,6 +196,7 @@ def _write(
             first_fen=part.first_fen,
             second_fen=part.second_fen,
             amount_fen=part.amount_fen,
+            shares=part.shares,
         )
         for part in parts
         if part.amount_fen

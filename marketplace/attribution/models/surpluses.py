@@ -14,6 +14,7 @@ from kernel.money import Fen
 from registry.accounts.models import UserId
 from registry.documents.models import DocumentId
 from registry.households.models.households import HouseholdId
+from registry.households.models.shares import ShareAssetId
 from registry.organisations.models import OrganisationId
 
 SurplusRunId = NewType("SurplusRunId", UUID)
@@ -43,7 +44,8 @@ class SurplusRun(Base):
     `surplus_fen` is the distributable surplus (after losses and reserves), or the profit that a
     fund shares in; `total_fen` is all that is divided. A volume return has `by_volume_fen`; a
     dividend its assets, `fund_bp` (whole percents of the fund in them), `floor_fen` (`floor_bp`
-    of the fund) and `preferred_bp`, the part kept for preferred households.
+    of the fund) and `preferred_bp`, the part kept for preferred households. One by shares has its
+    `share_asset_id` and the `shares` that were held, each of which brings `total_fen / shares`.
     """
 
     __tablename__ = "surplus_run"
@@ -62,6 +64,14 @@ class SurplusRun(Base):
             unique=True,
             postgresql_where=text("kind = 'volume_return' AND status <> 'cancelled'"),
         ),
+        Index(
+            "uq_surplus_run_share_asset",
+            "share_asset_id",
+            "year",
+            unique=True,
+            postgresql_where=text("status <> 'cancelled'"),
+        ),
+        CheckConstraint("(share_asset_id IS NULL) = (shares IS NULL)", name="shares"),
     )
 
     id: Mapped[SurplusRunId] = mapped_column(Uuid, primary_key=True)
@@ -79,6 +89,8 @@ class SurplusRun(Base):
     floor_fen: Mapped[Fen]
     preferred_bp: Mapped[int]
     total_fen: Mapped[Fen]
+    share_asset_id: Mapped[ShareAssetId | None] = mapped_column(Uuid, ForeignKey("share_asset.id"))
+    shares: Mapped[int | None]
     source: Mapped[str]
     document_id: Mapped[DocumentId] = mapped_column(Uuid, ForeignKey("document.id"))
     created_by: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
@@ -96,7 +108,7 @@ class SurplusShare(Base):
     """What of a run belongs to one household; none means the members who are not on the register.
 
     `first_fen` is its part by volume (or as a preferred household), `second_fen` its part by
-    capital (or as one of all households).
+    capital (or as one of all households, or by the `shares` it held).
     """
 
     __tablename__ = "surplus_share"
@@ -115,3 +127,4 @@ class SurplusShare(Base):
     first_fen: Mapped[Fen]
     second_fen: Mapped[Fen]
     amount_fen: Mapped[Fen]
+    shares: Mapped[int | None]

@@ -32,7 +32,9 @@ PROMISES = (
             LEFT JOIN (SELECT order_line_id, sum(CASE WHEN reverses_id IS NULL THEN amount_fen
               ELSE -amount_fen END) AS split FROM attribution GROUP BY 1) s
               ON s.order_line_id = l.id
-            WHERE least(coalesce(m.kept, 0), l.accepted_fen) <> coalesce(s.split, 0)
+            WHERE greatest(0, least(greatest(l.accepted_fen, l.advance_fen), coalesce(m.kept, 0)
+              - CASE WHEN l.accepted_fen = 0 THEN l.prepaid_fen ELSE 0 END))
+              <> coalesce(s.split, 0)
               AND NOT EXISTS (SELECT FROM allocation a WHERE a.order_id = l.order_id
                 AND a.at > CAST(:now AS timestamptz) - interval '120 s')
               AND NOT EXISTS (SELECT FROM receipt r WHERE r.order_id = l.order_id

@@ -165,7 +165,8 @@ def get_order_split(actor: Actor, order_id: OrderId) -> OrderSplit:
     for line in list_lines(actor, order_id):
         split = _line_split(line.id, shares[line.id], codes)
         received, refunded = money.get(line.id, (0, 0))
-        waits = waits or split.amount_fen != min(received - refunded, line.accepted_fen)
+        free = max(0, received - refunded - line.retained_fen)
+        waits = waits or split.amount_fen != min(free, line.earnable_fen)
         lines.append(split)
     status = AttributionStatus.PENDING if waits else AttributionStatus.POSTED
     figures = sum_figures(actor, Attribution.order_id == order_id)

@@ -52,6 +52,7 @@ class Part:
     volume_fen: Fen
     first_fen: Fen
     second_fen: Fen
+    shares: int | None = None
 
     @property
     def amount_fen(self) -> Fen:
@@ -140,6 +141,18 @@ def divide_fund(
     return [
         Part(household, NOTHING, first.get(household, NOTHING), part)
         for household, part in zip(households, second, strict=True)
+    ]
+
+
+def divide_by_shares(total: Fen, *, holdings: Sequence[tuple[UUID | None, int]]) -> list[Part]:
+    """Divide an asset's money by the shares that are held; None is the village's collective.
+
+    Largest remainder, ties to the earlier holder; the parts add up.
+    """
+    amounts = split(total, [shares for _, shares in holdings])
+    return [
+        Part(holder, NOTHING, NOTHING, amount, shares)
+        for (holder, shares), amount in zip(holdings, amounts, strict=True)
     ]
 
 

@@ -9,7 +9,8 @@ from kernel.fields import EnumField, Instant, Key, Money, PositiveMoney, Schema,
 from kernel.money import BASIS_POINTS
 from kernel.paging import PageQuery, page_schema
 from kernel.sheets.columns import Column, Kind, Sheet
-from marketplace.attribution.commands.surpluses import Capital, NewFundDividend, NewVolumeReturn
+from marketplace.attribution.commands.dividends import NewFundDividend, NewShareDividend
+from marketplace.attribution.commands.surpluses import Capital, NewVolumeReturn
 from marketplace.attribution.models.surpluses import SurplusKind, SurplusStatus
 
 MOST_HOUSEHOLDS = 5000
@@ -73,6 +74,19 @@ class FundDividendIn(Schema):
     preferred_bp = basis_points(load_default=0)
 
 
+class ShareDividendIn(Schema):
+    """A profit in which an asset worked that stands as shares."""
+
+    makes = NewShareDividend
+
+    share_asset_id = Key(required=True)
+    year = Year(required=True)
+    profit_fen = Money(required=True)
+    own_assets_fen = Money(required=True)
+    source = Text(required=True, max=500)
+    document_id = Key(required=True)
+
+
 class SurplusCancelIn(Schema):
     """Why a run is called off."""
 
@@ -97,6 +111,8 @@ class SurplusRunOut(Schema):
     floor_fen = Money(required=True)
     preferred_bp = fields.Integer(required=True)
     total_fen = Money(required=True)
+    share_asset_id = Key(required=True, allow_none=True)
+    shares = fields.Integer(required=True, allow_none=True)
     source = fields.String(required=True)
     document_id = Key(required=True)
     created_at = Instant(required=True)
@@ -124,6 +140,7 @@ class SurplusShareOut(Schema):
     first_fen = Money(attribute="share.first_fen", required=True)
     second_fen = Money(attribute="share.second_fen", required=True)
     amount_fen = Money(attribute="share.amount_fen", required=True)
+    shares = fields.Integer(attribute="share.shares", required=True, allow_none=True)
 
 
 SURPLUS_PAGE = page_schema(SurplusRunOut)
@@ -135,6 +152,7 @@ SURPLUS_SHARES = Sheet(
     en="Shares of a surplus",
     columns=(
         Column("household_code", "户编号", "Household code", width=26),
+        Column("shares", "股数", "Shares", Kind.WHOLE),
         Column("volume_fen", "交易额（元）", "Volume (yuan)", Kind.YUAN),
         Column("first_fen", "按交易量或优先（元）", "By volume or preferred (yuan)", Kind.YUAN),
         Column("second_fen", "按股份或均分（元）", "By capital or alike (yuan)", Kind.YUAN),

@@ -14,7 +14,6 @@ from kernel.actor import SYSTEM, Actor
 from kernel.database import db
 from kernel.errors import Invalid, check_version
 from kernel.identity import new_id
-from marketplace.campaigns import queries, rules
 from marketplace.campaigns.commands.standing import StandingDelivery, reach_unit, where_of
 from marketplace.campaigns.models.donations import (
     CampaignPrice,
@@ -23,7 +22,9 @@ from marketplace.campaigns.models.donations import (
     DonationCampaign,
     DonationCampaignId,
 )
-from marketplace.campaigns.rules import Asked
+from marketplace.campaigns.queries import purchases as queries
+from marketplace.campaigns.rules import purchases as rules
+from marketplace.campaigns.rules.purchases import Asked
 from marketplace.catalogue.models.listings import ListingId
 from marketplace.errors.campaigns import ProductNotAsked
 from marketplace.errors.orders import QuantityOffStep

@@ -16,7 +16,6 @@ from kernel.errors import NotFound, Refusal, check_version
 from kernel.events import record
 from kernel.identity import new_id
 from kernel.money import Fen
-from marketplace.campaigns import queries, rules
 from marketplace.campaigns.models.standing import (
     Dish,
     StandingOrder,
@@ -26,6 +25,8 @@ from marketplace.campaigns.models.standing import (
     StandingWeek,
     StandingWeekId,
 )
+from marketplace.campaigns.queries import purchases as queries
+from marketplace.campaigns.rules import purchases as rules
 from marketplace.catalogue.models.listings import PayMode
 from marketplace.errors.campaigns import MenuListingUnknown
 from marketplace.events import StandingWeekRefused

@@ -24,7 +24,7 @@ from marketplace.campaigns.models.donations import (
     CampaignStatus,
     HandOut,
 )
-from marketplace.campaigns.rules import Asked
+from marketplace.campaigns.rules.purchases import Asked
 from marketplace.campaigns.schemas.standing import StandingDeliveryIn
 from procurement.quotas.models import Fund
 

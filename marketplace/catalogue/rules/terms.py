@@ -69,8 +69,7 @@ def check_wanted(
     Without a wished day the first possible one counts. Refuses PayModeNotOffered,
     DeliveryOutsideWindow, OutOfSeason.
     """
-    if pay_mode not in terms.pay_modes:
-        raise PayModeNotOffered(title=title, pay_mode=pay_mode, pointer="/pay_mode")
+    check_pay_mode(terms, title=title, pay_mode=pay_mode)
     first = today + timedelta(days=terms.lead_days)
     latest = None if terms.latest_days is None else today + timedelta(days=terms.latest_days)
     wished = first if on is None else on
@@ -81,6 +80,12 @@ def check_wanted(
     if terms.season_months and wished.month not in terms.season_months:
         months = "、".join(str(month) for month in sorted(terms.season_months))
         raise OutOfSeason(title=title, month=wished.month, months=months, pointer="/delivery/on")
+
+
+def check_pay_mode(terms: Terms, *, title: str, pay_mode: PayMode) -> None:
+    """Refuse a way of paying that is not offered (PayModeNotOffered)."""
+    if pay_mode not in terms.pay_modes:
+        raise PayModeNotOffered(title=title, pay_mode=pay_mode, pointer="/pay_mode")
 
 
 def terms_of(listing: Listing) -> Terms:

@@ -21,6 +21,7 @@ from marketplace.deliveries.models import Shipment, ShipmentId, ShipmentLine, Sh
 from marketplace.deliveries.queries import ShipmentView
 from marketplace.deliveries.rules import goods as rules
 from marketplace.deliveries.rules.goods import HeldLot, Part, Sending
+from marketplace.deliveries.rules.plots import check_harvested
 from marketplace.errors.lots import LotExpired
 from marketplace.events import GoodsShipped
 from marketplace.lots.commands.stock import (
@@ -75,6 +76,8 @@ def ship_goods(
     rules.check_may_ship(order)
     lines = {line.id: line for line in list_lines(SYSTEM, order_id)}
     rules.check_sendings(new.lines, order=order, lines=lines, final=new.final)
+    held = _held_by(lines)
+    check_harvested(new.lines, order=order, lines=lines, held=held)
     _count_shipped(order, lines, new, now=now)
     shipment = Shipment(
         id=ShipmentId(new_id()),
@@ -85,7 +88,7 @@ def ship_goods(
         shipped_at=now,
         shipped_by=UserId(by.user_id),
     )
-    sent = _send(new, shipment, lines, now=now)
+    sent = _send(new, shipment, lines, held, now=now)
     leaving = {lines[one.order_line_id].listing_id for one in sent}
     chains = begin_cold_chains(shipment, leaving)
     db.session.add(shipment)
@@ -115,10 +118,14 @@ def _count_shipped(order: PurchaseOrder, lines: Lines, new: NewShipment, *, now:
 
 
 def _send(
-    new: NewShipment, shipment: Shipment, lines: Lines, *, now: datetime
+    new: NewShipment,
+    shipment: Shipment,
+    lines: Lines,
+    held: dict[OrderLineId, list[HeldLot]],
+    *,
+    now: datetime,
 ) -> list[ShipmentLine]:
     """Move and post the stock of a shipment; give its lines, unsaved."""
-    held = _held_by(lines)
     named = {sending.lot_id for sending in new.lines if sending.lot_id is not None}
     holding = {one.lot_id for lots in held.values() for one in lots}
     lots = lock_lots(SYSTEM, named | holding)

@@ -23,6 +23,7 @@ from marketplace.orders.models.orders import (
     PayMode,
     PurchaseOrder,
 )
+from procurement.policies.models import OrderKind
 from registry.documents.models import DocumentId
 
 NOTHING = Decimal(0)
@@ -102,6 +103,10 @@ def check_may_ship(order: PurchaseOrder) -> None:
     if order.fulfilment_status not in STILL_SHIPPING:
         raise WrongState(state=order.fulfilment_status, wanted=FulfilmentStatus.PARTLY_SHIPPED)
     paid = order.paid_fen - order.refunded_fen
+    if order.kind is OrderKind.COMMISSIONED_FARMING:
+        if not paid:
+            raise WrongState(state=order.payment_status, wanted=PaymentStatus.PARTLY_PAID)
+        return
     if order.pay_mode is PayMode.PAY_FIRST and paid < order.total_fen:
         raise WrongState(state=order.payment_status, wanted=PaymentStatus.PAID)
 

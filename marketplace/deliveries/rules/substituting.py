@@ -12,7 +12,12 @@ from kernel.quantity import check_quantity, convert
 from marketplace.catalogue.models.listings import ListingId
 from marketplace.deliveries.models import Substitution, SubstitutionStatus
 from marketplace.deliveries.rules.goods import STILL_SHIPPING
-from marketplace.errors.deliveries import OverShipped, SubstituteDearer, SubstituteUnlike
+from marketplace.errors.deliveries import (
+    OverShipped,
+    PlotAgreed,
+    SubstituteDearer,
+    SubstituteUnlike,
+)
 from marketplace.orders.models.offers import Offer
 from marketplace.orders.models.orders import (
     FulfilmentStatus,
@@ -23,6 +28,7 @@ from marketplace.orders.models.orders import (
     PurchaseOrder,
 )
 from marketplace.orders.rules.orders import check_offer, check_quantity_step
+from procurement.policies.models import OrderKind
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ def check_swappable(order: PurchaseOrder) -> None:
         raise WrongState(state=order.order_status, wanted=OrderStatus.CONFIRMED)
     if order.fulfilment_status not in STILL_SHIPPING:
         raise WrongState(state=order.fulfilment_status, wanted=FulfilmentStatus.PARTLY_SHIPPED)
+    if order.kind is OrderKind.COMMISSIONED_FARMING:
+        raise PlotAgreed
     if order.paid_fen or order.pending_fen:
         raise WrongState(state=order.payment_status, wanted=PaymentStatus.UNPAID)
 

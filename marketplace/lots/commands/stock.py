@@ -34,6 +34,7 @@ from marketplace.lots.models import (
 from marketplace.lots.queries import HELD_FOR_LINES, LotView
 from marketplace.lots.rules import Contribution, Pick, Remaining
 from registry.accounts.models import UserId
+from registry.households.models.households import HouseholdId
 from registry.households.queries.links import list_linked_households
 from registry.organisations.commands.keeping import keep_organisation
 from registry.organisations.models import OrganisationId
@@ -98,7 +99,8 @@ def record_lot(new: NewLot, *, by: Actor, now: datetime) -> LotView:
     rules.check_days(new.harvested_on, new.expires_on, today=today)
     rules.check_unit(new.unit, listing_unit=listing.unit, step=listing.step)
     total = rules.total_of(new.contributions, own_quantity=new.own_quantity, unit=new.unit)
-    _check_linked(new.contributions, by=by, today=today)
+    growers = [one.household_id for one in new.contributions]
+    check_linked(growers, of="contributions", by=by, today=today)
     number = next_number("BF-L", region_code=by.region_code, year=shanghai_year(now))
     lot = Lot(
         id=LotId(new_id()),
@@ -208,17 +210,16 @@ def refresh_all(*, now: datetime) -> int:
     return refresh_available(queries.list_stocked_listings(SYSTEM), now=now)
 
 
-def _check_linked(contributions: Sequence[Contribution], *, by: Actor, today: date) -> None:
+def check_linked(household_ids: Sequence[HouseholdId], *, of: str, by: Actor, today: date) -> None:
+    """Refuse, in a list `of` growers, a household without a link in force (HouseholdNotLinked)."""
+    owner = OrganisationId(by.organisation_id or UUID(int=0))
     linked = list_linked_households(
-        by,
-        organisation_id=OrganisationId(by.organisation_id or UUID(int=0)),
-        household_ids=[one.household_id for one in contributions],
-        on=today,
+        by, organisation_id=owner, household_ids=household_ids, on=today
     )
     known = {household.id for household in linked}
-    for position, one in enumerate(contributions):
-        if one.household_id not in known:
-            raise HouseholdNotLinked(pointer=f"/contributions/{position}/household_id")
+    for position, one in enumerate(household_ids):
+        if one not in known:
+            raise HouseholdNotLinked(pointer=f"/{of}/{position}/household_id")
 
 
 def _rows(contributions: Sequence[Contribution], lot: Lot) -> list[LotContribution]:

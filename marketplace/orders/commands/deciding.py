@@ -13,6 +13,7 @@ from kernel.actor import SYSTEM, Actor
 from kernel.database import db
 from kernel.errors import check_version
 from kernel.events import Event, record
+from marketplace.campaigns.commands.commissions import lapse_commission
 from marketplace.events import (
     OrderApproved,
     OrderCancelled,
@@ -32,6 +33,7 @@ from marketplace.orders.rules import orders as rules
 from procurement.approvals.commands.steps import take_step
 from procurement.approvals.commands.terms import next_due
 from procurement.approvals.models import ApprovalStep, StepAct
+from procurement.policies.models import OrderKind
 from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
@@ -168,6 +170,8 @@ def _close(order: PurchaseOrder, status: OrderStatus, *, reason: str, now: datet
 
 def _give_back(order: PurchaseOrder, *, now: datetime, expired: bool = False) -> None:
     """Free whatever an order holds, in the order of the gates."""
+    if order.kind is OrderKind.COMMISSIONED_FARMING:
+        lapse_commission(order.id, now=now)
     lines = finding.list_lines(SYSTEM, order.id)
     quotas.release(order_id=order.id, amounts=None, now=now, expired=expired)
     capacity = [CapacityMove(line.id, CapacityId(line.capacity_id)) for line in lines]

@@ -7,11 +7,12 @@ from datetime import datetime
 from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_year
 from kernel.errors import check_version
-from marketplace.campaigns import queries, rules
 from marketplace.campaigns.commands.donations import note_gathered
 from marketplace.campaigns.models.donations import (
     DonationCampaignId,
 )
+from marketplace.campaigns.queries import purchases as queries
+from marketplace.campaigns.rules import purchases as rules
 from marketplace.errors.campaigns import NothingWished
 from marketplace.orders.commands.placing import LineWish, NewOrder, place_checkout
 from marketplace.orders.models.orders import PayMode

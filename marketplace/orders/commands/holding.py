@@ -24,6 +24,7 @@ from marketplace.orders.queries.showing import (
     QuotaHeld,
     StockHeld,
 )
+from procurement.policies.models import OrderKind
 from procurement.quotas.commands import holds as quotas
 from procurement.quotas.rules import QuotaPart
 from registry.regions.models import OriginKind
@@ -32,7 +33,10 @@ from registry.regions.models import OriginKind
 def hold(
     order: PurchaseOrder, lines: Sequence[OrderLine], ground: Ground, *, by: Actor, now: datetime
 ) -> Holds:
-    """Take the three gates in the order that everybody takes them in."""
+    """Take the three gates in the order that everybody takes them in.
+
+    Of an adopted plot there is no stock yet: it is held when it is harvested.
+    """
     first = lines[0]
     parts = [
         QuotaPart(line.origin_kind, order.kind, line.amount_fen, line.category_code)
@@ -58,7 +62,8 @@ def hold(
         for line, held in zip(lines, capacity, strict=True)
     ]
     hold_capacity(wants, expires_at=order.expires_at, now=now)
-    stock = _hold_stock(order, lines, ground, now=now)
+    grows = order.kind is OrderKind.COMMISSIONED_FARMING
+    stock = [] if grows else _hold_stock(order, lines, ground, now=now)
     return Holds([QuotaHeld(*part) for part in money.items()], capacity, stock)
 
 

@@ -113,6 +113,15 @@ def place_checkout(new: NewOrder, *, by: Actor, now: datetime) -> list[OrderView
     return _place([new], by=by, now=now, checkout_id=CheckoutId(new_id()))
 
 
+def place_adoption(new: NewOrder, *, by: Actor, now: datetime) -> OrderView:
+    """Place the order of an adopted plot: its money and capacity are held, its goods still grow.
+
+    Refuses what placing refuses.
+    """
+    [view] = _place([new], by=by, now=now, adopted=True)
+    return view
+
+
 def place_consolidated(news: Sequence[NewOrder], *, by: Actor, now: datetime) -> list[OrderView]:
     """Place what several units want as one purchase: an order for each with each supplier.
 
@@ -128,11 +137,12 @@ def _place(
     now: datetime,
     replaces_id: OrderId | None = None,
     checkout_id: CheckoutId | None = None,
+    adopted: bool = False,
 ) -> list[OrderView]:
     wishes = [(wish.listing_id, wish.quantity) for new in news for wish in new.lines]
     demand = rules.demand_of(wishes)
     together = checkout_id is not None
-    asked = [_ask(new, demand, together=together, by=by, now=now) for new in news]
+    asked = [_ask(new, demand, together=together, adopted=adopted, by=by, now=now) for new in news]
     if len(asked) > 1:
         # all units' money first: between two units the gates of goods are taken
         lock_quotas(SYSTEM, [one.unit.quota_id for one in asked if one.unit.quota_id])
@@ -157,10 +167,16 @@ def _place(
 
 
 def _ask(
-    new: NewOrder, demand: Mapping[ListingId, Decimal], *, together: bool, by: Actor, now: datetime
+    new: NewOrder,
+    demand: Mapping[ListingId, Decimal],
+    *,
+    together: bool,
+    adopted: bool,
+    by: Actor,
+    now: datetime,
 ) -> _Asked:
     """Look at what is asked for a unit, before anything is held (refuses what `rules` refuse)."""
-    rules.check_kind(new.kind, dedicated=bool(new.dedication))
+    rules.check_kind(new.kind, dedicated=bool(new.dedication), adopted=adopted)
     rules.check_pay_mode(new.kind, new.pay_mode)
     rules.check_year(new.year, now=now)
     today = shanghai_day(now)
@@ -175,7 +191,8 @@ def _ask(
     unit = _unit_of(new, ground, by=by)
     wished = _wished(new, ground)
     priced = rules.price_lines(wished, demand=demand, today=today, together=together)
-    check_terms(priced, pay_mode=new.pay_mode, on=new.delivery.on, today=today)
+    on = new.delivery.on
+    check_terms(priced, pay_mode=new.pay_mode, on=on, today=today, adopted=adopted)
     bundles = [_bundle(lines, unit) for lines in rules.by_supplier(priced)]
     if new.dedication:
         named = [code for codes in new.dedication.values() for code in codes]

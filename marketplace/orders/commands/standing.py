@@ -9,12 +9,13 @@ from kernel.calendar import shanghai_day, shanghai_year
 from kernel.database import db
 from kernel.errors import Busy, Refusal
 from kernel.money import Fen
-from marketplace.campaigns import queries, rules
 from marketplace.campaigns.commands.standing import Made, record_week
 from marketplace.campaigns.models.standing import (
     Dish,
     StandingOrder,
 )
+from marketplace.campaigns.queries import purchases as queries
+from marketplace.campaigns.rules import purchases as rules
 from marketplace.errors.campaigns import AuthorGone, MenuListingUnknown
 from marketplace.orders.commands.placing import LineWish, NewOrder, place_checkout
 from marketplace.orders.queries.showing import Delivery

@@ -30,7 +30,17 @@ from marketplace.orders.rules.orders import PricedLine
 _ORDERS, _LINES = cast("Table", PurchaseOrder.__table__), cast("Table", OrderLine.__table__)
 _LATER = ("escalated_", "extended_", "decided_", "confirmed_", "completed_", "close")
 """Columns that are empty at first."""
-_NOTHING = ("accepted_", "pending_", "paid_", "refunded_", "shipped_", "rejected_", "substituted_")
+_NOTHING = (
+    "accepted_",
+    "pending_",
+    "paid_",
+    "refunded_",
+    "shipped_",
+    "rejected_",
+    "substituted_",
+    "prepaid_",
+    "advance_",
+)
 """Columns that are zero at first. psycopg keeps a statement parsed only up to 50 parameters, so
 what is the same in every new order is part of the statement."""
 _AT_FIRST = [one for one in _ORDERS.columns if not one.key.startswith(_LATER)]
@@ -101,4 +111,6 @@ def line_of(order_id: OrderId, position: int, priced: PricedLine) -> OrderLine:
         rejected_quantity=Decimal(0),
         substituted_quantity=Decimal(0),
         accepted_fen=Fen(0),
+        prepaid_fen=Fen(0),
+        advance_fen=Fen(0),
     )

@@ -191,6 +191,10 @@ class OrderLine(Base):
             name="received",
         ),
         CheckConstraint("accepted_fen >= 0 AND accepted_fen <= amount_fen", name="accepted"),
+        CheckConstraint(
+            "prepaid_fen >= 0 AND advance_fen >= 0 AND prepaid_fen + advance_fen <= amount_fen",
+            name="advanced",
+        ),
         UniqueConstraint("order_id", "position", name="uq_order_line_order_position"),
     )
 
@@ -219,10 +223,25 @@ class OrderLine(Base):
     substituted_quantity: Mapped[Decimal] = mapped_column(server_default="0", default=Decimal(0))
     """What of it another line brings instead, by consent; `amount_fen` is without it."""
 
+    prepaid_fen: Mapped[Fen] = mapped_column(server_default="0", default=Fen(0))
+    """Of farmed plots: money before the season, nobody's until goods are taken in."""
+    advance_fen: Mapped[Fen] = mapped_column(server_default="0", default=Fen(0))
+    """Of farmed plots: the parts of accepted milestones, earned before there are goods."""
+
     @property
     def due_quantity(self) -> Decimal:
         """Give what is to be brought of this very line."""
         return self.quantity - (self.substituted_quantity or Decimal(0))
+
+    @property
+    def earnable_fen(self) -> Fen:
+        """Give what of its money may be whose: of goods taken in, or of work accepted before."""
+        return Fen(max(self.accepted_fen, self.advance_fen or 0))
+
+    @property
+    def retained_fen(self) -> Fen:
+        """Give what is paid before the season, as long as no goods are taken in."""
+        return Fen(0 if self.accepted_fen else self.prepaid_fen or 0)
 
     @property
     def heading(self) -> str:

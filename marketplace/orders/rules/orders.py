@@ -23,7 +23,7 @@ from marketplace.errors.orders import (
     DedicationMissing,
     DedicationUnexpected,
     DedicationUnfit,
-    KindNotOffered,
+    PlotNotAdopted,
     QuantityOffStep,
     SeveralSuppliers,
     StockUnpaid,
@@ -44,14 +44,6 @@ from procurement.policies.models import OrderKind
 PAY_FIRST_DAYS = timedelta(days=30)
 """832 platform: a pay-first order waits 30 days for its money; goods-first has no limit."""
 
-KINDS_OFFERED = frozenset(
-    {
-        OrderKind.RESERVED_SHARE,
-        OrderKind.PRIORITY,
-        OrderKind.PURCHASE_INSTEAD_OF_DONATION,
-        OrderKind.PURCHASE_INSTEAD_OF_SALE,
-    }
-)
 TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
     {
         OrderStatus.DRAFT: frozenset({OrderStatus.CANCELLED}),
@@ -81,10 +73,13 @@ class PricedLine:
     amount_fen: Fen
 
 
-def check_kind(kind: OrderKind, *, dedicated: bool) -> None:
-    """Refuse kinds that are not offered yet, and a dedication missing or out of place."""
-    if kind not in KINDS_OFFERED:
-        raise KindNotOffered(kind=kind, pointer="/kind")
+def check_kind(kind: OrderKind, *, dedicated: bool, adopted: bool = False) -> None:
+    """Refuse farming without an adopted plot, and a dedication missing or out of place.
+
+    Refuses PlotNotAdopted, DedicationMissing, DedicationUnexpected.
+    """
+    if kind is OrderKind.COMMISSIONED_FARMING and not adopted:
+        raise PlotNotAdopted(pointer="/kind")
     if kind is OrderKind.PURCHASE_INSTEAD_OF_DONATION:
         if not dedicated:
             raise DedicationMissing(pointer="/dedication")

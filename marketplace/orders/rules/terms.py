@@ -13,14 +13,23 @@ from marketplace.orders.rules.orders import PricedLine
 
 
 def check_terms(
-    lines: Sequence[PricedLine], *, pay_mode: PayMode, on: date | None, today: date
+    lines: Sequence[PricedLine],
+    *,
+    pay_mode: PayMode,
+    on: date | None,
+    today: date,
+    adopted: bool = False,
 ) -> None:
     """Refuse what a line's terms do not allow, of the first line at fault.
 
-    Refuses PayModeNotOffered, DeliveryOutsideWindow, OutOfSeason.
+    What is still to grow on an `adopted` plot comes when it is harvested. Refuses
+    PayModeNotOffered, DeliveryOutsideWindow, OutOfSeason.
     """
     for line in lines:
         offer = line.offer
+        if adopted:
+            terms.check_pay_mode(offer.terms, title=offer.title, pay_mode=pay_mode)
+            continue
         terms.check_wanted(offer.terms, title=offer.title, pay_mode=pay_mode, on=on, today=today)
 
 

@@ -15,6 +15,7 @@ from kernel.events import record
 from kernel.identity import new_id
 from kernel.ledger import AccountId
 from kernel.money import Fen
+from marketplace.campaigns.queries.commissions import has_failed
 from marketplace.events import PaymentPosted
 from marketplace.orders.commands.deciding import finish_order
 from marketplace.orders.models.orders import PurchaseOrder
@@ -30,6 +31,7 @@ from marketplace.settlement.models.payments import (
 from marketplace.settlement.queries import payments as queries
 from marketplace.settlement.rules import payments as rules
 from marketplace.settlement.rules.payments import Part
+from procurement.policies.models import OrderKind
 from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import Role, UserId
 
@@ -44,7 +46,9 @@ def either_side(by: Actor) -> ColumnElement[bool]:
 def parts_of(order: PurchaseOrder, *, by: Actor) -> list[Part]:
     """Cost a locked order's lines and freight, with the money that lies on each."""
     money = queries.sum_money_by_line(by, order.id)
-    return rules.parts_of(order, lines=list_lines(by, order.id), money=money)
+    farmed = order.kind is OrderKind.COMMISSIONED_FARMING
+    failed = farmed and has_failed(SYSTEM, order.id)
+    return rules.parts_of(order, lines=list_lines(by, order.id), money=money, failed=failed)
 
 
 def to_order(order: PurchaseOrder, amount: Fen) -> list[tuple[AccountId, Fen]]:

@@ -24,6 +24,7 @@ from marketplace.orders.models.orders import (
     PurchaseOrder,
 )
 from marketplace.settlement.models.payments import Payment, PaymentMethod, PaymentState
+from procurement.policies.models import OrderKind
 from registry.accounts.models import UserId
 
 NOTHING = Fen(0)
@@ -68,12 +69,17 @@ def parts_of(
     *,
     lines: Sequence[OrderLine],
     money: Money,
+    failed: bool = False,
 ) -> list[Part]:
     """Cost an order's lines, and its freight where there is any, in the lines' order.
 
-    Freight stands under the heading of the first line, as at the holding of the quota.
+    Freight stands under the heading of the first line, as at the holding of the quota. Of an
+    adopted plot that `failed` nothing is owed, and all that was paid goes back.
     """
-    costs = [(line.id, line.heading, _payable(line, order=order)) for line in lines]
+    costs = [
+        (line.id, line.heading, NOTHING if failed else _payable(line, order=order))
+        for line in lines
+    ]
     parts = [_part(one, heading, cost, money) for one, heading, cost in costs]
     if order.freight_fen:
         freight = order.freight_fen if _freight_is_due(order) else NOTHING
@@ -199,9 +205,14 @@ def by_heading(amounts: Sequence[Fen], *, parts: Sequence[Part]) -> dict[str, Fe
 
 
 def _payable(line: OrderLine, *, order: PurchaseOrder) -> Fen:
-    """Give a line's cost: what was taken in; paid first, what was ordered until that is known."""
+    """Give a line's cost: what was taken in; paid first, what was ordered until that is known.
+
+    Of an adopted plot, until then, the prepayment and the milestones that were accepted.
+    """
     open_order = order.order_status is OrderStatus.CONFIRMED
     decided = order.fulfilment_status is FulfilmentStatus.ACCEPTED
+    if order.kind is OrderKind.COMMISSIONED_FARMING and open_order and not decided:
+        return Fen(line.prepaid_fen + line.advance_fen)
     if order.pay_mode is PayMode.PAY_FIRST and open_order and not decided:
         return line.amount_fen
     return line.accepted_fen
@@ -212,7 +223,7 @@ def _freight_is_due(order: PurchaseOrder) -> bool:
         return False
     if order.fulfilment_status is FulfilmentStatus.ACCEPTED:
         return order.accepted_fen > 0
-    return order.pay_mode is PayMode.PAY_FIRST
+    return order.pay_mode is PayMode.PAY_FIRST and order.kind is not OrderKind.COMMISSIONED_FARMING
 
 
 def _part(

@@ -213,7 +213,8 @@ def reach_of(actor: Actor, question: Question, *, as_of: datetime) -> Reach:
         return figures.region_reach(actor.region_code if actor.sight is Sight.REGION else NATION)
     asked = question.unit_id or actor.organisation_id
     unit = get_organisation(actor, cast("OrganisationId", asked))
-    return figures.tree_reach(unit, list_places_left(actor, after=as_of))
+    is_past = question.as_of is not None  # nobody has left the tree of now after now
+    return figures.tree_reach(unit, list_places_left(actor, after=as_of) if is_past else ())
 
 
 def _ranked(one: Ranked) -> RankedFigures:

@@ -12,14 +12,12 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Date,
     DateTime,
     Select,
-    Subquery,
     Text,
-    all_,
     and_,
-    any_,
     case,
     cast,
     func,
@@ -57,7 +55,7 @@ EARLIER = aliased(Filing)
 
 
 @lru_cache
-def list_facts(shape: Shape) -> Subquery:
+def list_facts(shape: Shape) -> CompoundSelect[Any]:
     """Give the rows that matter for a year as of an instant, in reach and sight.
 
     They are of the year's quotas, or of money that moved inside the year. Columns: `unit_id`,
@@ -67,13 +65,14 @@ def list_facts(shape: Shape) -> Subquery:
     `ordered_fen`, `accepted_fen`, `paid_fen`, `last_at`. Behind the offset no plan puts the long
     expressions into each use of them.
     """
+    parts: list[Select[Any]]
     if shape.source is Source.YEARS:
         parts = [_years().offset(literal_column("0"))]
     elif shape.source is Source.MONTHS:
         parts = [_months(), _entries().where(QuotaEntry.at >= MONTH_BEGINS)]
     else:
         parts = [_entries()]
-    return union_all(*(part.where(in_reach(shape)) for part in parts)).subquery("facts")
+    return union_all(*(part.where(in_reach(shape)) for part in parts))
 
 
 def inside(begins: Any, ends: Any) -> ColumnElement[bool]:
@@ -93,7 +92,9 @@ def counted(facts: Any, kinds: Any, without: Any) -> ColumnElement[bool]:
     """
     of_kinds = func.concat_ws("/", facts.policy_id, facts.origin_kind, facts.order_kind)
     whose = func.concat_ws("/", facts.policy_id, facts.purchase)
-    return and_(of_kinds == any_(kinds), whose != all_(without))
+    return and_(
+        of_kinds.in_(select(func.unnest(kinds))), whose.not_in(select(func.unnest(without)))
+    )
 
 
 def keys_of(counting: Counting) -> dict[str, Any]:
@@ -106,22 +107,7 @@ def keys_of(counting: Counting) -> dict[str, Any]:
 
 def purchase_at(as_of: Any, buyer_kind: ColumnElement[Any]) -> ColumnElement[str]:
     """Give, of `Quota`, `Filing` and the kind of who ordered, whose purchase it was."""
-    return case(
-        (Quota.fund == Fund.STAFF, literal(Purchase.STAFF.value)),
-        (
-            or_(Quota.fund == Fund.UNION, buyer_kind == OrganisationKind.TRADE_UNION),
-            literal(Purchase.UNION.value),
-        ),
-        (
-            buyer_kind == OrganisationKind.CANTEEN_CONTRACTOR,
-            literal(Purchase.CONTRACTOR.value),
-        ),
-        (
-            filed_at(as_of, "situation") == Situation.NONE,
-            literal(Purchase.NO_CANTEEN.value),
-        ),
-        else_=literal(Purchase.CANTEEN.value),
-    )
+    return _purchase(Quota.fund, filed_at(as_of, "situation"), buyer_kind)
 
 
 def filed_at(as_of: Any, name: str) -> ColumnElement[Any]:
@@ -147,21 +133,39 @@ def filed_at(as_of: Any, name: str) -> ColumnElement[Any]:
     )
 
 
+def _purchase(fund: Amount, situation: Amount, buyer_kind: Amount) -> ColumnElement[str]:
+    by_union = or_(fund == Fund.UNION, buyer_kind == OrganisationKind.TRADE_UNION)
+    return case(
+        (fund == Fund.STAFF, literal(Purchase.STAFF.value)),
+        (by_union, literal(Purchase.UNION.value)),
+        (
+            buyer_kind == OrganisationKind.CANTEEN_CONTRACTOR,
+            literal(Purchase.CONTRACTOR.value),
+        ),
+        (situation == Situation.NONE, literal(Purchase.NO_CANTEEN.value)),
+        else_=literal(Purchase.CANTEEN.value),
+    )
+
+
+OF_QUOTA = (Quota.unit_id, Quota.year, Quota.fund)
+PROMISE = (filed_at(AS_OF, "policy_id"), filed_at(AS_OF, "situation"))
+
+
 def _years() -> Select[Any]:
     of = CompletionYear
     return (
         _columns(
+            whose=(of.unit_id, of.quota_year, of.fund),
+            promise=(of.policy_id, of.situation),
             happened=of.year == YEAR,
             month=cast(null(), Date),
             kinds=(of.origin_kind, of.order_kind, literal(""), of.buyer_kind),
             amounts=(of.reserved_fen, of.ordered_fen, of.accepted_fen, of.paid_fen),
-            last_at=of.last_at,
+            last_at=func.greatest(of.last_at, of.filed_at),
         )
         .select_from(of)
-        .join(Quota, Quota.id == of.quota_id)
-        .join(Organisation, Organisation.id == Quota.unit_id)
-        .outerjoin(Filing, Filing.id == Quota.filing_id)
-        .where(or_(Quota.year == YEAR, of.year == YEAR))
+        .join(Organisation, Organisation.id == of.unit_id)
+        .where(or_(of.quota_year == YEAR, of.year == YEAR))
     )
 
 
@@ -170,6 +174,8 @@ def _months() -> Select[Any]:
     happened = and_(of.month >= JANUARY, of.month < NEXT_JANUARY)
     return (
         _columns(
+            whose=OF_QUOTA,
+            promise=PROMISE,
             happened=happened,
             month=of.month,
             kinds=(of.origin_kind, of.order_kind, of.category_code, of.buyer_kind),
@@ -188,6 +194,8 @@ def _entries() -> Select[Any]:
     happened = inside(YEAR_BEGINS, YEAR_ENDS)
     return (
         _columns(
+            whose=OF_QUOTA,
+            promise=PROMISE,
             happened=happened,
             month=month_of(),
             kinds=(
@@ -215,6 +223,8 @@ def _entries() -> Select[Any]:
 
 def _columns(
     *,
+    whose: tuple[Amount, Amount, Amount],
+    promise: tuple[Amount, Amount],
     happened: ColumnElement[bool],
     month: Amount,
     kinds: tuple[Amount, Amount, Amount, Amount],
@@ -225,20 +235,22 @@ def _columns(
         func.nullif(cast(one, Text), "") for one in kinds
     )
     reserved, ordered, accepted, paid = amounts
+    unit_id, quota_year, fund = whose
+    policy_id, situation = promise
     return select(
-        Quota.unit_id,
+        unit_id,
         Organisation.region_code,
         Organisation.kind.label("unit_kind"),
-        Quota.fund,
-        filed_at(AS_OF, "policy_id").label("policy_id"),
-        (Quota.year == YEAR).label("of_year"),
+        fund,
+        policy_id.label("policy_id"),
+        (quota_year == YEAR).label("of_year"),
         happened.label("inside"),
         month.label("month"),
         origin_kind.label("origin_kind"),
         order_kind.label("order_kind"),
         category_code.label("category_code"),
         buyer_kind.label("buyer_kind"),
-        purchase_at(AS_OF, buyer_kind).label("purchase"),
+        _purchase(fund, situation, buyer_kind).label("purchase"),
         reserved.label("reserved_fen"),
         ordered.label("ordered_fen"),
         accepted.label("accepted_fen"),

@@ -13,8 +13,8 @@ import orjson
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Double,
     FromClause,
-    Numeric,
     Select,
     Text,
     and_,
@@ -25,7 +25,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    tuple_,
 )
 
 from kernel.actor import Actor
@@ -122,62 +121,68 @@ class _Ranking:
 @lru_cache
 def _ranking(shape: Shape, by: Ranking, length: int) -> _Ranking:
     """Build the statement: each row has a unit, its place and amounts, and all parts in JSON."""
-    both = _both(shape, length)
-    each = select(both).where(both.c.is_region == 0).subquery("each")
-    rate = func.round(cast(each.c.counted_fen, Numeric) / func.nullif(each.c.reserved_fen, 0), 9)
+    rows = list_facts(shape)
+    # totals are read twice at less than it costs to keep them; months and entries are not
+    facts = rows.subquery("facts") if shape.source is Source.YEARS else rows.cte("facts")
+    each = _by_unit(facts)
+    rate = cast(each.c.counted_fen, Double) / cast(func.nullif(each.c.reserved_fen, 0), Double)
     measure: ColumnElement[Any] = {
         Ranking.RATE: rate,
         Ranking.OWED: func.greatest(each.c.reserved_fen - each.c.counted_fen, 0),
         Ranking.COUNTED: each.c.counted_fen,
     }[by]
     sound = each.c.reserved_fen > 0
-    ordered = case((sound, cast(measure, Numeric)), else_=LAST)
-    placed = select(
-        each,
-        ordered.label("ordered"),
-        case((sound, func.rank().over(order_by=ordered.desc()))).label("place"),
-        func.max(each.c.last_at).over().label("touched_at"),
-    ).subquery("placed")
-    sums = [both.c[name] for name in ("part", *KINDS, *SUMS)]
-    regions = (
-        select(cast(func.jsonb_agg(func.jsonb_build_array(*sums)), Text))
-        .where(both.c.is_region == 1)
-        .scalar_subquery()
+    measured = (
+        select(each, case((sound, measure), else_=LAST).label("ordered"))
+        .offset(literal_column("0"))
+        .subquery("measured")
     )
+    ordered = measured.c.ordered
+    placed = select(
+        measured,
+        case((measured.c.reserved_fen > 0, func.rank().over(order_by=ordered.desc()))).label(
+            "place"
+        ),
+    ).subquery("placed")
+    parts = _by_region(facts, length)
+    row = func.jsonb_build_array(*(parts.c[name] for name in ("part", *KINDS, *SUMS)))
     statement = select(
         Organisation,
         *told(),
         placed.c.place,
         *(placed.c[name] for name in AMOUNTS),
-        placed.c.touched_at,
-        regions.label("regions"),
+        select(func.max(parts.c.last_at)).scalar_subquery().label("touched_at"),
+        select(cast(func.jsonb_agg(row), Text)).scalar_subquery().label("regions"),
     ).join(placed, placed.c.unit_id == Organisation.id)
     return _Ranking(statement, placed.c.ordered)
 
 
-def _both(shape: Shape, length: int) -> FromClause:
-    """Add the same rows up by region and kinds, and by unit, in one go."""
-    facts = list_facts(shape)
-    part = func.left(facts.c.region_code, literal_column(str(length)))
-    kinds = [facts.c[name] for name in KINDS]
+def _by_unit(facts: FromClause) -> FromClause:
+    """Add up what units are ranked by and shown with."""
     keys = (bindparam(name, type_=ARRAY(Text)) for name in ("counting", "not_counting"))
     bought = counted(facts.c, *keys)
     counts = and_(facts.c.inside, or_(facts.c.origin_kind.is_(None), bought))
     ruled = and_(facts.c.of_year, facts.c.policy_id.is_not(None))
+    reserved, ordered, accepted, paid, *_ = totals(facts)
+    amounts = (
+        *(reserved, ordered, accepted, paid),
+        total(facts.c.paid_fen, counts),
+        total(facts.c.reserved_fen, ruled),
+    )
+    named = (amount.label(name) for name, amount in zip(AMOUNTS, amounts, strict=True))
+    return select(facts.c.unit_id, *named).group_by(facts.c.unit_id).subquery("each")
+
+
+def _by_region(facts: FromClause, length: int) -> FromClause:
+    """Add the same rows up by region and kinds."""
+    part = func.left(facts.c.region_code, literal_column(str(length)))
+    kinds = [facts.c[name] for name in KINDS]
     *amounts, last_at = totals(facts)
+    named = (amount.label(name) for name, amount in zip(SUMS, amounts, strict=True))
     return (
-        select(
-            func.grouping(facts.c.unit_id).label("is_region"),
-            facts.c.unit_id,
-            part.label("part"),
-            *kinds,
-            *(amount.label(name) for name, amount in zip(SUMS, amounts, strict=True)),
-            total(facts.c.paid_fen, counts).label("counted_fen"),
-            total(facts.c.reserved_fen, ruled).label("ruled_fen"),
-            last_at.label("last_at"),
-        )
-        .group_by(func.grouping_sets(tuple_(part, *kinds), tuple_(facts.c.unit_id)))
-        .cte("both")
+        select(part.label("part"), *kinds, *named, last_at.label("last_at"))
+        .group_by(part, *kinds)
+        .cte("parts")
     )
 
 

@@ -15,13 +15,13 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
+    Function,
     Select,
     Uuid,
     and_,
     any_,
     bindparam,
     case,
-    cast,
     func,
     literal_column,
     or_,
@@ -43,7 +43,6 @@ from procurement.completion.queries.shapes import (
     whose,
 )
 from procurement.policies.models import OrderKind, Purchase
-from procurement.quotas.models import Quota
 from registry.organisations.models import Organisation, OrganisationId
 from registry.regions.models import OriginKind, Region
 from registry.regions.rules import child_length
@@ -105,7 +104,7 @@ def sum_paid_months(
 
 @lru_cache
 def _by_unit(shape: Shape) -> Select[Any]:
-    facts = list_facts(shape)
+    facts = list_facts(shape).subquery("facts")
     part = _among(facts.c.unit_id)
     kinds = [facts.c[name] for name in KINDS]
     return (
@@ -118,7 +117,7 @@ def _by_unit(shape: Shape) -> Select[Any]:
 @lru_cache
 def _by_axis(shape: Shape, axis: Axis, length: int) -> Select[Any]:
     """Part by an axis; `length` is how many digits name the regions inside the one asked for."""
-    facts = list_facts(shape)
+    facts = list_facts(shape).subquery("facts")
     kinds = [facts.c[name] for name in KINDS]
     if axis is Axis.LEVEL:
         part: ColumnElement[Any] = Region.level.expression
@@ -134,15 +133,13 @@ def _by_axis(shape: Shape, axis: Axis, length: int) -> Select[Any]:
 
 @lru_cache
 def _paid_months(shape: Shape) -> Select[Any]:
-    part = _among(Quota.unit_id)
+    part = _among(CompletionYear.unit_id)
     paid = CompletionYear.paid_months
-    sums = [func.sum(paid[literal_column(str(one))]) for one in range(1, 13)]
-    months = [cast(func.coalesce(one, 0), BigInteger) for one in sums]
+    months = [sum_fen(paid[literal_column(str(one))]) for one in range(1, 13)]
     return (
         select(part.label("part"), *months)
         .select_from(CompletionYear)
-        .join(Quota, Quota.id == CompletionYear.quota_id)
-        .join(Organisation, Organisation.id == Quota.unit_id)
+        .join(Organisation, Organisation.id == CompletionYear.unit_id)
         .where(CompletionYear.year == YEAR, in_reach(shape))
         .group_by(func.grouping_sets(tuple_(), tuple_(part)))
         .having(or_(func.grouping(part) == 1, part.is_not(None)))
@@ -169,7 +166,12 @@ def totals(facts: FromClause) -> list[ColumnElement[Any]]:
 
 def total(amount: ColumnElement[Any], of: ColumnElement[bool]) -> ColumnElement[int]:
     """Add up an amount of the rows of which something is said."""
-    return cast(func.coalesce(func.sum(amount).filter(of), 0), BigInteger)
+    return sum_fen(amount).filter(of)
+
+
+def sum_fen(amount: Any) -> Function[int]:
+    """Add fen up as whole numbers, nothing being none; the database's own sum makes decimals."""
+    return func.sum_fen(amount, type_=BigInteger)
 
 
 def _is_stale(rows: Sequence[Any], as_of: datetime) -> bool:

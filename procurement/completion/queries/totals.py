@@ -10,7 +10,8 @@ from kernel.database import db
 MONTHS = range(1, 13)
 AMOUNTS = "reserved_fen, ordered_fen, accepted_fen, paid_fen"
 YEAR_KEY = "quota_id, year, origin_kind, order_kind, buyer_kind"
-YEAR_TOTALS = f"{AMOUNTS}, paid_months, first_at, last_at, first_paid_at"
+PROMISED = "unit_id, quota_year, fund, policy_id, situation, filed_at"
+YEAR_TOTALS = f"{AMOUNTS}, paid_months, first_at, last_at, first_paid_at, {PROMISED}"
 MONTH_KEY = "quota_id, month, origin_kind, order_kind, category_code, buyer_kind"
 _MOVED = """
   SELECT e.counter_id AS quota_id, e.at, e.at AT TIME ZONE 'Asia/Shanghai' AS local,
@@ -26,10 +27,14 @@ _PAID_MONTHS = ", ".join(
     for one in MONTHS
 )
 YEARS_BY_ENTRIES = f"""
-SELECT quota_id, extract(year FROM local)::int AS year, origin_kind, order_kind, buyer_kind,
-  {_SUMS}, ARRAY[{_PAID_MONTHS}] AS paid_months, min(at) AS first_at, max(at) AS last_at,
-  min(at) FILTER (WHERE paid_fen <> 0) AS first_paid_at
-FROM ({_MOVED}) moved GROUP BY 1, 2, 3, 4, 5
+SELECT added.*, q.unit_id, q.year AS quota_year, q.fund, f.policy_id, f.situation,
+  f.confirmed_at AS filed_at
+FROM (
+  SELECT quota_id, extract(year FROM local)::int AS year, origin_kind, order_kind, buyer_kind,
+    {_SUMS}, ARRAY[{_PAID_MONTHS}] AS paid_months, min(at) AS first_at, max(at) AS last_at,
+    min(at) FILTER (WHERE paid_fen <> 0) AS first_paid_at
+  FROM ({_MOVED}) moved GROUP BY 1, 2, 3, 4, 5
+) added JOIN quota q ON q.id = added.quota_id LEFT JOIN filing f ON f.id = q.filing_id
 """  # noqa: S608 - made of the constants above
 MONTHS_BY_ENTRIES = f"""
 SELECT quota_id, date_trunc('month', local)::date AS month, origin_kind, order_kind,

@@ -25,7 +25,6 @@ from procurement.completion.queries.shapes import (
     shape_of,
 )
 from procurement.filings.models import Filing
-from procurement.quotas.models import Quota
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import name_on, visible
 from registry.regions.models import Region
@@ -71,11 +70,10 @@ def list_region_names(actor: Actor, codes: Collection[str]) -> dict[str, str]:
 def _units(shape: Shape) -> Select[Any]:
     has_entries = (
         select(CompletionYear.quota_id)
-        .join(Quota, Quota.id == CompletionYear.quota_id)
         .where(
-            Quota.unit_id == Organisation.id,
+            CompletionYear.unit_id == Organisation.id,
             or_(
-                and_(Quota.year == YEAR, CompletionYear.first_at <= AS_OF),
+                and_(CompletionYear.quota_year == YEAR, CompletionYear.first_at <= AS_OF),
                 and_(CompletionYear.year == YEAR, CompletionYear.first_paid_at <= AS_OF),
             ),
         )

@@ -14,12 +14,14 @@ from registry.households.commands import pairings as commands
 from registry.households.commands.pairings import NewIndustryPairing, NewPairing, Paired
 from registry.households.models.pairings import IndustryPairing, Pairing, PairingId
 from registry.households.queries import pairings as queries
+from registry.households.queries.pairings import Load
 from registry.households.rules.pairings import HOUSEHOLDS_OF_A_HELPER
 from registry.households.schemas.pairings import (
     GapsOut,
     IndustryPairingIn,
     IndustryPairingOut,
-    LoadsOut,
+    LoadOut,
+    LoadsQuery,
     MatrixOut,
     PairedOut,
     PairingEndIn,
@@ -27,6 +29,7 @@ from registry.households.schemas.pairings import (
     PairingIn,
     PairingOut,
     PairingsQuery,
+    PairingTotalsOut,
     RegionQuery,
 )
 from registry.regions.rules import subtree_prefix
@@ -90,20 +93,25 @@ def report_gaps(query: dict[str, Any]) -> dict[str, Any]:
 @endpoint(
     pairings,
     allow=WATCHES,
-    accepts=RegionQuery(),
+    accepts=LoadsQuery(),
     location="query",
-    returns=LoadsOut(),
+    returns=page_schema(LoadOut),
     report=True,
 )
-def report_loads(query: dict[str, Any]) -> dict[str, Any]:
-    """Report the helpers in sight who stand by too many households."""
-    actor, today, above = current_actor(), shanghai_day(clock.now()), HOUSEHOLDS_OF_A_HELPER
-    prefix = subtree_prefix(query["region"])
-    return {
-        "above": above,
-        "items": queries.list_loads(actor, village_prefix=prefix, on=today, above=above),
-        "pairings": queries.count_by_kind(actor, on=today),
-    }
+def list_loads(query: dict[str, Any]) -> Page[Load]:
+    """List the helpers of a region who stand by too many households, the heaviest first."""
+    prefix = subtree_prefix(query.pop("region"))
+    on = query.pop("on") or shanghai_day(clock.now())
+    above = HOUSEHOLDS_OF_A_HELPER
+    return queries.list_loads(current_actor(), region_prefix=prefix, on=on, above=above, **query)
+
+
+@pairings.get("/pairings/totals")
+@endpoint(pairings, allow=WATCHES, returns=PairingTotalsOut(), report=True)
+def get_totals() -> dict[str, Any]:
+    """Count the pairings in sight that hold today by action, and say what one helper may carry."""
+    counted = queries.count_by_kind(current_actor(), on=shanghai_day(clock.now()))
+    return {"by_kind": counted, "most_households": HOUSEHOLDS_OF_A_HELPER}
 
 
 @pairings.post("/industry-pairings")

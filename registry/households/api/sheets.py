@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernel.exports.lists import export_door
 from kernel.imports.trying import row_by_row
 from kernel.sheets.importing import ListImport
+from registry.households.api.bases import assistance_bases, list_bases
 from registry.households.api.cases import household_cases, list_cases, list_posted
 from registry.households.api.coverage import household_coverage, list_leader_gaps, list_uncovered
 from registry.households.api.households import KEEPS_REGISTER, households, list_households
@@ -18,12 +19,19 @@ from registry.households.api.links import (
     list_links,
 )
 from registry.households.api.members import household_members, list_priorities
-from registry.households.api.pairings import list_pairings, pairings
+from registry.households.api.pairings import list_loads, list_pairings, pairings
 from registry.households.api.reconciliations import (
     RECONCILES,
     list_differences,
     list_runs,
     reconciliations,
+)
+from registry.households.api.shares import (
+    ASSET,
+    list_assets,
+    list_holders,
+    list_moves,
+    share_assets,
 )
 from registry.households.commands.imports import HouseholdImport, link_by_codes
 from registry.households.commands.reconciliations import decide_listed
@@ -53,6 +61,7 @@ LISTS = (
         DIFFERENCES,
     ),
     (pairings, "/pairings", list_pairings, lists.PAIRINGS),
+    (pairings, "/pairings/loads", list_loads, lists.LOADS),
     (household_cases, "/household-cases", list_cases, lists.HOUSEHOLD_CASES),
     (household_cases, "/household-notices", list_posted, lists.HOUSEHOLD_NOTICES),
     (household_members, "/household-priorities", list_priorities, lists.PRIORITIES),
@@ -69,6 +78,10 @@ LISTS = (
     (household_coverage, "/household-coverage/uncovered", list_uncovered, lists.UNCOVERED),
     (household_coverage, "/household-coverage/leader-gaps", list_leader_gaps, lists.LEADER_GAPS),
     (reconciliations, "/reconciliations", list_runs, lists.RECONCILIATIONS),
+    (share_assets, "/share-assets", list_assets, lists.SHARE_ASSETS),
+    (share_assets, f"{ASSET}/moves", list_moves, lists.SHARE_MOVES),
+    (share_assets, f"{ASSET}/holders", list_holders, lists.SHARE_HOLDERS),
+    (assistance_bases, "/assistance-bases", list_bases, lists.BASES),
 )
 
 for _blueprint, _path, _list, _sheet in LISTS:

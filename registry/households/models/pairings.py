@@ -17,7 +17,8 @@ from registry.regions.models import Region
 
 PairingId = NewType("PairingId", UUID)
 IndustryPairingId = NewType("IndustryPairingId", UUID)
-_NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
+NOBODY = UserId(UUID(int=0))
+_NOBODY = f"'{NOBODY}'::uuid"
 
 
 class PairingKind(StrEnum):
@@ -82,6 +83,38 @@ class Pairing(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once
+
+
+class HelperLoad(Base):
+    """How many households a helper stands by in `[since_on, until_on)`, wherever they are.
+
+    Under every place that one of them lies in, by the beginning of its code: village, town,
+    county, city, province and, without a digit, the nation. NOBODY is the organisation itself.
+    The database counts them with every pairing that is written.
+    """
+
+    __tablename__ = "helper_load"
+    __table_args__ = (
+        CheckConstraint("since_on < until_on", name="period"),
+        CheckConstraint("households > 0", name="households"),
+        Index(
+            "ix_helper_load_place",
+            "place",
+            "households",
+            "helper_id",
+            "helper_user_id",
+            postgresql_include=["since_on", "until_on"],
+        ),
+    )
+
+    helper_id: Mapped[OrganisationId] = mapped_column(
+        Uuid, ForeignKey("organisation.id"), primary_key=True
+    )
+    helper_user_id: Mapped[UserId] = mapped_column(Uuid, primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    since_on: Mapped[date] = mapped_column(primary_key=True)
+    until_on: Mapped[date | None]
+    households: Mapped[int]
 
 
 class IndustryPairing(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from kernel.actor import Actor
 from kernel.database import db
@@ -129,13 +129,7 @@ def list_priorities(
     First those with a disabled member, then those that nobody of can work, then the others,
     each by village and code.
     """
-    disabled = exists(
-        select(HouseholdMember.id).where(
-            HouseholdMember.household_id == Household.id,
-            HouseholdMember.left_on.is_(None),
-            HouseholdMember.disability_grade.is_not(None),
-        )
-    )
+    disabled = has_disabled_member()
     helped = select(Household).where(
         visible(actor),
         inside(Household.village_code, region_prefix),
@@ -162,4 +156,15 @@ def list_priorities(
             for turn, one in found.items
         ],
         found.next_cursor,
+    )
+
+
+def has_disabled_member() -> ColumnElement[bool]:
+    """Say, of `Household`, that somebody who belongs to it has a disability."""
+    return exists(
+        select(HouseholdMember.id).where(
+            HouseholdMember.household_id == Household.id,
+            HouseholdMember.left_on.is_(None),
+            HouseholdMember.disability_grade.is_not(None),
+        )
     )

@@ -13,22 +13,27 @@ from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.paging import Page, page
 from kernel.rows import locked
+from registry.accounts.models import UserId
 from registry.households.models.households import Household, HouseholdId
-from registry.households.models.pairings import IndustryPairing, Pairing, PairingId, PairingKind
+from registry.households.models.pairings import (
+    NOBODY,
+    HelperLoad,
+    IndustryPairing,
+    Pairing,
+    PairingId,
+    PairingKind,
+)
 from registry.organisations.models import Organisation, OrganisationId
 from registry.regions.models import Designation, DesignationKind
 from registry.regions.queries import designation_in_force
 
-REPORTED_AT_MOST = 1000
-"""Rows of one report; a narrower region shows the rest."""
-
 
 @dataclass(frozen=True)
 class Load:
-    """How many households a helper stands by on a day, in sight of who asks."""
+    """How many households a helper stands by on a day: a person, or an organisation itself."""
 
     helper_id: OrganisationId
-    helper_user_id: object
+    helper_user_id: UserId | None
     households: int
 
 
@@ -94,18 +99,42 @@ def count_households(
     )
 
 
-def list_loads(actor: Actor, *, village_prefix: str, on: date, above: int) -> list[Load]:
-    """List the helpers in sight who stand by more than so many households, the heaviest first."""
-    households = func.count(func.distinct(Pairing.household_id))
-    rows = db.session.execute(
-        select(Pairing.helper_id, Pairing.helper_user_id, households)
-        .where(visible(actor), Pairing.village_code.startswith(village_prefix), in_force(on))
-        .group_by(Pairing.helper_id, Pairing.helper_user_id)
-        .having(households > above)
-        .order_by(households.desc(), Pairing.helper_id)
-        .limit(REPORTED_AT_MOST)
+def list_loads(
+    actor: Actor, *, region_prefix: str, on: date, above: int, limit: int, cursor: str | None
+) -> Page[Load]:
+    """List the helpers who stand by more than so many households on a day, the heaviest first.
+
+    Those who stand by somebody in the region, as far as the actor sees it, with all they stand
+    by wherever it is: what one carries does not end at a border.
+    """
+    place = _narrower(actor, region_prefix)
+    found = page(
+        select(HelperLoad.helper_id, HelperLoad.helper_user_id, HelperLoad.households).where(
+            HelperLoad.place == place if place is not None else false(),
+            HelperLoad.households > above,
+            HelperLoad.since_on <= on,
+            or_(HelperLoad.until_on.is_(None), HelperLoad.until_on > on),
+        ),
+        keys=[
+            (HelperLoad.households, True),
+            (HelperLoad.helper_id, True),
+            (HelperLoad.helper_user_id, True),
+        ],
+        limit=limit,
+        cursor=cursor,
+        scalars=False,
+        filters={"region": region_prefix, "on": on, "above": above},
     )
-    return [Load(*row) for row in rows]
+    loads = [Load(one, None if who == NOBODY else who, count) for one, who, count in found.items]
+    return Page(loads, found.next_cursor)
+
+
+def _narrower(actor: Actor, prefix: str) -> str | None:
+    """Give what an actor sees of a region: it, the own one inside it, or nothing."""
+    own = {Sight.ALL: "", Sight.REGION: actor.region_prefix}.get(actor.sight)
+    if own is None or not (prefix.startswith(own) or own.startswith(prefix)):
+        return None
+    return max(own, prefix, key=len)
 
 
 def lock_pairings_of(actor: Actor, household_id: HouseholdId, *, on: date) -> Sequence[Pairing]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from registry.households.models.cases import CaseKind, CaseStatus
+from registry.households.models.households import HouseholdState
 from registry.households.models.incomes import IncomeKind
 from registry.households.models.pairings import PairingKind
+from registry.households.models.shares import ShareMoveKind
 from registry.households.schemas.sheets import CLASSES, SINCE, VILLAGE, WAY
 
 CASES = labels_of(
@@ -29,6 +31,20 @@ INCOMES = labels_of(
     business=("经营性", "business"),
     property=("财产性", "property"),
     transfer=("转移性", "transfer"),
+)
+STATES = labels_of(
+    HouseholdState,
+    candidate=("待识别", "candidate"),
+    listed=("在册", "listed"),
+    observed=("观察期", "observed"),
+    exited=("已退出", "exited"),
+    dismissed=("未纳入", "dismissed"),
+)
+SHARE_MOVE_KINDS = labels_of(
+    ShareMoveKind,
+    issue=("配股", "issue"),
+    transfer=("转让", "transfer"),
+    withdrawal=("收回", "withdrawal"),
 )
 PAIRINGS_KINDS = labels_of(
     PairingKind,
@@ -63,6 +79,16 @@ PAIRINGS = Sheet(
         SINCE,
         UNTIL,
         SOURCE,
+    ),
+)
+LOADS = Sheet(
+    name="helper_loads",
+    zh="超负荷帮扶责任人",
+    en="Helpers with too many households",
+    columns=(
+        Column("helper_id", "帮扶单位标识", "Helper", width=38),
+        Column("helper_user_id", "帮扶责任人标识", "Responsible person", width=38),
+        Column("households", "结对户数", "Households", Kind.WHOLE),
     ),
 )
 HOUSEHOLD_CASES = Sheet(
@@ -212,5 +238,56 @@ RECONCILIATIONS = Sheet(
         Column("undecided", "待处理", "Undecided", Kind.WHOLE),
         Column("after_households", "比对后户数", "Afterwards", Kind.WHOLE),
         Column("closed_at", "结束时间", "Closed", width=24),
+    ),
+)
+SHARE_ASSETS = Sheet(
+    name="share_assets",
+    zh="折股量化资产",
+    en="Assets in shares",
+    columns=(
+        Column("number", "编号", "Number", width=28),
+        VILLAGE,
+        Column("name", "资产名称", "Asset", width=30),
+        Column("operator_id", "经营单位标识", "Operator", width=38),
+        Column("value_fen", "资产价值（元）", "Value (yuan)", Kind.YUAN),
+        Column("shares", "总股数", "Shares", Kind.WHOLE),
+        Column("issued", "已配股数", "Issued", Kind.WHOLE),
+        SOURCE,
+    ),
+)
+SHARE_MOVES = Sheet(
+    name="share_moves",
+    zh="股份变动台账",
+    en="Moves of shares",
+    columns=(
+        Column("moved_on", "变动日期", "Day", Kind.DAY),
+        Column("kind", "变动类别", "Kind", Kind.CHOICE, labels=SHARE_MOVE_KINDS),
+        Column("giver_code", "转出户编号", "From household", width=26),
+        Column("taker_code", "转入户编号", "To household", width=26),
+        Column("shares", "股数", "Shares", Kind.WHOLE),
+        Column("reason", "事由", "Reason", width=40),
+    ),
+)
+SHARE_HOLDERS = Sheet(
+    name="share_holders",
+    zh="持股名册",
+    en="Holders of shares",
+    columns=(
+        HOUSEHOLD_CODE,
+        Column("household_state", "农户状态", "Standing", Kind.CHOICE, labels=STATES),
+        Column("shares", "股数", "Shares", Kind.WHOLE),
+    ),
+)
+BASES = Sheet(
+    name="assistance_bases",
+    zh="消费帮扶基地",
+    en="Bases of consumption assistance",
+    columns=(
+        Column("city_code", "地市代码", "City", Kind.CODE),
+        Column("name", "基地名称", "Base", width=30),
+        Column("operator_id", "经营单位标识", "Operator", width=38),
+        SINCE,
+        UNTIL,
+        SOURCE,
     ),
 )

@@ -99,12 +99,18 @@ class LoadOut(Schema):
     households = fields.Integer(required=True)
 
 
-class LoadsOut(Schema):
-    """Helpers above the load, the heaviest first, and the pairings in sight by action."""
+class LoadsQuery(PageQuery):
+    """Where to look, and on which day; today without one."""
 
-    above = fields.Integer(required=True)
-    items = fields.List(fields.Nested(LoadOut), required=True)
-    pairings = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    region = RegionCode(load_default="000000")
+    on = Day(load_default=None)
+
+
+class PairingTotalsOut(Schema):
+    """The pairings in sight by action, and how many households one helper may carry."""
+
+    by_kind = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    most_households = fields.Integer(required=True)
 
 
 class IndustryPairingIn(Schema):

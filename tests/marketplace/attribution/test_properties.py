@@ -86,30 +86,20 @@ def test_who_weighs_more_never_gets_less(amount: Fen, by: list[int]) -> None:
 
 
 @many
-@given(money, some_portions)
-def test_shares_add_up_to_the_fen_and_none_is_below_zero(amount: Fen, sold: list[Portion]) -> None:
+@given(money, some_portions, st.randoms(use_true_random=False))
+def test_shares_add_up_households_come_first_and_no_order_of_the_lots_matters(
+    amount: Fen, sold: list[Portion], dice: random.Random
+) -> None:
     shares = shares_of(amount, sold)
     assert sum(shares.values()) == amount
     assert all(part > 0 for part in shares.values())
-
-
-@many
-@given(money, some_portions)
-def test_households_come_first_up_to_the_farm_value(amount: Fen, sold: list[Portion]) -> None:
     pool = household_pool(household_values(sold))
-    assert for_households(shares_of(amount, sold)) == min(pool, amount)
-
-
-@many
-@given(money, some_portions, st.randoms(use_true_random=False))
-def test_the_order_of_lots_and_contributions_does_not_matter(
-    amount: Fen, sold: list[Portion], dice: random.Random
-) -> None:
+    assert for_households(shares) == min(pool, amount)
     mixed = [
         Portion(one.quantity, one.lot_total, tuple(shuffled(one.contributions, dice)))
         for one in shuffled(sold, dice)
     ]
-    assert shares_of(amount, mixed) == shares_of(amount, sold)
+    assert shares_of(amount, mixed) == shares
 
 
 @many

@@ -14,14 +14,16 @@ from kernel import ledger
 from kernel.database import db
 from kernel.errors import Refusal
 from kernel.money import Fen, split
+from marketplace.attribution.commands.dividends import (
+    NewFundDividend,
+    draw_up_dividend,
+)
 from marketplace.attribution.commands.payouts import draw_up_list
 from marketplace.attribution.commands.surpluses import (
     Capital,
-    NewFundDividend,
     NewVolumeReturn,
     approve_run,
     cancel_run,
-    draw_up_dividend,
     draw_up_return,
 )
 from marketplace.attribution.models.surpluses import SurplusStatus

@@ -19,7 +19,7 @@ from marketplace.campaigns.commands.donations import NewWish, open_campaign, wis
 from marketplace.campaigns.models.donations import (
     CampaignPrice,
 )
-from marketplace.campaigns.rules import Asked, check_paid
+from marketplace.campaigns.rules.purchases import Asked, check_paid
 from marketplace.errors.campaigns import (
     BelowMarket,
     MenuListingUnknown,

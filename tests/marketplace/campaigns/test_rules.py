@@ -12,13 +12,13 @@ from kernel.calendar import shanghai_day
 from kernel.errors import WrongState
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.campaigns import rules
 from marketplace.campaigns.models.standing import (
     Dish,
     Measure,
     StandingOrder,
     StandingStatus,
 )
+from marketplace.campaigns.rules import purchases as rules
 from marketplace.catalogue.models.listings import ListingId
 from marketplace.errors.campaigns import KindNotStanding, PieceWeightMissing
 from procurement.policies.models import OrderKind

@@ -19,7 +19,6 @@ from kernel.audit import AuditRow
 from kernel.database import db
 from kernel.events import EventRow
 from kernel.unit_of_work import run
-from marketplace.campaigns import queries
 from marketplace.campaigns.commands.standing import (
     StandingChange,
     change_standing,
@@ -30,6 +29,7 @@ from marketplace.campaigns.models.standing import (
     StandingOrder,
     StandingOutcome,
 )
+from marketplace.campaigns.queries import purchases as queries
 from marketplace.orders.commands.standing import order_due_week
 from marketplace.orders.models.orders import PurchaseOrder
 from marketplace.orders.queries.finding import OrderFilter, list_orders

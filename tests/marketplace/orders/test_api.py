@@ -163,7 +163,7 @@ def test_each_gate_refuses_with_its_code_and_figures(
         ({"lines": []}, "invalid", "/lines"),
         ({"lines": [{"quantity": "1"}]}, "invalid", "/lines/0/listing_id"),
         ({"year": 2025}, "year_not_open", "/year"),
-        ({"kind": "commissioned_farming"}, "kind_not_offered", "/kind"),
+        ({"kind": "commissioned_farming"}, "plot_not_adopted", "/kind"),
         ({"kind": "gift"}, "invalid", "/kind"),
         ({"kind": "purchase_instead_of_donation"}, "dedication_missing", "/dedication"),
         (

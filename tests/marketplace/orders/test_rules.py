@@ -16,7 +16,7 @@ from marketplace.errors.orders import (
     DedicationMissing,
     DedicationUnexpected,
     DedicationUnfit,
-    KindNotOffered,
+    PlotNotAdopted,
     StockUnpaid,
     YearNotOpen,
 )
@@ -94,8 +94,9 @@ def test_a_purchase_instead_of_a_donation_names_whom_it_is_for() -> None:
         rules.check_kind(K.PURCHASE_INSTEAD_OF_DONATION, dedicated=False)
 
 
-def test_other_kinds_are_not_offered_yet() -> None:
-    with pytest.raises(KindNotOffered) as refused:
+def test_farming_is_ordered_by_adopting_a_plot() -> None:
+    rules.check_kind(K.COMMISSIONED_FARMING, dedicated=False, adopted=True)
+    with pytest.raises(PlotNotAdopted) as refused:
         rules.check_kind(K.COMMISSIONED_FARMING, dedicated=False)
     assert refused.value.pointer == "/kind"
 

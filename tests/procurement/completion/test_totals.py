@@ -18,6 +18,7 @@ from kernel.money import Fen
 from kernel.unit_of_work import run
 from procurement.completion.commands.totals import rebuild_totals
 from procurement.completion.queries.totals import count_differences
+from procurement.filings.models import FilingId
 from procurement.policies.models import OrderKind
 from procurement.quotas.commands import holds
 from procurement.quotas.models import Quota
@@ -76,6 +77,7 @@ def test_totals_follow_the_entries_in_the_statement_that_writes_them(db_session:
         "UPDATE completion_year SET paid_fen = paid_fen + 1 WHERE year = 2027",
         "UPDATE completion_year SET paid_months[4] = 0 WHERE paid_fen = 600",
         "UPDATE completion_year SET last_at = now() WHERE paid_fen = 600",
+        "UPDATE completion_year SET fund = 'union' WHERE paid_fen = 600",
         "DELETE FROM completion_year WHERE year = 2027",
         "UPDATE completion_month SET accepted_fen = 0 WHERE accepted_fen = 600",
         "DELETE FROM completion_month WHERE month = '2027-01-01'",
@@ -92,10 +94,28 @@ def test_a_wrong_total_is_found_and_made_right(db_session: Session, damage: str)
     assert years(quota) == KEPT
 
 
-def test_without_the_trigger_the_totals_fall_behind(db_session: Session) -> None:
-    quota = procurement.quota(procurement.cast_of().unit)
-    db_session.execute(text("ALTER TABLE quota_entry DISABLE TRIGGER follow"))
-    trade(quota)
+def promised(session: Session, filing_id: FilingId | None) -> set[tuple[object, ...]]:
+    """Let the only quota name a promise, and say what its totals are promised by."""
+    session.execute(text("UPDATE quota SET filing_id = :id"), {"id": filing_id})
+    kept = text("SELECT policy_id IS NOT NULL, situation, filed_at FROM completion_year")
+    return {tuple(row) for row in session.execute(kept)}
+
+
+def test_totals_carry_the_promise_that_their_quota_names(db_session: Session) -> None:
+    filed = procurement.confirmed(procurement.cast_of(), procurement.contents())
+    trade(filed.quotas[0])
+    assert promised(db_session, None) == {(False, None, None)}
+    assert count_differences(SYSTEM) == 0
+    assert promised(db_session, filed.filing.id) == {(True, "own", NOW)}
+    assert count_differences(SYSTEM) == 0
+
+
+@pytest.mark.parametrize("table", ["quota_entry", "quota"])
+def test_without_the_triggers_the_totals_fall_behind(db_session: Session, table: str) -> None:
+    filed = procurement.confirmed(procurement.cast_of(), procurement.contents())
+    db_session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER follow"))
+    trade(filed.quotas[0])
+    promised(db_session, None)
     assert count_differences(SYSTEM) > 0
 
 

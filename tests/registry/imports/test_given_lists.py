@@ -29,6 +29,7 @@ from registry.households.commands.surveys import SurveyImport
 from registry.organisations.models import OrganisationKind
 from tests.builders import campaigns, certification, marketplace, payouts
 from tests.builders import registry as build
+from tests.builders.registered import share_something
 from tests.conftest import Client
 
 FILLED = (
@@ -118,6 +119,7 @@ def test_every_file_says_what_its_list_says(app: Flask, client: Client, kind: Fo
         "donation_campaign_id": str(campaigns.campaign(marketplace.scene())),
         "surplus_run_id": str(db.session.scalars(select(SurplusRun.id)).one()),
         "reconciliation_id": _compared(clerk),
+        "share_asset_id": _shared(clerk),
         "household_id": str(build.household().id),
         "organisation_id": str(office.id),
     }
@@ -147,3 +149,9 @@ def _compared(clerk: AppUser) -> str:
     )
     SurveyImport(by=by, now=now, by_itself=False, subject_id=compared.id).finish()
     return str(compared.id)
+
+
+def _shared(clerk: AppUser) -> str:
+    """Let an asset stand as shares that a household holds; gives the asset."""
+    by, operator = build.actor_of(clerk), build.organisation()
+    return str(share_something(build.household(), operator.id, by=by, now=clock.now()))

@@ -86,7 +86,7 @@ def _written(rows: list[dict[str, Any]], kind: Format) -> bytes:
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_what_goes_out_comes_in_as_it_was(kind: Format) -> None:
-    @settings(max_examples=500, deadline=None, database=None, derandomize=True,
+    @settings(max_examples=150, deadline=None, database=None, derandomize=True,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(ROWS)
     def attempt(rows: list[dict[str, Any]]) -> None:

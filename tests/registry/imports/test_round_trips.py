@@ -35,8 +35,8 @@ from kernel.sheets.loading import Reading
 from kernel.sheets.writing import Format, write
 from tests.builders import registry as build
 
-DATA_SETS = 100
-"""Of each list and format: a thousand for five lists."""
+DATA_SETS = 50
+"""Of each list and format: a thousand for ten lists, and there are more."""
 ROWS = 6
 TRIES = 500
 IMPORTED = {one.sheet.name: one.sheet for package in PACKAGES for one in package.imports}

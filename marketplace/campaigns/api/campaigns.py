@@ -9,7 +9,6 @@ from kernel import clock
 from kernel.exports.lists import export_door
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, PageQuery
-from marketplace.campaigns import queries
 from marketplace.campaigns.commands import donations
 from marketplace.campaigns.commands import standing as commands
 from marketplace.campaigns.commands.donations import NewCampaign, NewWish
@@ -26,6 +25,7 @@ from marketplace.campaigns.models.standing import (
     StandingOrderId,
     StandingWeek,
 )
+from marketplace.campaigns.queries import purchases as queries
 from marketplace.campaigns.schemas.donations import (
     CAMPAIGN_PAGE,
     HAND_OUT_PAGE,

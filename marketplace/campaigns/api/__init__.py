@@ -1,0 +1,1 @@
+"""Doors to purchases arranged for many, and to plots."""

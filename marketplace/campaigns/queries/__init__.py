@@ -1,0 +1,1 @@
+"""What is asked about purchases arranged for many, and about plots."""

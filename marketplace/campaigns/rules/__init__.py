@@ -1,0 +1,1 @@
+"""What is allowed of purchases arranged for many, and of plots."""
