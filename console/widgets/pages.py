@@ -97,13 +97,18 @@ def page(
     menu: tuple[str, str] | None = None,
     report: bool = False,
     rate: Callable[[], str] | None = None,
+    counts: HTTPStatus = HTTPStatus.UNAUTHORIZED,
 ) -> Callable[[Page], Page]:
     """Make a page of a view: who may see it, and under which part and name the menu has it.
 
     `allow` is roles, PUBLIC, SIGNED_IN, or the name of a door: then the page opens for whom that
     door opens. The view gives HTML, or a Response. It runs in one transaction with all it asks and
     does; where a form of it is refused it runs once more, to show the form with what was wrong.
+    `rate` limits from one address the POSTs that are answered with what `counts`.
     """
+
+    def counted(response: Response) -> bool:
+        return response.status_code == counts
 
     def decorate(view: Page) -> Page:
         @functools.wraps(view)
@@ -117,7 +122,7 @@ def page(
 
         guarded: Any = opened
         if rate is not None:
-            guarded = limiter.limit(rate, methods=["POST"], deduct_when=_has_failed)(opened)
+            guarded = limiter.limit(rate, methods=["POST"], deduct_when=counted)(opened)
         guarded.allow = allow
         guarded.menu = None if menu is None else MenuEntry(*menu)
         return guarded  # type: ignore[no-any-return]
@@ -132,10 +137,6 @@ def roles_of(allow: frozenset[str] | str) -> frozenset[str]:
     guarded: Any = current_app.view_functions[allow]
     door: Door = guarded.door
     return door.allow
-
-
-def _has_failed(response: Response) -> bool:
-    return response.status_code == HTTPStatus.UNAUTHORIZED
 
 
 class PageVisit(Visit):
@@ -167,8 +168,9 @@ class PageVisit(Visit):
 
     def dressed(self, problem: Response) -> Response:
         """Show a form again with what was refused of it; send who is not known to sign in."""
-        if problem.status_code == HTTPStatus.UNAUTHORIZED and g.actor is ANYONE:
-            return self._to_sign_in(problem)
+        is_unknown = problem.status_code == HTTPStatus.UNAUTHORIZED and g.actor is ANYONE
+        if is_unknown and self.door.allow is not PUBLIC:
+            return self._to_sign_in()
         if request.method in SAFE_METHODS or g.trouble is not None:
             return problem
         g.trouble = Trouble.of(problem, form=request.form.get(FORM, ""))
@@ -180,9 +182,7 @@ class PageVisit(Visit):
         shown.status_code = problem.status_code
         return shown
 
-    def _to_sign_in(self, problem: Response) -> Response:
-        if self.door.allow is PUBLIC:
-            return problem
+    def _to_sign_in(self) -> Response:
         asked = request.full_path.rstrip("?") if request.method in SAFE_METHODS else request.path
         answer = redirect(url_for("public.sign_in", next=asked), HTTPStatus.SEE_OTHER)
         answer.delete_cookie(SESSION)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Blueprint, render_template, request
 
 from console.widgets.asking import Form
@@ -13,8 +15,13 @@ voices = Blueprint("public_voices", __name__)
 OPEN = N_("公开查询")
 
 
+def most() -> str:
+    """Say how many complaints one address may lodge."""
+    return "30 per hour"
+
+
 @voices.route("/complaints", methods=["GET", "POST"])
-@page(voices, allow=PUBLIC, menu=(OPEN, N_("投诉举报")), rate=lambda: "30 per hour")
+@page(voices, allow=PUBLIC, menu=(OPEN, N_("投诉举报")), rate=most, counts=HTTPStatus.OK)
 def lodge() -> str:
     """Take a complaint; its number and code are shown once."""
     form = Form(
@@ -25,7 +32,7 @@ def lodge() -> str:
 
 
 @voices.route("/complaints/follow", methods=["GET", "POST"])
-@page(voices, allow=PUBLIC, rate=lambda: "30 per hour")
+@page(voices, allow=PUBLIC, rate=lambda: "10 per minute")
 def follow() -> str:
     """Tell where a complaint stands to who has its number and code."""
     number = request.form.get("number", "").strip().upper()
