@@ -36,7 +36,7 @@ FINDINGS = {
     "comparisons_few": N_("比价有效 %(counted)s 条，应有 %(wanted)s 条。"),
     "other_specification": N_("有一条比价的规格与申报规格不同，未计入中位数。"),
     "price_outside_band": N_(
-        "单价偏离中位数 %(deviation_bp)s，超出允许范围 −%(low_bp)s 至 +%(high_bp)s。"
+        "单价偏离中位数 %(deviation_bp)s，超出允许范围 %(low_bp)s 至 +%(high_bp)s。"
     ),
     "household_quantity_missing": N_("%(households)s 户未填写供货数量。"),
     "households_below_declared": N_("农户供货合计 %(linked)s，少于申报的 %(declared)s。"),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, render_template
 
-from console.reviewer.api.evidence import WithOnePhoto, in_sight
+from console.reviewer.api.evidence import WithOnePhoto, in_sight, one_of
 from console.reviewer.rules import working_days_left
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, filters_of
@@ -58,6 +58,8 @@ def _left(notice: dict[str, Any], corrected: list[dict[str, Any]]) -> int:
 def show(notice_id: UUID) -> Response | str:
     """Show a notice with its clock, boards and objections; say where it hangs."""
     shown = ask("notices.get", notice_id=notice_id)
+    for one in shown["objections"]:
+        one["whole"] = _whole(one["id"])
     form = WithOnePhoto("notices.post_notice", notice_id=notice_id)
     if form.sent():
         return to_page("reviewer_notices.show", notice_id=notice_id, said=_("张贴情况已登记。"))
@@ -68,6 +70,13 @@ def show(notice_id: UUID) -> Response | str:
         left=_left(shown, _corrected()),
         is_seen=_is_seen(shown),
     )
+
+
+def _whole(objection_id: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = in_sight(
+        lambda: one_of("notices.list_objections", UUID(objection_id))
+    )
+    return found
 
 
 def _is_seen(notice: dict[str, Any]) -> bool:
@@ -96,10 +105,9 @@ def objection(notice_id: UUID, objection_id: UUID) -> Response | str:
 
 def _objection(notice_id: UUID, objection_id: UUID) -> tuple[dict[str, Any], dict[str, Any]]:
     shown = ask("notices.get", notice_id=notice_id)
-    for one in shown["objections"]:
-        if one["id"] == str(objection_id):
-            return shown, one
-    raise NotFound
+    if all(one["id"] != str(objection_id) for one in shown["objections"]):
+        raise NotFound
+    return shown, one_of("notices.list_objections", objection_id)
 
 
 @notices.route(
