@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, g, render_template
 
 from console.widgets.asking import Form, ask, filters_of
 from console.widgets.pages import page, to_page
-from console.widgets.words import N_, _
+from console.widgets.words import N_, _, is_english
 from kernel.exports.lists import exported_lists
 from kernel.http import SIGNED_IN
 
@@ -24,9 +24,10 @@ def imports() -> Response | str:
     form = Form("imports.receive")
     if done := form.sent():
         return to_page("admin_jobs.show_import", import_id=done.answer["id"])
+    lists = [(one.name, one.en if is_english() else one.zh) for one in sheets]
     found = ask("imports.list_imports", query=filters_of("imports.list_imports"))
     sheets = [one.sheet for one in _lists_taken_in() if not g.actor.roles.isdisjoint(one.allow)]
-    return render_template("admin/imports.html", found=found, form=form, sheets=sheets)
+    return render_template("admin/imports.html", found=found, form=form, sheets=sheets, lists=lists)
 
 
 def _lists_taken_in() -> list[Any]:
