@@ -24,9 +24,9 @@ def imports() -> Response | str:
     form = Form("imports.receive")
     if done := form.sent():
         return to_page("admin_jobs.show_import", import_id=done.answer["id"])
+    sheets = [one.sheet for one in _lists_taken_in() if not g.actor.roles.isdisjoint(one.allow)]
     lists = [(one.name, one.en if is_english() else one.zh) for one in sheets]
     found = ask("imports.list_imports", query=filters_of("imports.list_imports"))
-    sheets = [one.sheet for one in _lists_taken_in() if not g.actor.roles.isdisjoint(one.allow)]
     return render_template("admin/imports.html", found=found, form=form, sheets=sheets, lists=lists)
 
 
