@@ -59,7 +59,10 @@ def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Pat
     _keep_files(settings)
     app = Flask("bangfu", static_folder=None)
     if settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
+        believed = settings.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=believed, x_proto=believed
+        )
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
