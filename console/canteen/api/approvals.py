@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template
 
 from console.canteen.acts import DECISIONS
-from console.canteen.looking import named, or_none
+from console.canteen.api.looking import named, or_none
 from console.widgets.asking import Form, ask, filters_of, may
 from console.widgets.names import learn_names
 from console.widgets.pages import page, to_page

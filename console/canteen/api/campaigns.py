@@ -7,8 +7,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
+from console.canteen.api.looking import choices, rekeyed, units_in_sight
 from console.canteen.api.menus import SPARE, goods_to_choose, titles_of
-from console.canteen.looking import choices, rekeyed, units_in_sight
 from console.canteen.rules import dense
 from console.widgets.asking import Form, ask, filters_of, may
 from console.widgets.pages import page, to_page

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
-from console.canteen.looking import rekeyed, this_year
+from console.canteen.api.looking import rekeyed, this_year
 from console.canteen.rules import dense
 from console.widgets.asking import Form, ask, filters_of
 from console.widgets.names import learn_names

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 
-from console.canteen.looking import choices, own_organisation, this_year, units_in_sight
+from console.canteen.api.looking import choices, own_organisation, this_year, units_in_sight
 from console.widgets.asking import Form, ask, filters_of, may
 from console.widgets.names import learn_names
 from console.widgets.pages import page, to_page

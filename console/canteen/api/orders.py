@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request
 
 from console.canteen.acts import ACTS, may_be_received, open_acts
+from console.canteen.api.looking import UNIT, choices, named, or_none, rekeyed, units_in_sight
 from console.canteen.api.shop import BASKET
-from console.canteen.looking import UNIT, choices, named, or_none, rekeyed, units_in_sight
 from console.canteen.rules import Basket, dense
 from console.widgets.asking import Form, ask, filters_of, may
 from console.widgets.pages import page, set_cookie, to_page

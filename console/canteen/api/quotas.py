@@ -7,8 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
-from console.canteen.api.today import FUNDS
-from console.canteen.looking import (
+from console.canteen.api.looking import (
     UNIT,
     or_none,
     own_organisation,
@@ -16,6 +15,7 @@ from console.canteen.looking import (
     this_year,
     units_in_sight,
 )
+from console.canteen.api.today import FUNDS
 from console.canteen.rules import dense
 from console.widgets.asking import Form, ask, filters_of
 from console.widgets.pages import page, to_page

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, render_template, request
 from werkzeug.datastructures import FileStorage
 
 from console.canteen.acts import left_of
-from console.canteen.looking import named, rekeyed
+from console.canteen.api.looking import named, rekeyed
 from console.canteen.rules import Dense, dense
 from console.widgets.asking import Form, act, ask
 from console.widgets.pages import page, to_page
@@ -41,7 +41,8 @@ def receive(order_id: UUID) -> Response | str:
     rows = dense(request.form, "lines", wanted=MEASURES, keeps=TOLD)
     if g.trouble is None and request.method == "POST":
         _hand_in_photos(rows, order_id)
-    form = Form("deliveries.receive", start=shown, fixed={"lines": rows.bodies}, order_id=order_id)
+    begun = {"version": shown["version"]}
+    form = Form("deliveries.receive", start=begun, fixed={"lines": rows.bodies}, order_id=order_id)
     if form.sent():
         return to_page("canteen_orders.show", order_id=order_id, said=_("验收已登记。"))
     rekeyed(rows)

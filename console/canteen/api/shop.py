@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
-from console.canteen.looking import (
+from console.canteen.api.looking import (
     choices,
     or_none,
     own_organisation,

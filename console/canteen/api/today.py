@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request
 
-from console.canteen.looking import UNIT, named, or_none, this_year, units_in_sight
+from console.canteen.api.looking import UNIT, named, or_none, this_year, units_in_sight
 from console.canteen.rules import pace_of
 from console.widgets.asking import ask, asked, filters_of, may
 from console.widgets.pages import page

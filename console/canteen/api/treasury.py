@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request
 
 from console.canteen.api.finance import MONEY
-from console.canteen.looking import named, rekeyed
+from console.canteen.api.looking import named, rekeyed
 from console.canteen.rules import dense
 from console.widgets.asking import Form, ask, filters_of, may
 from console.widgets.pages import page, to_page

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 
-from console.canteen.looking import choices, own_organisation
+from console.canteen.api.looking import choices, own_organisation
 from console.widgets.asking import Form, ask, filters_of
 from console.widgets.names import learn_names
 from console.widgets.pages import page, to_page
@@ -29,7 +29,7 @@ def index() -> str:
 
 
 @units.get("/accounts")
-@page(units, allow=ADMIN, menu=(UNIT, N_("账号")))
+@page(units, allow=ADMIN, menu=(UNIT, N_("账号管理")))
 def accounts() -> str:
     """List the accounts of the own unit and of units under it, and open invitations."""
     found = ask("accounts.list_users", query=filters_of("accounts.list_users"))
