@@ -18,7 +18,23 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
-// A photo is taken where a field asks for one; a print button prints.
+// A picture of a certificate's code is read on this machine, where its browser can read codes.
+const NUMBER = /[A-Z]{2}-C-\d{4}-\d{6}-\d{6}/;
+async function readCode(picture) {
+  const found = await new BarcodeDetector({ formats: ["qr_code"] }).detect(await createImageBitmap(picture));
+  return found.map((one) => NUMBER.exec(one.rawValue)?.[0]).find(Boolean);
+}
+document.addEventListener("DOMContentLoaded", () => {
+  const field = document.querySelector("[data-camera]");
+  if (!field || !("BarcodeDetector" in window)) return;
+  field.hidden = false;
+  field.querySelector("input").addEventListener("change", async (event) => {
+    const number = await readCode(event.target.files[0]).catch(() => undefined);
+    if (number) location.assign(`${field.dataset.camera}?number=${number}`);
+    field.querySelector("[data-camera-failed]").hidden = Boolean(number);
+  });
+});
+// A print button prints.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
 });
