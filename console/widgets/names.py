@@ -7,10 +7,29 @@ from uuid import UUID
 from flask import g
 
 from certification.criteria.queries import list_categories
-from console.widgets.words import is_english
+from console.widgets.words import N_, _, is_english
 from kernel.actor import SYSTEM
 from registry.organisations.queries import list_names_of
 from registry.regions.queries import list_regions_of
+
+PAPER_KINDS = {
+    "business_licence": N_("营业执照"),
+    "test_report": N_("检验报告"),
+    "food_production_licence": N_("食品生产许可证"),
+    "small_workshop_record": N_("小作坊登记"),
+    "pledge_certificate": N_("承诺达标合格证"),
+    "breeding_record": N_("养殖档案"),
+    "animal_quarantine_certificate": N_("动物检疫证明"),
+    "slaughter_licence": N_("屠宰许可证"),
+    "after_sale_pledge": N_("售后承诺书"),
+    "payment_proof": N_("付款凭证"),
+    "signature_photo": N_("签收照片"),
+    "household_agreement": N_("联结协议"),
+    "rectification_photo": N_("整改照片"),
+    "meeting_minutes": N_("会议纪要"),
+    "other": N_("其他材料"),
+}
+"""The kinds of papers that forms offer; schemes may want others, which stand for themselves."""
 
 
 def name_of(organisation_id: str | UUID | None) -> str:
@@ -53,3 +72,8 @@ def category_of(code: str | None) -> str:
         for one in list_categories(SYSTEM):
             known[one.code] = one.name_en if english else one.name_zh
     return known.get(code, code)
+
+
+def paper_kind_of(code: str) -> str:
+    """Give what a kind of paper is called; a code nobody named stands for itself."""
+    return _(PAPER_KINDS[code]) if code in PAPER_KINDS else code

@@ -14,7 +14,7 @@ from flask.blueprints import BlueprintSetupState
 from console.widgets.asking import may
 from console.widgets.formats import FILTERS
 from console.widgets.homes import folders_of
-from console.widgets.names import category_of, name_of, region_of
+from console.widgets.names import category_of, name_of, paper_kind_of, region_of
 from console.widgets.pages import language, mark, roles_of, said, show_problem
 from console.widgets.words import HERE, _, is_english, term, terms
 from kernel import clock
@@ -102,6 +102,7 @@ def _furnish(state: BlueprintSetupState) -> None:
     environment.globals.update(_=_, is_english=is_english, term=term, terms=terms, may=may)
     environment.globals.update(menu=menu, actor=actor, here=here, this_page=this_page, asset=asset)
     environment.globals.update(mark=mark, said=said, name_of=name_of, region_of=region_of)
+    environment.globals.update(paper_kind_of=paper_kind_of)
     environment.globals.update(category_of=category_of)
     environment.globals.update(
         now=clock.now,

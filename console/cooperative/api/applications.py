@@ -11,7 +11,6 @@ from console.cooperative.api.choices import (
     COUNTY,
     categories,
     either,
-    kind_text,
     links_of_own,
     origins,
     papers_of_own,
@@ -21,6 +20,7 @@ from console.cooperative.rules import checklist, reasons_by_field
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, filters_of
 from console.widgets.formats import today, yuan
+from console.widgets.names import paper_kind_of
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, term
 
@@ -105,7 +105,7 @@ def show(application_id: UUID) -> str:
     papers = [ask("documents.get", document_id=UUID(one)) for one in found["document_ids"]]
     scheme = ask("criteria.get_scheme", code=found["scheme_code"])
     wanted = [
-        (" / ".join(kind_text(one) for one in kinds), is_there)
+        (" / ".join(paper_kind_of(one) for one in kinds), is_there)
         for kinds, is_there in checklist(found, scheme, [one["kind"] for one in papers])
     ]
     return render_template(

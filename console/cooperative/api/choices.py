@@ -9,8 +9,8 @@ from flask import g
 
 from console.widgets.asking import ask
 from console.widgets.formats import day
-from console.widgets.names import region_of
-from console.widgets.words import is_english, term, terms
+from console.widgets.names import paper_kind_of, region_of
+from console.widgets.words import is_english
 
 Options = list[tuple[str, str]]
 MOST = "100"
@@ -37,13 +37,8 @@ def papers_of_own() -> Options:
 
 def paper_text(one: dict[str, Any]) -> str:
     """Say which paper it is: kind, number, the day it was handed in."""
-    parts = [kind_text(one["kind"]), one["number"], day(one["created_at"][:10])]
+    parts = [paper_kind_of(one["kind"]), one["number"], day(one["created_at"][:10])]
     return " · ".join(part for part in parts if part)
-
-
-def kind_text(code: str) -> str:
-    """Say what a kind of paper is called; a code nobody named stands for itself."""
-    return term(code, "paper_kind").text if code in terms()["paper_kind"] else code
 
 
 def either(one: dict[str, Any]) -> str:

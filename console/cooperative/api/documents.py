@@ -10,8 +10,9 @@ from flask import Blueprint, Response, render_template
 from console.cooperative.rules import days_to
 from console.widgets.asking import Form, ask, filters_of
 from console.widgets.formats import today
+from console.widgets.names import PAPER_KINDS
 from console.widgets.pages import page, to_page
-from console.widgets.words import N_, _, terms
+from console.widgets.words import N_, _
 from kernel.http import SIGNED_IN
 
 documents = Blueprint("cooperative_documents", __name__, url_prefix="/cooperative")
@@ -34,7 +35,7 @@ def index() -> Response | str:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    return [(code, one.text) for code, one in terms()["paper_kind"].items()]
+    return [(code, _(text)) for code, text in PAPER_KINDS.items()]
 
 
 @documents.get("/documents/<uuid:document_id>")

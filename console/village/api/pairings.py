@@ -54,12 +54,17 @@ def index() -> str:
     place = {"region": own_region()}
     found = ask("pairings.list_pairings", query={**place, **filters_of("pairings.list_pairings")})
     matrix = ask("pairings.report_matrix", query=place)["items"]
-    loads = ask("pairings.report_loads", query=place)
+    loads = ask("pairings.list_loads", query=place)
     learn_names([one["helper_id"] for one in [*found["items"], *loads["items"]]])
     learn_names([party["organisation_id"] for one in matrix for party in one["parties"]])
     codes = dict(households())
     return render_template(
-        "village/pairings.html", found=found, matrix=matrix, loads=loads, codes=codes
+        "village/pairings.html",
+        found=found,
+        matrix=matrix,
+        loads=loads,
+        codes=codes,
+        totals=ask("pairings.get_totals"),
     )
 
 
