@@ -125,3 +125,10 @@ def worth_of(listing: dict[str, Any], quantity: Decimal) -> int:
         if quantity >= Decimal(tier["min_quantity"]):
             price = min(price, int(tier["unit_price_fen"]))
     return int((quantity * price).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def owed_of(order: dict[str, Any]) -> dict[str, int]:
+    """Give what a payment of an order begins with: all of it, or what was accepted of it."""
+    goods_first = order["pay_mode"] == "goods_first" and order["accepted_fen"] > 0
+    left = order["accepted_fen" if goods_first else "total_fen"] - order["paid_fen"]
+    return {"amount_fen": left} if left > 0 else {}

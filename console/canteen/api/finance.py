@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template
 
 from console.canteen.api.looking import named
+from console.canteen.rules import owed_of
 from console.widgets.asking import Form, ask, filters_of, may
 from console.widgets.names import learn_names
 from console.widgets.pages import page, to_page
@@ -34,8 +35,7 @@ def calendar() -> str:
 def pay(order_id: UUID) -> Response | str:
     """Register a payment; the seller confirms that the money came, and only then it counts."""
     shown = ask("orders.show", order_id=order_id)
-    owed = shown["total_fen"] - shown["paid_fen"]
-    form = Form("settlement.register", start={"amount_fen": max(owed, 0)}, order_id=order_id)
+    form = Form("settlement.register", start=owed_of(shown), order_id=order_id)
     if done := form.sent():
         said = _("付款已登记，待收款方确认到账。")
         return to_page("canteen_finance.payment", payment_id=done.answer["id"], said=said)
