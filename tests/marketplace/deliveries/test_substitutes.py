@@ -36,6 +36,7 @@ from tests.builders.marketplace import (
     ship,
 )
 from tests.conftest import Client
+from tests.constraints import AGAIN, constraints_of, refused_by
 from tests.transitions import bystanders, posting, walk
 
 pytestmark = pytest.mark.usefixtures("db_session")
@@ -170,3 +171,17 @@ def test_a_proposal_moves_only_as_its_table_says(client: Client, state: S) -> No
             state_now=state_now,
             shown_in=("substitution", "order_line", "purchase_order", "lot"),
         )
+
+
+def test_each_constraint_of_a_proposal_speaks_by_its_own_name() -> None:
+    there = scene()
+    proposed(there, confirmed(there, "10").order.id, second_listing(there))
+    cases = [
+        ("UPDATE substitution SET quantity = 0", "ck_substitution_amounts"),
+        ("UPDATE substitution SET decided_at = proposed_at", "ck_substitution_decided"),
+        ("UPDATE substitution SET new_line_id = order_line_id", "ck_substitution_line"),
+        (AGAIN.format("substitution", ""), "uq_substitution_open"),
+    ]
+    for statement, name in cases:
+        assert refused_by(statement) == name, statement
+    assert constraints_of(["substitution"]) == {name for _, name in cases}
