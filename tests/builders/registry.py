@@ -16,7 +16,6 @@ from kernel.crypto import blind_index, hash_password
 from kernel.database import db
 from kernel.files import store_file
 from kernel.identity import new_id
-from registry.accounts.commands.people import name_person
 from registry.accounts.models import (
     AccessToken,
     AppUser,
@@ -144,21 +143,6 @@ def user(
         )
     db.session.flush()
     return made
-
-
-def one_person(*user_ids: UUID) -> None:
-    """Write down that the accounts are one person's."""
-    by = actor_of(user(organisation(OrganisationKind.PLATFORM), [Role.PLATFORM_ADMIN]))
-    number = id_number()
-    for one in user_ids:
-        name_person(UserId(one), id_number=number, by=by, now=LONG_AGO)
-
-
-def second_account(of: AppUser) -> AppUser:
-    """Open another account for the person of an account, in the same organisation."""
-    twin = user(db.session.get_one(Organisation, of.organisation_id), [])
-    one_person(of.id, twin.id)
-    return twin
 
 
 def token_of(user: AppUser) -> str:

@@ -21,6 +21,7 @@ from procurement.errors.approvals import CONSTRAINTS, DelegationExists, Delegati
 from registry.accounts.models import AppUser, Role, UserId
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry
+from tests.builders.people import one_person
 from tests.builders.procurement import NOW
 
 TODAY = shanghai_day(NOW)
@@ -114,7 +115,7 @@ def test_only_a_colleague_is_delegated_to(office: Office) -> None:
 
 
 def test_nobody_delegates_to_another_account_of_their_own(office: Office) -> None:
-    registry.one_person(office.approver.id, office.colleague.id)
+    one_person(office.approver.id, office.colleague.id)
     with pytest.raises(DelegationUnfit):
         office.give()
 
@@ -123,8 +124,8 @@ def test_a_person_does_not_decide_on_an_order_through_a_second_account(office: O
     author = registry.user(office.unit, [Role.CANTEEN_BUYER])
     second = registry.user(office.unit, [Role.UNIT_APPROVER])
     third = registry.user(office.unit, [Role.UNIT_APPROVER])
-    registry.one_person(author.id, office.approver.id)
-    registry.one_person(second.id, third.id)
+    one_person(author.id, office.approver.id)
+    one_person(second.id, third.id)
     order_id = new_id()
 
     def decides(user: AppUser) -> ApprovalStep:

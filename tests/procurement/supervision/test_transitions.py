@@ -28,6 +28,7 @@ from procurement.supervision.models.matters import (
 )
 from registry.organisations.models import OrganisationId
 from tests.builders import registry
+from tests.builders.people import one_person
 from tests.builders.procurement import NOW, YEAR
 from tests.conftest import Client
 from tests.procurement.supervision.conftest import Stage
@@ -94,7 +95,7 @@ def test_a_matter_moves_only_as_its_table_says(client: Client, stage: Stage, sta
 
 def test_who_reported_closes_nothing_through_another_account(stage: Stage) -> None:
     matter_id = made(stage, "reported")
-    registry.one_person(stage.mover.id, stage.raiser.user_id)
+    one_person(stage.mover.id, stage.raiser.user_id)
     with pytest.raises(SamePerson):
         commands.act_on_matter(matter_id, MatterAct.CLOSE, Word("已改"), by=stage.raiser, now=NOW)
     commands.act_on_matter(
