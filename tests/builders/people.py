@@ -21,6 +21,6 @@ def one_person(*user_ids: UUID) -> None:
 
 def second_account(of: AppUser) -> AppUser:
     """Open another account for the person of an account, in the same organisation."""
-    twin = registry.user(db.session.get_one(Organisation, of.organisation_id), [])
+    twin = registry.user(db.session.get_one(Organisation, of.organisation_id), [Role.UNIT_ADMIN])
     one_person(of.id, twin.id)
     return twin
