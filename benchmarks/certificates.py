@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
-import time
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
-
-import psycopg
 
 from benchmarks import flat, shelves
 from benchmarks.actors import office, seller
 from benchmarks.flat import LIMIT, Query, Question, behind
 from benchmarks.register import BUSY, asked_key
-from benchmarks.stand import Stand
-from benchmarks.world import Size
 from certification.certificates.models.certificates import CertificateStatus
 from certification.certificates.queries.capacities import list_capacities
 from certification.certificates.queries.certificates import get_view_by_number
@@ -160,33 +154,14 @@ def _looked_after(name: str, actor: Actor, *, today: date) -> list[Question]:
 
 def main() -> None:
     """Measure and print the table; status 1 where something more than doubles."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=100)
-    parser.add_argument("--sizes", type=int, nargs=2, default=[10_000, 100_000])
-    parser.add_argument("--plans", default="", help="show the plans of questions that say this")
-    options = parser.parse_args()
     today = shanghai_day(clock.now())
-    found = {}
-    with Stand() as stand:
-        stand.settle(Size(units=1, cooperatives=1, listings_per_cooperative=1))
-        with stand.app().app_context():
-            last = 0
-            for size in options.sizes:
-                began = time.monotonic()
-                with psycopg.connect(stand.dsn, autocommit=True) as connection:
-                    shelves.fill(connection, first=last + 1, last=size)
-                flat.settle(stand)
-                last = size
-                print(f"{size:,} after {time.monotonic() - began:.0f} s", file=sys.stderr)
-                asked = questions(stand.query, today=today)
-                found[size] = flat.measure(stand, asked, runs=options.runs)
-            steep = flat.tell("The public lists, p95 in milliseconds", stand, found)
-            for one in asked:
-                if options.plans and options.plans in one.name:
-                    told = flat.plans_of(one)
-                    print(f"\n{one.name}\n", *told, sep="\n")
-    if steep:
-        sys.exit(f"more than twice: {', '.join(steep)}")
+    flat.grow(
+        "The public lists, p95 in milliseconds",
+        sizes=(10_000, 100_000),
+        runs=100,
+        fill=shelves.fill,
+        questions=partial(questions, today=today),
+    )
 
 
 if __name__ == "__main__":

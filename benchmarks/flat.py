@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import random
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from itsdangerous import URLSafeSerializer
@@ -15,6 +16,7 @@ from sqlalchemy import event
 
 from benchmarks import report
 from benchmarks.stand import Stand
+from benchmarks.world import Size
 from kernel.database import db
 from kernel.paging import Page
 from kernel.unit_of_work import run
@@ -26,6 +28,13 @@ TWICE = 2.0
 SHARE = 0.95
 Ask = Callable[[str | None], object]
 Query = Callable[[str], Sequence[Sequence[Any]]]
+
+
+class Fill(Protocol):
+    """Writes the rows from number `first` to `last`."""
+
+    def __call__(self, connection: psycopg.Connection, *, first: int, last: int) -> object:
+        """Write them."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,46 @@ def settle(stand: Stand) -> None:
         connection.execute("SET statement_timeout = 0")
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
+
+
+def grow(
+    title: str,
+    *,
+    sizes: tuple[int, int],
+    runs: int,
+    fill: Fill,
+    questions: Callable[[Query], list[Question]],
+) -> None:
+    """Ask the questions at two sizes and print the table; status 1 where one more than doubles.
+
+    The command line says otherwise how often, how large, and whose plans are shown.
+    """
+    parser = argparse.ArgumentParser(description=title)
+    parser.add_argument("--runs", type=int, default=runs)
+    parser.add_argument("--sizes", type=int, nargs=2, default=list(sizes))
+    parser.add_argument("--plans", default="", help="show the plans of questions that say this")
+    options = parser.parse_args()
+    found = {}
+    with Stand() as stand:
+        stand.settle(Size(units=1, cooperatives=1, listings_per_cooperative=1))
+        with stand.app().app_context():
+            last = 0
+            for size in options.sizes:
+                began = time.monotonic()
+                with psycopg.connect(stand.dsn, autocommit=True) as connection:
+                    fill(connection, first=last + 1, last=size)
+                settle(stand)
+                last = size
+                told = f"{size:,} after {time.monotonic() - began:.0f} s"
+                print(told, file=sys.stderr, flush=True)
+                asked = questions(stand.query)
+                found[size] = measure(stand, asked, runs=options.runs)
+            steep = tell(title, stand, found)
+            for one in asked:
+                if options.plans and options.plans in one.name:
+                    print(f"\n{one.name}\n", *plans_of(one), sep="\n")
+    if steep:
+        sys.exit(f"more than twice: {', '.join(steep)}")
 
 
 def tell(title: str, stand: Stand, found: Mapping[int, Mapping[str, Figures]]) -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks import floor, http_load, pgbench, replay, report, statements
 from benchmarks.clients import Prepare, Round, drive
 from benchmarks.stand import LISTENING_PORTS, Stand
-from benchmarks.world import Size, World
+from benchmarks.world import Size, World, order_body
 
 LOADS = ("uniform", "hot")
 FASTEST_PER_SECOND = 1_500
@@ -45,15 +45,7 @@ def order_request(world: World, chance: random.Random, *, hot: bool) -> bytes:
     listings = [world.listings[0][0]] * 2
     if not hot:
         listings = chance.sample(chance.choice(world.listings), 2)
-    body = {
-        "kind": "reserved_share",
-        "bound_unit_id": str(buyer.organisation_id),
-        "year": world.year,
-        "fund": "canteen",
-        "pay_mode": "goods_first",
-        "lines": [{"listing_id": str(one), "quantity": "2"} for one in listings],
-        "delivery": {"address": "测量路1号"},
-    }
+    body = order_body(world, buyer, listings, address="测量路1号")
     return http_load.request(
         "POST",
         "/api/v1/orders",

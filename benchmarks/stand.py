@@ -30,7 +30,8 @@ from kernel.unit_of_work import run
 
 DATABASE = "bangfu"
 SOURCE = Path(__file__).resolve().parents[1]
-READY_SECONDS = 60.0
+READY_SECONDS = 240.0
+"""Two workers import the whole program, on a machine that others may be using; who dies is told."""
 LISTENING_PORTS = range(21_000, 32_000)
 """Below the ports that outgoing connections take."""
 PATIENCE_SECONDS = 35.0

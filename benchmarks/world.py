@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +45,27 @@ class World:
     """One for each cooperative, in the cooperatives' order, as are the listings."""
     listings: tuple[tuple[UUID, ...], ...]
     auditor: Person
+
+
+def order_body(
+    world: World,
+    buyer: Person,
+    listings: Sequence[object],
+    *,
+    address: str,
+    quantity: str = "2",
+    note: str | None = None,
+) -> dict[str, Any]:
+    """Write what a buyer sends to order so much of each listing for the own unit."""
+    return {
+        "kind": "reserved_share",
+        "bound_unit_id": str(buyer.organisation_id),
+        "year": world.year,
+        "fund": "canteen",
+        "pay_mode": "goods_first",
+        "lines": [{"listing_id": str(one), "quantity": quantity} for one in listings],
+        "delivery": {"address": address} | ({"note": note} if note else {}),
+    }
 
 
 def build(size: Size, *, now: datetime) -> World:

@@ -56,6 +56,22 @@ ANYONE = Actor(user_id=UUID(int=1))
 """The public: known to nobody, sees only public views."""
 
 
+def actor_standing(*standing: Any, **said_by_token: Any) -> Actor:
+    """Give the actor of a row: user, organisation, its kind, lineage and region, roles, sight."""
+    user_id, organisation_id, kind, lineage, region_code, region_prefix, roles, sight = standing
+    return Actor(
+        user_id=user_id,
+        organisation_id=organisation_id,
+        organisation_kind=kind,
+        lineage=lineage,
+        region_code=region_code,
+        region_prefix=region_prefix,
+        roles=frozenset(roles),
+        sight=Sight(sight),
+        **said_by_token,
+    )
+
+
 def kept(actor: Actor) -> dict[str, Any]:
     """Give an actor in JSON, for a task that works for them later, as they were allowed then."""
     return {

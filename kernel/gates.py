@@ -67,16 +67,23 @@ WITH want AS (
     AND c.{held} + c.{spent} + total.amount <= c.{limit} AND ({when})
   RETURNING c.id
 ), holds AS (
-  INSERT INTO {hold} (id, counter_id, source, source_id, amount, held_at, expires_at{names})
+  INSERT INTO {hold} AS h (id, counter_id, source, source_id, amount, held_at, expires_at{names})
   SELECT hold_id, counter_id, :source, source_id, amount, :now, :expires_at{names}
-  FROM want JOIN taken ON taken.id = want.counter_id
+  FROM want JOIN taken ON taken.id = want.counter_id {again}
+  RETURNING h.id, h.counter_id, h.source_id
 ), entries AS (
   INSERT INTO {entry} (id, counter_id, hold_id, kind, held, spent, at)
-  SELECT entry_id, counter_id, hold_id, 'hold', amount, 0, :now
-  FROM want JOIN taken ON taken.id = want.counter_id
+  SELECT entry_id, counter_id, holds.id, 'hold', amount, 0, :now
+  FROM want JOIN holds USING (counter_id, source_id)
 )
 SELECT id FROM taken UNION ALL
 SELECT id FROM locked, verdict WHERE fits AND NOT all_fit
+"""
+
+_AGAIN = """
+  ON CONFLICT (source_id, counter_id, source) DO UPDATE SET held_at = :now,
+    expires_at = :expires_at, released = greatest(h.released - excluded.amount, 0),
+    amount = h.amount + greatest(excluded.amount - h.released, 0)
 """
 
 _END = """
@@ -155,10 +162,12 @@ class Gate:
         expires_at: datetime | None,
         now: datetime,
         parameters: Mapping[str, Any] | None = None,
+        again: bool = False,
     ) -> set[UUID]:
         """Hold all wants and return the counters that refused; empty means everything is held.
 
         Wants of one counter are one demand. If one counter refuses, nothing is held anywhere.
+        A purpose is held once; `again`, its hold takes back what it had released.
         """
         bound = {
             "counter_ids": array(want.counter_id for want in wants),
@@ -172,7 +181,7 @@ class Gate:
             **{name: array(want.extras[name] for want in wants) for name in self.extras},
             **(parameters or {}),
         }
-        fitting = set(db.session.execute(self._take, bound).scalars())
+        fitting = set(db.session.execute(self._takes[again], bound).scalars())
         return {want.counter_id for want in wants} - fitting
 
     def post(self, source: str, moves: Sequence[Move], *, now: datetime) -> None:
@@ -228,10 +237,14 @@ class Gate:
         }
 
     @cached_property
-    def _take(self) -> TextClause:
+    def _takes(self) -> tuple[TextClause, TextClause]:
+        return self._taking(again=""), self._taking(again=_AGAIN)
+
+    def _taking(self, *, again: str) -> TextClause:
         return text(
             _TAKE.format(
                 **self._names,
+                again=again,
                 when=self.when,
                 names="".join(f", {name}" for name in self.extras),
                 arrays="".join(

@@ -132,15 +132,21 @@ def page_of_search(
     PostgreSQL takes the pieces of a word for independent, so it thinks every word rare and sorts
     all that bear it. What is there decides instead: a filter that at most NEAR rows pass is served
     first; else the next NEAR rows in the order asked for are looked at; where these do not fill
-    the page, the words are rare, and their index gives all that bear them.
+    the page, the words are rare, and their index gives all that bear them. Nor does it know how
+    few pass a narrow filter, so without words such a one is served first as well.
     """
+    narrow = _any_is_narrow(search)
+    if not search.words and not narrow:
+        return page(
+            search.shown, keys=keys, limit=limit, cursor=cursor, scalars=scalars, filters=filters
+        )
     question = _question(keys, filters or {})
     behind = [_after(keys, _read(cursor, question, len(keys)))] if cursor is not None else []
     entity = search.entity
     columns = dict.fromkeys([*(column for column, _ in keys), entity.id])
     rows = select(*columns, entity.search_text, entity.grams).order_by(*_ordering(keys))
     rows = rows.where(*search.listed, *behind)
-    if _any_is_narrow(search):
+    if narrow:
         found = _borne(search, rows.where(*search.narrow).offset(0), keys=keys, limit=limit)
     else:
         found = _borne(search, rows.limit(_number(NEAR)), keys=keys, limit=limit)
@@ -157,13 +163,13 @@ def _borne(search: Search, some: Select[Any], *, keys: Sequence[Sort], limit: in
     """
     near = some.subquery("near")
     ends = [(near.c[str(column.key)], down) for column, down in keys]
-    in_text = [func.strpos(near.c.search_text, word) > 0 for word in search.words]
-    # in this order: most rows fail the text, at a tenth of the cost
-    statement = (
-        search.shown.join(near, near.c.id == search.entity.id)
-        .where(case((and_(*in_text), near.c.grams.contains(search.grams))))
-        .add_columns(*(column for column, _ in ends))
-    )
+    statement = search.shown.join(near, near.c.id == search.entity.id)
+    statement = statement.add_columns(*(column for column, _ in ends))
+    if search.words:
+        in_text = [func.strpos(near.c.search_text, word) > 0 for word in search.words]
+        # in this order: most rows fail the text, at a tenth of the cost
+        bears = case((and_(*in_text), near.c.grams.contains(search.grams)))
+        statement = statement.where(bears)
     return db.session.execute(statement.order_by(*_ordering(ends)).limit(limit + 1)).all()
 
 

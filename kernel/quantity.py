@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
 from kernel.errors import Invalid, UnitMismatch
 
@@ -25,6 +27,19 @@ class Unit(StrEnum):
     BOTTLE = "bottle"
 
 
+UNIT_LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        Unit.KG: ("千克", "kilogram"),
+        Unit.G: ("克", "gram"),
+        Unit.JIN: ("斤", "jin"),
+        Unit.TONNE: ("吨", "tonne"),
+        Unit.PIECE: ("件", "piece"),
+        Unit.BOX: ("箱", "box"),
+        Unit.BAG: ("袋", "bag"),
+        Unit.BOTTLE: ("瓶", "bottle"),
+    }
+)
+"""How units are written for people, in Chinese and in English."""
 GRAMS = {
     Unit.KG: Decimal(1000),
     Unit.G: Decimal(1),

@@ -130,17 +130,22 @@ INVARIANTS = (
     Invariant(
         code="M6_certified",
         name="下单时证书均有效 / no line was sold under a certificate not in force",
-        # a minute for orders that were on their way when the certificate changed
+        # a minute for what was on its way when the certificate changed, either way
         statement=text("""
             SELECT l.id FROM order_line l JOIN purchase_order o ON o.id = l.order_id
             JOIN certificate c ON c.id = l.certificate_id
+            LEFT JOIN substitution s ON s.new_line_id = l.id
+            CROSS JOIN LATERAL (SELECT coalesce(s.decided_at, o.placed_at) AS at) sold
             LEFT JOIN LATERAL (SELECT kind FROM certificate_change h
-              WHERE h.certificate_id = c.id AND h.at < o.placed_at - interval '1 minute'
+              WHERE h.certificate_id = c.id AND h.at < sold.at - interval '1 minute'
                 AND kind NOT IN ('warned', 'scope_changed', 'renewed')
               ORDER BY position DESC LIMIT 1) h ON true
-            WHERE coalesce(h.kind, 'granted') NOT IN ('granted', 'reinstated')
-              OR (o.placed_at AT TIME ZONE 'Asia/Shanghai')::date < c.valid_from_on
-              OR (o.placed_at AT TIME ZONE 'Asia/Shanghai')::date >= c.valid_until_on
+            WHERE (coalesce(h.kind, 'granted') NOT IN ('granted', 'reinstated')
+                AND NOT EXISTS (SELECT FROM certificate_change r WHERE r.certificate_id = c.id
+                  AND r.kind = 'reinstated'
+                  AND r.at BETWEEN sold.at - interval '1 minute' AND sold.at))
+              OR (sold.at AT TIME ZONE 'Asia/Shanghai')::date < c.valid_from_on
+              OR (sold.at AT TIME ZONE 'Asia/Shanghai')::date >= c.valid_until_on
         """),
     ),
     Invariant(

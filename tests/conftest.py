@@ -41,6 +41,7 @@ STATEMENTS = 10_000
 OBJECTS = 20_000
 """So many new objects the garbage collector waits for."""
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+OURS = "bangfu-tests-"
 ROOM = 6 * 2**30
 LONG = ("tests/journeys/", "tests/architecture/test_doors.py", "tests/registry/imports/")
 _names = count(1)
@@ -54,7 +55,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def home() -> Iterator[Path]:
     """Give a folder that the server's own account can reach, removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="bangfu-tests-", dir=MEMORY if _has_room() else None))
+    for left in MEMORY.glob(f"{OURS}[0-9]*-*"):
+        if not Path("/proc", left.name.split("-")[2]).exists():  # who was killed tidied nothing up
+            shutil.rmtree(left, ignore_errors=True)
+    place = MEMORY if _has_room() else None
+    folder = Path(tempfile.mkdtemp(prefix=f"{OURS}{os.getpid()}-", dir=place))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

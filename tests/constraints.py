@@ -12,6 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from kernel.database import Base, constraint_of, db
 
 KINDS = (CheckConstraint, UniqueConstraint, ExcludeConstraint)
+AGAIN = (
+    "INSERT INTO {0} SELECT (json_populate_record(t, json_build_object("
+    "'id', gen_random_uuid(){1}))).* FROM {0} t"
+)
+"""Every row of a table once more, with another key and whatever else is named."""
 
 
 def constraints_of(tables: Iterable[str]) -> set[str]:

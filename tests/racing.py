@@ -192,11 +192,20 @@ def only(gate: Gate, *, guarded: bool) -> Take:
         expires_at: datetime | None,
         now: datetime,
         parameters: Mapping[str, Any] | None = None,
+        again: bool = False,
     ) -> set[UUID]:
         if self is not gate:
             return set()
         if not guarded:
             return careless(self, wants, parameters=parameters)
-        return real(self, source, wants, expires_at=expires_at, now=now, parameters=parameters)
+        return real(
+            self,
+            source,
+            wants,
+            expires_at=expires_at,
+            now=now,
+            parameters=parameters,
+            again=again,
+        )
 
     return take

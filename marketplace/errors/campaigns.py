@@ -35,6 +35,13 @@ class AuthorGone(Conflict):
     en = "Whoever set this standing order up may no longer buy for the unit; set it up anew."
 
 
+class WeekNotOrdered(Conflict):
+    """A defect of ours kept a week from being ordered; operators see its trace."""
+
+    zh = "本周周期订单因系统故障未能生成，请手工下单；故障已记录。"
+    en = "A fault of ours kept this week from being ordered; please order by hand. It is recorded."
+
+
 class BelowMarket(Unacceptable):
     """Who buys instead of donating pays the market's price or more."""
 

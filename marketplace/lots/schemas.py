@@ -7,7 +7,7 @@ from marshmallow import fields
 
 from kernel.fields import Code, Day, EnumField, Instant, Key, Money, QuantityField, Schema, Text
 from kernel.paging import PageQuery
-from kernel.quantity import Unit
+from kernel.quantity import UNIT_LABELS, Unit
 from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from marketplace.lots.commands.adjusting import NewAdjustment
 from marketplace.lots.commands.importing import DeliveredRow
@@ -163,17 +163,7 @@ class DeliveredRowIn(Schema):
     farm_price_fen = Money(required=True)
 
 
-UNITS = labels_of(
-    Unit,
-    kg=("千克", "kilogram"),
-    g=("克", "gram"),
-    jin=("斤", "jin"),
-    tonne=("吨", "tonne"),
-    piece=("件", "piece"),
-    box=("箱", "box"),
-    bag=("袋", "bag"),
-    bottle=("瓶", "bottle"),
-)
+UNITS = labels_of(Unit, **UNIT_LABELS)
 
 LOT_CONTRIBUTIONS = Sheet(
     name="lot_contributions",

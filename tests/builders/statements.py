@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from kernel.actor import Actor
 from kernel.database import db
-from kernel.sheets.loading import Row
+from kernel.sheets.loading import CHUNK, Row
 from marketplace.orders.models.orders import OrderId
 from marketplace.settlement.commands.accounts import NewBankAccount, open_account
 from marketplace.settlement.commands.matching import match_lines
@@ -51,7 +51,8 @@ def read(account: BankAccount, rows: Sequence[StatementRow], *, by: Actor) -> No
     importer = StatementImport(by=by, now=NOW, by_itself=False, subject_id=account.id)
     numbered = [Row(number, row) for number, row in enumerate(rows, 2)]
     assert list(importer.check(numbered)) == []
-    importer.write(numbered)
+    for start in range(0, len(numbered), CHUNK):
+        importer.write(numbered[start : start + CHUNK])
     importer.finish()
 
 

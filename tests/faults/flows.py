@@ -14,7 +14,7 @@ from benchmarks import http_load
 from benchmarks.rows import Person
 from benchmarks.stand import Stand
 from benchmarks.world import World
-from tests.faults.traffic import order_body, post
+from tests.faults.traffic import noted_body, post
 
 OWED = """
 SELECT o.id::text, o.accepted_fen, coalesce(sum(a.amount_fen), 0), count(a.id)
@@ -71,7 +71,7 @@ class Purchases:
     def _purchase(self, chance: random.Random) -> str:
         world = self.world
         buyer = chance.randrange(len(world.buyers))
-        body = order_body(world, chance, buyer=buyer, note=secrets.token_hex(8))
+        body = noted_body(world, chance, buyer=buyer, note=secrets.token_hex(8))
         unit = buyer * len(world.payers) // len(world.buyers)
         order = self._step(world.buyers[buyer], "/orders", body)
         self.placed.append(time.monotonic())

@@ -26,7 +26,7 @@ CARELESS_STOCK, CARELESS_ATTEMPTS = 200, 4_000
 LOTS, ORDERS = 20, 20_000
 LINES = 4
 PSYCOPG = dialect()  # type: ignore[no-untyped-call]
-TAKE = str(GATE._take.compile(dialect=PSYCOPG))  # noqa: SLF001 - the very statement, nothing around
+TAKE = str(GATE._takes[False].compile(dialect=PSYCOPG))  # noqa: SLF001 - the very statement, nothing around
 
 
 @pytest.fixture(scope="module")

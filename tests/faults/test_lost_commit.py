@@ -15,7 +15,7 @@ from benchmarks.stand import LISTENING_PORTS, Stand
 from tests.faults.conftest import SMALL, Say, Site
 from tests.faults.cutting_proxy import CuttingProxy
 from tests.faults.judgement import broken_invariants
-from tests.faults.traffic import call, order_body, orders_by_key
+from tests.faults.traffic import call, noted_body, orders_by_key
 
 pytestmark = pytest.mark.faults
 
@@ -50,7 +50,7 @@ def order_twice(site: Site, proxy: CuttingProxy, *, key: str) -> tuple[int, int,
     """Place an order whose COMMIT is cut, then again; gives both statuses and the last id."""
     chance = random.Random(key)
     buyer = chance.randrange(len(site.world.buyers))
-    body = json.dumps(order_body(site.world, chance, buyer=buyer, note=key)).encode()
+    body = json.dumps(noted_body(site.world, chance, buyer=buyer, note=key)).encode()
     message = http_load.request(
         "POST", "/api/v1/orders", token=site.world.buyers[buyer].token, key=key, body=body
     )

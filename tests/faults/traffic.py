@@ -15,7 +15,7 @@ from typing import Any, Self
 from benchmarks import http_load
 from benchmarks.rows import Person
 from benchmarks.stand import Stand
-from benchmarks.world import World
+from benchmarks.world import World, order_body
 from tests.faults.oracle import Answer, Oracle, Verdict, judge
 
 ORDERS_BY_KEY = (
@@ -85,7 +85,7 @@ class Traffic:
         while not self._stop.is_set():
             buyer = chance.randrange(len(self.world.buyers))
             key = f"{buyer}-{secrets.token_hex(12)}"
-            body = json.dumps(order_body(self.world, chance, buyer=buyer, note=key))
+            body = json.dumps(noted_body(self.world, chance, buyer=buyer, note=key))
             self.oracle.intend(key, body.encode())
             try:
                 self.oracle.answered(key, self.send(key, body))
@@ -123,16 +123,7 @@ def orders_by_key(stand: Stand) -> dict[str, list[str]]:
     return {str(key): list(ids) for key, ids in stand.query(ORDERS_BY_KEY)}  # type: ignore[call-overload]
 
 
-def order_body(world: World, chance: random.Random, *, buyer: int, note: str) -> dict[str, Any]:
+def noted_body(world: World, chance: random.Random, *, buyer: int, note: str) -> dict[str, Any]:
     """Write an order of two lines of one supplier that carries its key as its note."""
-    unit = str(world.buyers[buyer].organisation_id)
     listings = chance.sample(chance.choice(world.listings), 2)
-    return {
-        "kind": "reserved_share",
-        "bound_unit_id": unit,
-        "year": world.year,
-        "fund": "canteen",
-        "pay_mode": "goods_first",
-        "lines": [{"listing_id": str(one), "quantity": "2"} for one in listings],
-        "delivery": {"address": "演示路1号", "note": note},
-    }
+    return order_body(world, world.buyers[buyer], listings, address="演示路1号", note=note)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import cycle
 
 from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models.certificates import ChangeKind
@@ -20,14 +21,14 @@ from marketplace.orders.commands.deciding import (
     confirm_order,
     reject_order,
 )
-from marketplace.orders.commands.placing import LineWish, NewOrder, place_order
+from marketplace.orders.commands.placing import LineWish, NewOrder, place_checkout, place_order
 from marketplace.orders.models.orders import OrderId, OrderLineId, PayMode
-from marketplace.orders.queries.showing import Delivery
+from marketplace.orders.queries.showing import Delivery, OrderView
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund
 from tests.journeys.story_model import OPEN, Market, Order
 from tests.journeys.story_split import ZERO, Line, Sent, worth
-from tests.journeys.story_stage import KINDS, PRICES, THRESHOLD, Stage
+from tests.journeys.story_stage import KINDS, PRICES, SUPPLIERS, THRESHOLD, Stage
 
 TENTH = Decimal("0.1")
 WHOLE = 10
@@ -43,45 +44,80 @@ class Goods:
     model: Market
     now: datetime
     fired: Counter[str]
-    certificates: list[str] = field(default_factory=lambda: ["in_force", "in_force"])
+    certificates: list[str] = field(default_factory=lambda: ["in_force"] * len(PRICES))
 
-    def place(self, wishes: Mapping[int, Decimal], *, goods_first: bool) -> None:
-        """Order, where certificates, money, capacity and stock allow it."""
-        mode = PayMode.GOODS_FIRST if goods_first else PayMode.PAY_FIRST
-        new = NewOrder(
+    def place(
+        self, wishes: Mapping[int, Decimal], *, goods_first: bool, together: bool = False
+    ) -> None:
+        """Order, where certificates, money, capacity and stock allow it; all or nothing."""
+        new, by = self.order_for(wishes, goods_first=goods_first), self.there.by["buyer"]
+        refusal = self.refuses_order(wishes)
+
+        def act() -> Sequence[OrderView]:
+            if together:
+                return place_checkout(new, by=by, now=self.now)
+            return [place_order(new, by=by, now=self.now)]
+
+        views = self.there.attempt(act, expected=refusal)
+        self.fired[f"{'checkout' if together else 'place'} {refusal or 'done'}"] += 1
+        if views is not None:
+            self.fired["checkout of two"] += len(views) > 1
+            self.write(views, wishes, goods_first=goods_first)
+
+    def order_for(self, wishes: Mapping[int, Decimal], *, goods_first: bool) -> NewOrder:
+        """Say what is wanted in the words of the real market."""
+        return NewOrder(
             kind=OrderKind.RESERVED_SHARE,
-            bound_unit_id=self.there.unit.id,
+            bound_unit_id=self.there.units[0],
             year=2026,
             fund=Fund.CANTEEN,
-            pay_mode=mode,
+            pay_mode=PayMode.GOODS_FIRST if goods_first else PayMode.PAY_FIRST,
             lines=[LineWish(self.there.listings[i], q) for i, q in wishes.items()],
             delivery=DELIVERY,
         )
-        by, refusal = self.there.by["buyer"], self._refuses_order(wishes)
-        view = self.there.attempt(lambda: place_order(new, by=by, now=self.now), expected=refusal)
-        self.fired[f"place {refusal or 'done'}"] += 1
-        if view is None:
-            return
-        total = sum(worth(quantity, PRICES[i]) for i, quantity in wishes.items())
-        lines = [
-            Line(line.id, i, KINDS[i], quantity, PRICES[i])
-            for line, (i, quantity) in zip(view.lines, wishes.items(), strict=True)
-        ]
-        status = "pending_approval" if total > THRESHOLD else "placed"
-        expires_at = None if goods_first else self.now + PAY_FIRST_DAYS
-        self.model.orders.append(Order(view.order.id, mode, status, expires_at, lines))
 
-    def _refuses_order(self, wishes: Mapping[int, Decimal]) -> str | None:
+    def write(
+        self, views: Sequence[OrderView], wishes: Mapping[int, Decimal], *, goods_first: bool
+    ) -> None:
+        """Write down in the model what was placed."""
+        total = sum(worth(quantity, PRICES[i]) for i, quantity in wishes.items())
+        status = "pending_approval" if total > THRESHOLD else "placed"
+        mode, expires_at = "goods_first", None
+        if not goods_first:
+            mode, expires_at = "pay_first", self.now + PAY_FIRST_DAYS
+        assert sum(len(view.lines) for view in views) == len(wishes)
+        for view in views:
+            lines = []
+            for line in view.lines:
+                i = self.there.listings.index(line.listing_id)
+                lines.append(Line(line.id, i, KINDS[i], wishes[i], PRICES[i]))
+            supplier = SUPPLIERS[lines[0].listing]
+            order = Order(view.order.id, mode, status, expires_at, lines, supplier)
+            order.number = view.order.number
+            self.model.orders.append(order)
+
+    def refuses_order(self, wishes: Mapping[int, Decimal]) -> str | None:
+        """Say why an order would be refused: supplier by supplier, money before goods."""
         if any(self.certificates[i] != "in_force" for i in wishes):
             return "certificate_not_in_force"
-        if sum(worth(q, PRICES[i]) for i, q in wishes.items()) > self.model.available_fen():
-            return "quota_exceeded"
-        wanted = {i: q * self.model.factors[i] for i, q in wishes.items()}
-        if any(sum(self.model.capacity(i)) + q > self.model.declared for i, q in wanted.items()):
-            return "capacity_exceeded"
-        if any(q > self.model.free(i) for i, q in wanted.items()):
-            return "stock_short"
+        left = self.model.available_fen(0)
+        for supplier in sorted(set(SUPPLIERS), key=lambda one: self.there.cooperatives[one]):
+            own = {i: quantity for i, quantity in wishes.items() if SUPPLIERS[i] == supplier}
+            left -= sum(worth(quantity, PRICES[i]) for i, quantity in own.items())
+            if left < 0 and own:
+                return "quota_exceeded"
+            refusals = [self.refuses_goods(i, quantity) for i, quantity in own.items()]
+            for refusal in ("capacity_exceeded", "stock_short"):
+                if refusal in refusals:
+                    return refusal
         return None
+
+    def refuses_goods(self, listing: int, quantity: Decimal) -> str | None:
+        """Say why so much of a listing would be refused by its certificate's year or its lots."""
+        wanted = quantity * self.model.factors[listing]
+        if sum(self.model.capacity(listing)) + wanted > self.model.declared:
+            return "capacity_exceeded"
+        return "stock_short" if wanted > self.model.free(listing) else None
 
     def decide(self, order: Order, *, who: str, reject: bool) -> None:
         """Approve or reject; the author may not."""
@@ -104,20 +140,19 @@ class Goods:
     def confirm(self, order: Order) -> None:
         """Take the order on."""
         refusal = None if order.status == "placed" else "wrong_state"
-        by = self.there.by["manager"]
+        by = self.there.by[f"manager{order.supplier}"]
         self.there.attempt(
             lambda: confirm_order(OrderId(order.id), expected_version=None, by=by, now=self.now),
             expected=refusal,
         )
         if refusal is None:
-            order.status = "confirmed"
+            order.status, order.taken_on = "confirmed", True
             self.fired["confirm"] += 1
 
     def cancel(self, order: Order, *, who: str) -> None:
         """Call the order off, before anything is shipped or paid."""
-        money = order.paid() > order.refunded or order.paid("pending")
-        free = order.status in OPEN and order.fulfilment == "unshipped" and not money
-        by = self.there.by[who]
+        free = order.may_cancel()
+        by = self.there.by["buyer" if who == "buyer" else f"manager{order.supplier}"]
         self.there.attempt(
             lambda: cancel_order(
                 OrderId(order.id), reason="不要了", expected_version=None, by=by, now=self.now
@@ -131,14 +166,14 @@ class Goods:
     def ship(self, order: Order, shares: tuple[int, int], *, lot: int, final: bool) -> None:
         """Send tenths of what is left of the lines, sometimes from a lot that is named."""
         sendings = []
-        for line, share in zip(order.lines, shares, strict=False):
-            quantity = _tenths(line.quantity - line.shipped, share)
+        for line, share in zip(order.lines, cycle(shares), strict=False):
+            quantity = tenths_of(line.quantity - line.shipped, share)
             if quantity:
                 named = self._lot_of(line, lot)
                 sendings.append(Sending(OrderLineId(line.id), quantity, named))
         empty = not sendings and not (final and order.fulfilment == "partly_shipped")
         new = NewShipment(carrier="演示车队", lines=sendings, final=final)
-        by, order_id = self.there.by["clerk"], OrderId(order.id)
+        by, order_id = self.there.by[f"clerk{order.supplier}"], OrderId(order.id)
         view = self.there.attempt(
             lambda: ship_goods(new, order_id=order_id, expected_version=None, by=by, now=self.now),
             expected="invalid" if order.may_ship() and empty else _unless(order.may_ship()),
@@ -167,9 +202,9 @@ class Goods:
     def receive(self, order: Order, shares: tuple[int, int], *, good: int) -> None:
         """Take tenths of what is under way, so many tenths of it in and the rest not."""
         takings = []
-        for line, share in zip(order.lines, shares, strict=False):
-            taken = _tenths(line.under_way, share)
-            accepted = _tenths(taken, good)
+        for line, share in zip(order.lines, cycle(shares), strict=False):
+            taken = tenths_of(line.under_way, share)
+            accepted = tenths_of(taken, good)
             rejected = taken - accepted
             if taken:
                 reason = "受潮" if rejected else None
@@ -229,7 +264,7 @@ class Goods:
             change, after = ChangeKind.REINSTATED, "in_force"
         by, certificate = self.there.by["reviewer"], self.there.certificates[listing]
         self.there.attempt(
-            lambda: change_certificate(certificate.id, change, reason="抽检", by=by, now=self.now),
+            lambda: change_certificate(certificate, change, reason="抽检", by=by, now=self.now),
             expected=None,
         )
         self.certificates[listing] = after
@@ -241,7 +276,7 @@ class Goods:
         self.there.deliver_news(self.now)
         for order in self.model.orders:
             for line in order.lines:
-                line.split(self.model.cooperative)
+                line.split(self.model.cooperatives[order.supplier])
         self.fired["news"] += 1
 
 
@@ -249,6 +284,6 @@ def _unless(fits: bool) -> str | None:  # noqa: FBT001 - a question and its answ
     return None if fits else "wrong_state"
 
 
-def _tenths(quantity: Decimal, tenths: int) -> Decimal:
+def tenths_of(quantity: Decimal, tenths: int) -> Decimal:
     """Take so many tenths of a quantity, to one place; ten are all of it."""
     return quantity if tenths >= WHOLE else (quantity * tenths / 10).quantize(TENTH)

@@ -37,8 +37,12 @@ class Order:
     status: str
     expires_at: datetime | None
     lines: list[Line]
+    supplier: int = 0
+    unit: int = 0
     fulfilment: str = "unshipped"
-    approved: bool = False
+    extended: bool = False
+    taken_on: bool = False
+    number: str = ""
     payments: list[Payment] = field(default_factory=list)
 
     def paid(self, status: str = "confirmed") -> int:
@@ -64,6 +68,16 @@ class Order:
         """Say whether goods may leave: taken on, not all sent, and paid where that comes first."""
         paid = self.mode == "goods_first" or self.paid() - self.refunded >= self.total
         return self.status == "confirmed" and not self.all_sent and paid
+
+    def may_cancel(self) -> bool:
+        """Say whether it may be called off: nothing shipped, nothing paid or on its way."""
+        money = self.paid() > self.refunded or self.paid("pending")
+        return self.status in OPEN and self.fulfilment == "unshipped" and not money
+
+    def may_swap(self) -> bool:
+        """Say whether other goods may be brought: taken on, not all sent, and nothing paid."""
+        unpaid = not self.paid() and not self.paid("pending")
+        return self.status == "confirmed" and not self.all_sent and unpaid
 
     def cost(self, line: Line) -> int:
         """Say what a line costs as things stand."""
@@ -128,11 +142,13 @@ class Order:
 class Market:
     """Everything there is, and what the books must say of it."""
 
-    ceiling: int
+    ceilings: tuple[int, ...]
     declared: Decimal
     factors: tuple[Decimal, ...]
     """Kilograms in one unit of each listing."""
-    cooperative: UUID
+    suppliers: tuple[int, ...]
+    """Which of the cooperatives sells each listing."""
+    cooperatives: tuple[UUID, ...]
     lots: dict[UUID, Lot] = field(default_factory=dict)
     orders: list[Order] = field(default_factory=list)
 
@@ -142,10 +158,15 @@ class Market:
             for line in order.lines:
                 yield from line.sent.values()
 
-    def available_fen(self) -> int:
-        """Say what the unit may still order."""
-        spent = sum(order.paid() - order.refunded for order in self.orders)
-        return self.ceiling - spent - sum(order.held_fen() for order in self.orders)
+    def money(self, unit: int) -> tuple[int, int]:
+        """Say what of a unit's year is held and what is spent."""
+        bound = [order for order in self.orders if order.unit == unit]
+        spent = sum(order.paid() - order.refunded for order in bound)
+        return sum(order.held_fen() for order in bound), spent
+
+    def available_fen(self, unit: int) -> int:
+        """Say what a unit may still order."""
+        return self.ceilings[unit] - sum(self.money(unit))
 
     def capacity(self, listing: int) -> tuple[Decimal, Decimal]:
         """Say what a certificate's year holds and has sold, in kilograms."""

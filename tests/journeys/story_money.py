@@ -32,14 +32,17 @@ class Acts(Goods):
         due = order.due
         amount = due + 1 if share > WHOLE else max(1, due * share // WHOLE)
         refusal = None
-        if order.status != "confirmed":
+        if who == "buyer" and order.unit:
+            refusal = "not_found"
+        elif order.status != "confirmed":
             refusal = "wrong_state"
         elif who == "buyer":
             refusal = "same_person"
         elif amount > due:
             refusal = "amount_exceeds_due"
         new = NewPayment(PaymentMethod.BANK_TRANSFER, Fen(amount))
-        by, order_id = self.there.by[who], OrderId(order.id)
+        payer = "buyer" if who == "buyer" else f"finance{order.unit}"
+        by, order_id = self.there.by[payer], OrderId(order.id)
         payment = self.there.attempt(
             lambda: register_payment(new, order_id=order_id, by=by, now=self.now),
             expected=refusal,
@@ -55,7 +58,7 @@ class Acts(Goods):
     def see_money(self, order: Order, payment: Payment) -> None:
         """See this payment come; it lies on the lines by what they are owed."""
         refusal = None if payment.status == "pending" else "wrong_state"
-        by = self.there.by["manager"]
+        by = self.there.by[f"manager{order.supplier}"]
         self.there.attempt(
             lambda: confirm_payment(PaymentId(payment.id), by=by, now=self.now), expected=refusal
         )
@@ -69,9 +72,9 @@ class Acts(Goods):
 
     def withdraw_money(self, pick: int) -> None:
         """Call a pending payment back."""
-        _, payment = self._payment(pick, "pending")
+        order, payment = self._payment(pick, "pending")
         refusal = None if payment.status == "pending" else "wrong_state"
-        by = self.there.by["finance"]
+        by = self.there.by[f"finance{order.unit}"]
         self.there.attempt(
             lambda: cancel_payment(PaymentId(payment.id), reason="填错", by=by, now=self.now),
             expected=refusal,
@@ -82,6 +85,8 @@ class Acts(Goods):
 
     def refund(self, pick: int, share: int, *, named: bool) -> None:
         """Give tenths of what is left of a payment back; eleven are too much."""
+        if not self.payments():
+            return
         order, payment = self._payment(pick, "confirmed")
         left = payment.amount - payment.refunded
         amount = left + 1 if share > WHOLE else max(1, left * share // WHOLE)
@@ -93,7 +98,8 @@ class Acts(Goods):
             refusal = "refund_exceeds_paid"
         lines = [LineRefund(OrderLineId(line.id), Fen(amount))] if named else []
         new = NewRefund(Fen(amount), "渗漏", lines)
-        by = self.there.by["manager" if pick % 2 else "finance"]
+        side = f"manager{order.supplier}" if pick % 2 else f"finance{order.unit}"
+        by = self.there.by[side]
         refund = self.there.attempt(
             lambda: refund_payment(new, payment_id=PaymentId(payment.id), by=by, now=self.now),
             expected=refusal,
@@ -125,7 +131,7 @@ class Acts(Goods):
         elif any(line.under_way for line in order.lines):
             self.receive(order, (WHOLE, WHOLE), good=WHOLE)
         elif not order.refunded:
-            self.ship(order, (WHOLE, WHOLE), lot=1, final=False)
+            self.ship(order, (WHOLE, WHOLE), lot=order.total, final=False)
 
     def _payment(self, pick: int, status: str) -> tuple[Order, Payment]:
         """Pick a payment, mostly one in that state."""

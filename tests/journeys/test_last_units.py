@@ -18,7 +18,7 @@ from benchmarks import http_load
 from benchmarks.clients import FORK
 from benchmarks.rows import Person
 from benchmarks.stand import LISTENING_PORTS, Stand
-from benchmarks.world import Size, World
+from benchmarks.world import Size, World, order_body
 from kernel.processes import Program
 from tests.faults.judgement import broken_invariants
 
@@ -67,15 +67,7 @@ def serve(stand: Stand, module: str = "wsgi:app", **broken: str) -> tuple[Progra
 
 
 def _message(world: World, buyer: Person, listing: str) -> bytes:
-    body = {
-        "kind": "reserved_share",
-        "bound_unit_id": str(buyer.organisation_id),
-        "year": world.year,
-        "fund": "canteen",
-        "pay_mode": "goods_first",
-        "lines": [{"listing_id": listing, "quantity": "1"}],
-        "delivery": {"address": "竞购路1号"},
-    }
+    body = order_body(world, buyer, [listing], quantity="1", address="竞购路1号")
     return http_load.request(
         "POST",
         "/api/v1/orders",

@@ -152,6 +152,25 @@ def test_wants_of_one_counter_are_one_demand(purses: Callable[..., UUID]) -> Non
     assert _figures(purse) == (10, 0)
 
 
+def test_a_hold_that_gave_back_takes_again_only_what_fits(purses: Callable[..., UUID]) -> None:
+    def again(amount: int) -> bool:
+        want = Want(purse, order, amount)
+        return not run(lambda: GATE.take("test", [want], expires_at=None, now=NOW, again=True))
+
+    purse, order = purses(10), new_id()
+    assert _take(purse, 6, order)
+    run(lambda: GATE.release("test", [Move(purse, order)], now=NOW, expired=True))
+    assert _take(purse, 5)
+    assert not again(6)
+    assert again(5)
+    assert _figures(purse) == (10, 0)
+    hold = select(PurseHold.amount, PurseHold.released).where(PurseHold.source_id == order)
+    assert run(lambda: tuple(db.session.execute(hold).one())) == (6, 1)
+    run(lambda: GATE.release("test", [Move(purse, order)], now=NOW))
+    assert again(5)
+    assert run(lambda: db.session.execute(GATE.differences()).all()) == []
+
+
 def test_a_condition_closes_the_gate(purses: Callable[..., UUID]) -> None:
     purse = purses(10)
     closed = replace(GATE, when=":door = 'open'")

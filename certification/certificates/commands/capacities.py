@@ -57,12 +57,16 @@ class CapacityMove:
 
 
 def hold_capacity(
-    wants: Sequence[CapacityWant], *, expires_at: datetime | None, now: datetime
+    wants: Sequence[CapacityWant],
+    *,
+    expires_at: datetime | None,
+    now: datetime,
+    again: bool = False,
 ) -> dict[UUID, CapacityId]:
     """Hold what order lines take of their certificates' years; give the capacity of each line.
 
-    One statement where the capacities are named. Refuses all when one refuses, with the reason
-    read back: CertificateNotInForce or CapacityExceeded.
+    One statement where the capacities are named; `again` of lines whose holds ended. Refuses all
+    when one refuses, with the reason read back: CertificateNotInForce or CapacityExceeded.
     """
     today = shanghai_day(now)
     capacity_ids = _named(wants, today=today)
@@ -70,7 +74,7 @@ def hold_capacity(
         Want(capacity_ids[want.order_line_id], want.order_line_id, want.quantity) for want in wants
     ]
     refused = CAPACITY_GATE.take(
-        SOURCE, asked, expires_at=expires_at, now=now, parameters={"today": today}
+        SOURCE, asked, expires_at=expires_at, now=now, parameters={"today": today}, again=again
     )
     if refused:
         first = next(want for want in wants if capacity_ids[want.order_line_id] in refused)

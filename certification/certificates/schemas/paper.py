@@ -12,7 +12,7 @@ from certification.certificates.models.certificates import CertificateStatus
 from certification.certificates.queries.certificates import CertificateView
 from certification.certificates.schemas.codes import draw_png
 from kernel.printing import FONT, chinese_page
-from kernel.quantity import Unit
+from kernel.quantity import UNIT_LABELS
 
 KEPT_PAPERS = 200
 """Papers kept in memory; one is some 10 kB, and drawing one embeds a font."""
@@ -28,9 +28,6 @@ STATUS: Mapping[CertificateStatus, str] = MappingProxyType(
         CertificateStatus.EXPIRED: "已到期",
     }
 )
-UNITS: Mapping[Unit, str] = MappingProxyType(
-    {Unit.KG: "千克", Unit.JIN: "斤", Unit.PIECE: "件", Unit.BOX: "箱"}
-)
 
 
 def fingerprint(signature: bytes) -> str:
@@ -41,7 +38,7 @@ def fingerprint(signature: bytes) -> str:
 def print_certificate(view: CertificateView, *, issuer: str, address: str) -> bytes:
     """Print a certificate as it stands today; `address` is where anyone verifies it."""
     one = view.certificate
-    unit = UNITS.get(one.unit, one.unit.value)
+    unit = UNIT_LABELS[one.unit][0]
     rows = (
         ("证书编号", one.number),
         ("持证主体", view.holder.name),

@@ -38,6 +38,7 @@ from registry.accounts.models import UserId
 from registry.documents.models import DocumentId
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.commands.keeping import keep_organisation
+from registry.organisations.models import OrganisationId
 
 ENDED = frozenset({CommissionStatus.WITHDRAWN, CommissionStatus.FAILED, CommissionStatus.LAPSED})
 
@@ -125,6 +126,13 @@ def lapse_commission(order_id: UUID, *, now: datetime) -> None:
     found = queries.lock_commission_of(SYSTEM, order_id)
     if found is not None and found.status not in ENDED:
         move(found, CommissionStatus.LAPSED, by=SYSTEM, now=now)
+
+
+def rebind_commission(order_id: UUID, *, to: OrganisationId) -> None:
+    """Let the plot of an order follow it to another unit."""
+    found = queries.lock_commission_of(SYSTEM, order_id)
+    if found is not None:
+        found.bound_unit_id = to
 
 
 def move(commission: FarmingCommission, to: CommissionStatus, *, by: Actor, now: datetime) -> None:

@@ -15,7 +15,7 @@ from certification.certificates.models.words import asked_grams, plain
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.money import Fen
-from kernel.paging import Page, Search, Sort, page, page_of_search
+from kernel.paging import Page, Search, Sort, page_of_search
 from marketplace.catalogue.models.listings import (
     Channel,
     Listing,
@@ -28,7 +28,7 @@ from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind, Region
 from registry.regions.rules import subtree_prefix
 
-COUNTED = 3_000
+COUNTED = 1_000
 """How many listings are looked at for the counts beside a search; beyond it they are of a part."""
 PLACE = "place"
 KINDS = ("category", "origin", PLACE, "band", "pay", "month", "channel")
@@ -114,7 +114,7 @@ def list_listings(
         "scalars": False,
         "filters": {**vars(wanted), "sort": sort},
     }
-    found = page_of_search(search, **asked) if search.words else page(search.shown, **asked)
+    found = page_of_search(search, **asked)
     return Page([ListingView(*row) for row in found.items], found.next_cursor)
 
 

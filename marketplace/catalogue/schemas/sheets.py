@@ -5,23 +5,13 @@ from __future__ import annotations
 from marshmallow import fields
 
 from kernel.fields import Code, EnumField, PositiveMoney, QuantityField, Schema, Text
-from kernel.quantity import Unit
+from kernel.quantity import UNIT_LABELS, Unit
 from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from marketplace.catalogue.commands.imports import ListingRow
 from marketplace.catalogue.models.listings import ListingStatus, StorageBand
 from marketplace.catalogue.schemas.listings import DAYS, DEGREES, DESCRIPTION_LENGTH
 
-UNITS = labels_of(
-    Unit,
-    kg=("千克", "kilogram"),
-    g=("克", "gram"),
-    jin=("斤", "jin"),
-    tonne=("吨", "tonne"),
-    piece=("件", "piece"),
-    box=("箱", "box"),
-    bag=("袋", "bag"),
-    bottle=("瓶", "bottle"),
-)
+UNITS = labels_of(Unit, **UNIT_LABELS)
 BANDS = labels_of(
     StorageBand,
     ambient=("常温", "ambient"),

@@ -10,10 +10,10 @@ from types import MappingProxyType
 
 from kernel.calendar import SHANGHAI
 from kernel.printing import print_sheet
+from kernel.quantity import UNIT_LABELS
 from marketplace.deliveries.models import ReceiptLine, RejectReason
 from marketplace.deliveries.queries import AcceptanceView
 from marketplace.orders.models.orders import OrderLine, OrderLineId
-from marketplace.orders.schemas.contracts import UNITS
 
 TITLE = "验收单"
 HEAD = ("商品", "单位", "称重", "验收", "拒收", "拒收原因", "照片")
@@ -69,7 +69,7 @@ def _row(line: OrderLine, found: _Sum, view: AcceptanceView) -> tuple[str, ...]:
     photos = sum(one.order_line_id == line.id for one in view.receipt.photos)
     return (
         line.title,
-        UNITS[line.unit.value],
+        UNIT_LABELS[line.unit][0],
         f"{scales[0].weighed_quantity}" if scales else "—",
         f"{found.accepted}",
         f"{found.rejected}",

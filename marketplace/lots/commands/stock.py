@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from kernel import audit
@@ -128,25 +129,31 @@ def record_lot(new: NewLot, *, by: Actor, now: datetime) -> LotView:
 
 
 def hold_stock(
-    demands: Sequence[StockDemand], *, expires_at: datetime | None, now: datetime
+    demands: Sequence[StockDemand],
+    *,
+    expires_at: datetime | None,
+    now: datetime,
+    again: bool = False,
 ) -> dict[UUID, list[Pick]]:
     """Hold stock for order lines, first expired first out, all or nothing (StockShort).
 
     Gives the picks of each line. The lots are chosen from what the caller saw; if that has
-    passed, they are locked and chosen again, and what fits then is certain.
+    passed, they are locked and chosen again, and what fits then is certain. Lines whose holds
+    ended hold `again`, of these lots or of others.
     """
     today = shanghai_day(now)
     try:
         picks = _choose(demands)
     except StockShort:
         picks = {}
-    if picks and not _take(picks, expires_at=expires_at, now=now, today=today):
+    take = partial(_take, expires_at=expires_at, now=now, today=today, again=again)
+    if picks and not take(picks):
         return picks
     lots = queries.list_sellable_lots(
         SYSTEM, [one.listing_id for one in demands], today=today, lock=True
     )
     picks = _choose([_seen_again(demand, lots) for demand in demands])
-    if _take(picks, expires_at=expires_at, now=now, today=today):
+    if take(picks):
         raise AssertionError("the gate refused what locked lots had left")
     return picks
 
@@ -249,7 +256,12 @@ def _choose(demands: Sequence[StockDemand]) -> dict[UUID, list[Pick]]:
 
 
 def _take(
-    picks: Mapping[UUID, Sequence[Pick]], *, expires_at: datetime | None, now: datetime, today: date
+    picks: Mapping[UUID, Sequence[Pick]],
+    *,
+    expires_at: datetime | None,
+    now: datetime,
+    today: date,
+    again: bool,
 ) -> set[UUID]:
     wants = [
         Want(pick.lot_id, line_id, pick.lot_quantity)
@@ -257,7 +269,12 @@ def _take(
         for pick in chosen
     ]
     return STOCK_GATE.take(
-        HELD_FOR_LINES, wants, expires_at=expires_at, now=now, parameters={"today": today}
+        HELD_FOR_LINES,
+        wants,
+        expires_at=expires_at,
+        now=now,
+        parameters={"today": today},
+        again=again,
     )
 
 

@@ -14,14 +14,17 @@ from kernel.database import db
 from kernel.events import record
 from kernel.identity import new_id
 from kernel.money import Fen
+from marketplace.campaigns.commands.commissions import rebind_commission
 from marketplace.events import OrderRebound, RebindingRequested
 from marketplace.orders.models.orders import OrderId, PurchaseOrder
 from marketplace.orders.models.rebindings import Rebinding, RebindingId, RebindingStatus
 from marketplace.orders.queries import finding, rebindings
 from marketplace.orders.queries.rebindings import RebindingView
 from marketplace.orders.rules import rebinding as rules
+from procurement.policies.models import OrderKind
 from procurement.quotas.commands.transfers import transfer
 from registry.accounts.models import UserId
+from registry.accounts.queries.people import list_accounts_of
 from registry.documents.models import DocumentId
 from registry.documents.queries import get_document
 from registry.documents.rules import check_clear_of_identity
@@ -85,7 +88,8 @@ def consent_to_rebinding(rebinding_id: RebindingId, *, by: Actor, now: datetime)
     """
     order, rebinding = _locked(rebinding_id, by=by)
     units = rebindings.find_lineages(SYSTEM, rebinding)
-    side = rules.consenting_side(rebinding, units=units, by=by)
+    hands = list_accounts_of(by, {rebinding.from_consent_by, rebinding.to_consent_by})
+    side = rules.consenting_side(rebinding, units=units, by=by, hands=hands)
     if side is rules.Side.FROM:
         rebinding.from_consent_by, rebinding.from_consent_at = UserId(by.user_id), now
     else:
@@ -148,6 +152,8 @@ def _rebind(order: PurchaseOrder, rebinding: Rebinding, *, by: Actor, now: datet
             now=now,
         )
     order.bound_unit_id = rebinding.to_unit_id
+    if order.kind is OrderKind.COMMISSIONED_FARMING:
+        rebind_commission(order.id, to=rebinding.to_unit_id)
     _close(rebinding, RebindingStatus.DONE, reason=None, by=by, now=now)
     db.session.flush()
     audit.write(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import structlog
+from sqlalchemy.exc import OperationalError
+
 from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_day, shanghai_year
 from kernel.database import db
@@ -16,7 +19,7 @@ from marketplace.campaigns.models.standing import (
 )
 from marketplace.campaigns.queries import purchases as queries
 from marketplace.campaigns.rules import purchases as rules
-from marketplace.errors.campaigns import AuthorGone, MenuListingUnknown
+from marketplace.errors.campaigns import AuthorGone, MenuListingUnknown, WeekNotOrdered
 from marketplace.orders.commands.placing import LineWish, NewOrder, place_checkout
 from marketplace.orders.queries.showing import Delivery
 from registry.accounts.models import TRADES, Role, UserId
@@ -24,6 +27,7 @@ from registry.accounts.queries.acting import find_acting
 from registry.notices.queries import list_calendar_overrides
 from registry.organisations.models import OrganisationId
 
+log = structlog.get_logger()
 BUYS = TRADES | {Role.UNIT_ADMIN}
 
 
@@ -53,7 +57,11 @@ def _days(standing: StandingOrder, menu: list[Dish], *, today: date) -> list[lis
 def _made(
     standing: StandingOrder, menu: list[Dish], days: list[list[date]], *, now: datetime
 ) -> Made:
-    """Place the week's orders, one with each supplier, or say why there are none."""
+    """Place the week's orders, one with each supplier, or say why there are none.
+
+    A defect is logged, and the buyer told that the week was not ordered; a busy database is not
+    one: the week stays due.
+    """
     served = sorted({day for each in days for day in each})
     if not served:
         return Made(days=0)
@@ -65,6 +73,12 @@ def _made(
         raise
     except Refusal as refused:
         return Made(days=len(served), refusal=refused)
+    except OperationalError:
+        raise
+    except Exception:
+        # tried again, it would fail each minute, and keep all that are due behind it waiting
+        log.exception("week_not_ordered", standing_id=str(standing.id))
+        return Made(days=len(served), refusal=WeekNotOrdered())
     return Made(
         days=len(served),
         checkout_id=views[0].order.checkout_id,

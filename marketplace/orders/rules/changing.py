@@ -1,4 +1,4 @@
-"""When an order that stands may be given more time or asked less freight for."""
+"""When an order may be given more time, asked less freight for, or stand again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from kernel.errors import WrongState
 from kernel.money import Fen
 from marketplace.errors.orders import ExtendedBefore, FreightRaised
 from marketplace.orders.models.orders import OrderStatus, PaymentStatus, PayMode, PurchaseOrder
-from marketplace.orders.rules.orders import TRANSITIONS
+from marketplace.orders.rules.orders import TRANSITIONS, check_year
+from procurement.policies.models import OrderKind
 
 EXTENSION_DAYS = timedelta(days=15)
 """832 platform: the 30 days of a pay-first order may be extended once by 15."""
@@ -31,6 +32,17 @@ def extension(order: PurchaseOrder, *, now: datetime) -> datetime:
     if order.expires_at <= now:
         raise WrongState(state=OrderStatus.EXPIRED, wanted=order.order_status)
     return order.expires_at + EXTENSION_DAYS
+
+
+def check_revival(order: PurchaseOrder, *, now: datetime) -> None:
+    """Refuse to let an order stand again that did not lapse after its supplier had taken it on.
+
+    Refuses WrongState, and YearNotOpen once its year is over: its quota is closed.
+    """
+    lapsed = order.order_status is OrderStatus.EXPIRED and order.confirmed_at is not None
+    if not lapsed or order.kind is OrderKind.COMMISSIONED_FARMING:
+        raise WrongState(state=order.order_status, wanted=OrderStatus.CONFIRMED)
+    check_year(order.year, now=now)
 
 
 def check_freight(order: PurchaseOrder, freight_fen: Fen) -> None:

@@ -178,14 +178,11 @@ def demand_of(wishes: Iterable[tuple[ListingId, Decimal]]) -> dict[ListingId, De
 
 
 def by_supplier(lines: Iterable[PricedLine]) -> list[list[PricedLine]]:
-    """Part lines by supplier, in the order of the suppliers' keys.
-
-    Everybody who buys from several takes their gates in this order, so that none wait in a ring.
-    """
+    """Part lines by supplier."""
     parts: dict[UUID, list[PricedLine]] = defaultdict(list)
     for line in lines:
         parts[line.offer.supplier_id].append(line)
-    return [parts[supplier] for supplier in sorted(parts)]
+    return list(parts.values())
 
 
 def price_at(unit_price: Fen, tiers: Sequence[Mapping[str, Any]], quantity: Decimal) -> Fen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +12,7 @@ from marketplace.errors.orders import ApplicationMissing, RebindingUnfit
 from marketplace.orders.models.orders import FulfilmentStatus, OrderStatus, PurchaseOrder
 from marketplace.orders.models.rebindings import Lineages, Rebinding, RebindingStatus
 from marketplace.orders.rules.orders import check_year
+from registry.accounts.models import UserId
 from registry.organisations.models import BUYERS, Organisation
 
 REBINDABLE = frozenset({OrderStatus.PLACED, OrderStatus.CONFIRMED, OrderStatus.COMPLETED})
@@ -57,13 +59,16 @@ def check_speaks_for(rebinding: Rebinding, *, units: Lineages, by: Actor) -> Non
         raise NotAllowed
 
 
-def consenting_side(rebinding: Rebinding, *, units: Lineages, by: Actor) -> Side:
+def consenting_side(
+    rebinding: Rebinding, *, units: Lineages, by: Actor, hands: Collection[UserId]
+) -> Side:
     """Say for which unit the actor consents: the one they administer that has not consented yet.
 
-    Refuses NotAllowed, SamePerson who consented for the other, WrongState a second consent.
+    `hands` are all accounts of who consented. Refuses NotAllowed, SamePerson who consented for the
+    other, WrongState a second consent.
     """
     check_speaks_for(rebinding, units=units, by=by)
-    if by.user_id in {rebinding.from_consent_by, rebinding.to_consent_by}:
+    if by.user_id in hands:
         raise SamePerson
     if rebinding.from_consent_by is None and units.from_unit.startswith(by.lineage):
         return Side.FROM

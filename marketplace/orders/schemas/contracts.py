@@ -13,6 +13,7 @@ from kernel.calendar import SHANGHAI
 from kernel.fields import Instant, Key, Schema
 from kernel.money import yuan
 from kernel.printing import print_sheet
+from kernel.quantity import UNIT_LABELS
 from marketplace.orders.queries.contracts import ContractView
 
 TITLE = "购销合同"
@@ -23,18 +24,6 @@ ACTS: Mapping[str, str] = MappingProxyType(
 )
 TERMS: Mapping[str, str] = MappingProxyType(
     {"pay_first": "先付款后发货", "goods_first": "先发货后付款"}
-)
-UNITS: Mapping[str, str] = MappingProxyType(
-    {
-        "kg": "千克",
-        "g": "克",
-        "jin": "斤",
-        "tonne": "吨",
-        "piece": "件",
-        "box": "箱",
-        "bag": "袋",
-        "bottle": "瓶",
-    }
 )
 
 
@@ -63,7 +52,7 @@ def print_contract(view: ContractView) -> bytes:
         (
             line["title"],
             line["certificate_number"],
-            f"{line['quantity']} {UNITS[line['unit']]}",
+            f"{line['quantity']} {UNIT_LABELS[line['unit']][0]}",
             yuan(line["unit_price_fen"]),
             yuan(line["amount_fen"]),
         )

@@ -13,6 +13,7 @@ from kernel.errors import Refusal, check_version
 from kernel.events import record
 from kernel.money import Fen
 from marketplace.events import StatementRead
+from marketplace.orders.commands.reviving import revive_order
 from marketplace.orders.models.orders import OrderId, PurchaseOrder
 from marketplace.orders.queries.finding import lock_order
 from marketplace.settlement.commands.placing import Placing, claim_of, place, settle
@@ -105,17 +106,29 @@ def _match(line: BankLine, *, now: datetime) -> None:
         line.outcome, line.state = Outcome.WRONG_ACCOUNT, LineState.OPEN
         return
     proposal = rules.propose(line.amount_fen, claims)
-    line.outcome, line.state = proposal.outcome, LineState.OPEN
-    if proposal.outcome is Outcome.LATE:
-        line.state, line.reason = LineState.PARKED, LATE
+    late = proposal.outcome is Outcome.LATE
     try:
         with db.session.begin_nested():
+            if late:
+                revive_order(orders[0], now=now)
+                again = claim_of(orders[0], found, hand=line.read_by)
+                proposal = rules.propose(line.amount_fen, [again])
+            line.outcome, line.state = proposal.outcome, LineState.OPEN
             for key, amount in sorted(proposal.parts):
                 place(line, by_key[key], amount, account=account, placing=placing)
             settle(line, placing)
-    except Refusal:
+    except Refusal as refused:
         db.session.refresh(line)
         line.outcome, line.state = Outcome.UNCLEAR, LineState.OPEN
+        if late:
+            _park(line, refused, placing)
+
+
+def _park(line: BankLine, refused: Refusal, placing: Placing) -> None:
+    """Show money to people whose order could not stand again, and why."""
+    line.outcome, line.state = Outcome.LATE, LineState.PARKED
+    line.reason = f"{LATE}（{refused.code}）"
+    settle(line, placing)
 
 
 def _named(line: BankLine, account: BankAccount) -> tuple[list[OrderId], set[PaymentId]]:

@@ -24,6 +24,7 @@ from marketplace.settlement.queries import stripe as queries
 from marketplace.settlement.queries.stripe import IntentView, MovementView
 from marketplace.settlement.rules import payments as payment_rules
 from marketplace.settlement.rules import stripe as rules
+from registry.accounts.queries.people import list_accounts_of
 
 
 def place_parked(payment_id: PaymentId, *, by: Actor, now: datetime) -> IntentView:
@@ -42,7 +43,8 @@ def return_parked(payment_id: PaymentId, *, by: Actor, now: datetime) -> IntentV
     By finance of the bound unit, not by the order's author (WrongState, SamePerson).
     """
     matter = _parked(payment_id, by=by)
-    payment_rules.check_refunder(matter.order, by=by)
+    hands = list_accounts_of(by, {matter.order.author_id})
+    payment_rules.check_refunder(matter.order, by=by, hands=hands)
     intent = matter.intent
     intent.status, intent.parked_reason, intent.parked_at = IntentStatus.RETURNED, None, None
     move(payment_id, MovementKind.REFUND, amount=intent.received_fen, by=by, now=now)

@@ -93,7 +93,7 @@ def confirm_payment(payment_id: PaymentId, *, by: Actor, now: datetime) -> Payme
     rules.check_pending(payment)
     rules.check_alone(payment)
     stripe_rules.check_hands(payment.method)
-    rules.check_confirmer(payment, by=by)
+    rules.check_confirmer(payment, by=by, hands=list_accounts_of(by, {payment.registered_by}))
     return post_payment(payment, order=order, by=by, now=now)
 
 

@@ -12,7 +12,8 @@ from kernel.database import db
 from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.numbers import next_number
-from marketplace.orders.models.orders import PurchaseOrder
+from marketplace.orders.commands.reviving import revive_order
+from marketplace.orders.models.orders import OrderStatus, PurchaseOrder
 from marketplace.settlement.commands.booking import book_payment, parts_of
 from marketplace.settlement.commands.funds import collect
 from marketplace.settlement.models.payments import Payment, PaymentId, PaymentMethod, PaymentState
@@ -69,7 +70,12 @@ def place(
     account: BankAccount,
     placing: Placing,
 ) -> None:
-    """Let so much of a line pay a locked order: what was announced first, then the rest."""
+    """Let so much of a line pay a locked order: what was announced first, then the rest.
+
+    One that lapsed stands again, under all gates, or what they refuse is refused.
+    """
+    if order.order_status is OrderStatus.EXPIRED:
+        revive_order(order, now=placing.now)
     claim = claim_of(order, set(), hand=placing.hand)
     payment_rules.check_payable(order)
     payment_rules.check_amount(amount, due=claim.due)

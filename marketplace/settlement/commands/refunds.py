@@ -25,6 +25,7 @@ from marketplace.settlement.queries.payments import RefundView
 from marketplace.settlement.rules import payments as rules
 from procurement.quotas.commands import holds as quotas
 from registry.accounts.models import UserId
+from registry.accounts.queries.people import list_accounts_of
 from registry.documents.rules import check_clear_of_identity
 
 
@@ -57,7 +58,7 @@ def refund_payment(
     check_clear_of_identity(new.reason, pointer="/reason")
     order = lock_order(by, queries.get_order_id(by, payment_id), either_side(by))
     payment = queries.lock_payment(by, payment_id)
-    rules.check_refunder(order, by=by)
+    rules.check_refunder(order, by=by, hands=list_accounts_of(by, {order.author_id}))
     rules.check_refund(new.amount_fen, payment=payment)
     refund = _book(new, payment=payment, order=order, by=by, now=now)
     send_back(refund, payment=payment, by=by, now=now)

@@ -26,6 +26,7 @@ from marketplace.settlement.models.remittances import (
 from marketplace.settlement.queries import remittances as queries
 from marketplace.settlement.queries.remittances import RemittanceView
 from registry.accounts.models import UserId
+from registry.accounts.queries.people import list_accounts_of
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.models import OrganisationId
 
@@ -68,7 +69,7 @@ def release(
 ) -> RemittanceView:
     """Let a list go to the bank; not by who drew it up (SamePerson, WrongState)."""
     remittance = _lock(remittance_id, expected_version, wanted=RemittanceStatus.DRAWN, by=by)
-    if by.user_id == remittance.drawn_by:
+    if by.user_id in list_accounts_of(by, {remittance.drawn_by}):
         raise SamePerson
     remittance.status = RemittanceStatus.RELEASED
     remittance.released_by, remittance.released_at = UserId(by.user_id), now

@@ -19,7 +19,8 @@ from kernel.events import record
 from kernel.identity import new_id
 from kernel.money import Fen
 from marketplace.events import PaymentParked
-from marketplace.orders.models.orders import PurchaseOrder
+from marketplace.orders.commands.reviving import revive_order
+from marketplace.orders.models.orders import OrderStatus, PurchaseOrder
 from marketplace.orders.queries.finding import lock_order
 from marketplace.settlement.commands import payments as books
 from marketplace.settlement.commands.booking import book_payment
@@ -149,9 +150,14 @@ def _note_intent(intent: StripeIntent, seen: SeenIntent) -> None:
 
 
 def _refusal_of_books(matter: Matter, *, now: datetime) -> str | None:
-    """Try to let the money count; give why it cannot, having changed nothing."""
+    """Try to let the money count, its order standing again where it had lapsed.
+
+    Gives why it cannot, having changed nothing.
+    """
     try:
         with db.session.begin_nested():
+            if matter.order.order_status is OrderStatus.EXPIRED:
+                revive_order(matter.order, now=now)
             if matter.payment.status is PaymentState.CANCELLED:
                 books.revive(matter.payment, order=matter.order)
             book_payment(matter.payment, order=matter.order, by=SYSTEM, now=now)

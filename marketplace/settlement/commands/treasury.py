@@ -35,6 +35,7 @@ from marketplace.settlement.queries import treasury as queries
 from marketplace.settlement.queries.treasury import TreasuryView
 from marketplace.settlement.rules import payments as rules
 from registry.accounts.models import UserId
+from registry.accounts.queries.people import list_accounts_of
 from registry.documents.rules import check_clear_of_identity
 
 
@@ -86,7 +87,7 @@ def confirm_treasury_order(
     By the finance bureau; never by who drew it up (SamePerson).
     """
     drawn = _lock(treasury_order_id, expected_version, by=by)
-    if by.user_id == drawn.drawn_by:
+    if by.user_id in list_accounts_of(by, {drawn.drawn_by}):
         raise SamePerson
     for payment in queries.get_treasury_view(by, drawn.id).payments:
         order = lock_order(by, payment.order_id, true())

@@ -130,15 +130,19 @@ def check_alone(payment: Payment) -> None:
         raise PaidTogether
 
 
-def check_confirmer(payment: Payment, *, by: Actor) -> None:
-    """Refuse that whoever registered a payment also sees it come (SamePerson)."""
-    if by.user_id == payment.registered_by:
+def check_confirmer(
+    payment: Payment, *, by: Actor, hands: Collection[UserId] = frozenset()
+) -> None:
+    """Refuse that who registered a payment, by any of `hands`, sees it come (SamePerson)."""
+    if by.user_id in {payment.registered_by, *hands}:
         raise SamePerson
 
 
-def check_refunder(order: PurchaseOrder, *, by: Actor) -> None:
-    """Refuse that whoever ordered lets the money go back (SamePerson)."""
-    if by.user_id == order.author_id:
+def check_refunder(
+    order: PurchaseOrder, *, by: Actor, hands: Collection[UserId] = frozenset()
+) -> None:
+    """Refuse that who ordered, by any of `hands`, lets the money go back (SamePerson)."""
+    if by.user_id in {order.author_id, *hands}:
         raise SamePerson
 
 

@@ -39,7 +39,7 @@ from procurement.completion.queries.facts import (
     keys_of,
     purchase_at,
 )
-from procurement.completion.queries.shapes import within
+from procurement.completion.queries.shapes import in_reach, shape_of, whose
 from procurement.filings.models import Filing
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaHold, QuotaId
@@ -115,6 +115,7 @@ def list_entries_behind(
             "narrowing": narrowing,
             "as_of": as_of,
         },
+        parameters=whose(actor, reach),
     )
     return Page([EntryBehind(*row) for row in found.items], found.next_cursor)
 
@@ -134,7 +135,8 @@ def sum_entries_behind(
     statement = select(cast(func.coalesce(func.sum(amount), 0), BigInteger))
     return Fen(
         db.session.execute(
-            _behind(statement, actor, reach, narrowing=narrowing, as_of=as_of).where(*limits)
+            _behind(statement, actor, reach, narrowing=narrowing, as_of=as_of).where(*limits),
+            whose(actor, reach),
         ).scalar_one()
     )
 
@@ -165,11 +167,12 @@ def get_lead_days(
         .join(Quota, Quota.id == QuotaEntry.counter_id)
         .join(Organisation, Organisation.id == Quota.unit_id)
         .where(
-            within(actor, reach),
+            in_reach(shape_of(actor, reach)),
             QuotaEntry.kind == EntryKind.POST,
             QuotaEntry.at <= as_of,
             QuotaEntry.at > as_of - OBSERVED,
-        )
+        ),
+        whose(actor, reach),
     ).one()
     return row[0], row[1]
 
@@ -205,7 +208,7 @@ def _behind(
         .join(Organisation, Organisation.id == Quota.unit_id)
         .outerjoin(Filing, Filing.id == Quota.filing_id)
         .outerjoin(QuotaHold, QuotaHold.id == QuotaEntry.hold_id)
-        .where(within(actor, reach), *limits)
+        .where(in_reach(shape_of(actor, reach)), *limits)
     )
 
 

@@ -30,7 +30,7 @@ from kernel.actor import Actor, Sight
 from kernel.calendar import shanghai_day, start_of_day, year_bounds
 from procurement.completion.models import Reach
 from registry.organisations.models import Organisation
-from registry.organisations.queries import asker, sight_of, visible, visible_to_asker
+from registry.organisations.queries import asker, sight_of, visible_to_asker
 
 YEAR = bindparam("year", type_=Integer)
 DAY, JANUARY, NEXT_JANUARY, MONTH = (
@@ -114,13 +114,3 @@ def in_reach(shape: Shape) -> ColumnElement[bool]:
     if not shape.has_moved:
         return under
     return or_(and_(under, Organisation.id != all_(LEFT)), Organisation.id == any_(JOINED))
-
-
-def within(actor: Actor, reach: Reach) -> ColumnElement[bool]:
-    """Say the same of an actor and a reach that are known, for a statement asked only once."""
-    if reach.lineage is None:
-        return and_(visible(actor), Organisation.region_code.startswith(reach.region_prefix))
-    under = and_(visible(actor), Organisation.lineage.startswith(reach.lineage))
-    if reach.left:
-        under = and_(under, Organisation.id.not_in(reach.left))
-    return or_(under, Organisation.id.in_(reach.joined)) if reach.joined else under

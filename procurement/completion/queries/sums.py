@@ -135,7 +135,7 @@ def _by_axis(shape: Shape, axis: Axis, length: int) -> Select[Any]:
 def _paid_months(shape: Shape) -> Select[Any]:
     part = _among(CompletionYear.unit_id)
     paid = CompletionYear.paid_months
-    months = [sum_fen(paid[literal_column(str(one))]) for one in range(1, 13)]
+    months = [_sum_fen(paid[literal_column(str(one))]) for one in range(1, 13)]
     return (
         select(part.label("part"), *months)
         .select_from(CompletionYear)
@@ -166,10 +166,10 @@ def totals(facts: FromClause) -> list[ColumnElement[Any]]:
 
 def total(amount: ColumnElement[Any], of: ColumnElement[bool]) -> ColumnElement[int]:
     """Add up an amount of the rows of which something is said."""
-    return sum_fen(amount).filter(of)
+    return _sum_fen(amount).filter(of)
 
 
-def sum_fen(amount: Any) -> Function[int]:
+def _sum_fen(amount: Any) -> Function[int]:
     """Add fen up as whole numbers, nothing being none; the database's own sum makes decimals."""
     return func.sum_fen(amount, type_=BigInteger)
 

@@ -22,7 +22,7 @@ from procurement.quotas.rules import QuotaPart, hold_key
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind
 
-__all__ = ["QuotaPart", "accept", "hold", "post", "refund", "release"]
+__all__ = ["QuotaPart", "accept", "hold", "hold_again", "post", "refund", "release"]
 
 Amounts = Mapping[str, Fen] | Mapping[OriginKind, Fen]
 """Fen by heading; an origin kind alone is the heading of goods without a category."""
@@ -90,19 +90,35 @@ def hold(
             counter_id=quota_id,
             source_id=hold_key(order_id, part.heading),
             amount=part.amount_fen,
-            extras={
-                "order_id": order_id,
-                "origin_kind": part.origin_kind.value,
-                "order_kind": part.order_kind.value,
-                "category_code": part.category_code,
-                "buyer_kind": buyer_kind,
-            },
+            extras=_extras(order_id, part, buyer_kind=buyer_kind),
         )
         for part in wanted
     ]
     if GATE.take(ORDER, wants, expires_at=expires_at, now=now):
-        _refuse(quota_id, wanted)
+        _refuse(quota_id, sum(part.amount_fen for part in wanted))
     return quota_id
+
+
+def hold_again(*, order_id: UUID, amounts: Amounts, now: datetime) -> None:
+    """Keep approved money once more for an order whose holds lapsed: all of it or none.
+
+    It does not lapse again. Refuses QuotaExceeded, and HoldSpent where it never held any.
+    """
+    held = {one.heading: one for one in _settled(order_id)}
+    due = {heading: amount for heading, amount in amounts.items() if amount > 0}
+    if due.keys() - held.keys():
+        raise HoldSpent
+    wants = [
+        Want(
+            counter_id=held[heading].counter_id,
+            source_id=held[heading].source_id,
+            amount=amount,
+            extras=_extras(order_id, held[heading], buyer_kind=held[heading].buyer_kind),
+        )
+        for heading, amount in due.items()
+    ]
+    for quota_id in GATE.take(ORDER, wants, expires_at=None, now=now, again=True):
+        _refuse(QuotaId(quota_id), sum(due.values()))
 
 
 def accept(*, order_id: UUID, amounts: Amounts, now: datetime) -> None:
@@ -154,6 +170,18 @@ def extend(*, order_id: UUID, expires_at: datetime) -> None:
     GATE.extend(ORDER, [one.source_id for one in _settled(order_id)], expires_at=expires_at)
 
 
+def _extras(
+    order_id: UUID, of: QuotaPart | QuotaHold, *, buyer_kind: str | None
+) -> dict[str, UUID | str | None]:
+    return {
+        "order_id": order_id,
+        "origin_kind": of.origin_kind.value,
+        "order_kind": of.order_kind.value,
+        "category_code": of.category_code,
+        "buyer_kind": buyer_kind,
+    }
+
+
 def _moves(order_id: UUID, amounts: Amounts | None) -> list[Move]:
     """Find an order's holds and name the amounts; None names every hold, with all that is left."""
     held = {one.heading: one for one in _settled(order_id)}
@@ -183,11 +211,11 @@ def _find_quota_id(unit_id: OrganisationId | None, *, year: int | None, fund: Fu
     return quota.id
 
 
-def _refuse(quota_id: QuotaId, wanted: Sequence[QuotaPart]) -> None:
+def _refuse(quota_id: QuotaId, wanted: int) -> None:
     available = queries.find_available(SYSTEM, quota_id)
     if available is None:
         raise QuotaMissing
     raise QuotaExceeded(
         available_fen=available,
-        wanted_fen=Fen(sum(part.amount_fen for part in wanted)),
+        wanted_fen=Fen(wanted),
     )

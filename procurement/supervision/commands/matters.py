@@ -30,6 +30,7 @@ from procurement.supervision.models.matters import (
 from procurement.supervision.queries import matters as queries
 from procurement.supervision.rules import matters as rules
 from registry.accounts.models import UserId
+from registry.accounts.queries.people import list_accounts_of
 from registry.documents.models import DocumentId
 from registry.documents.queries import list_documents
 from registry.documents.rules import check_clear_of_identity
@@ -116,7 +117,8 @@ def act_on_matter(
     Refuses NotFound, NotAllowed, WrongState, SamePerson (who reported closes nothing).
     """
     matter = queries.lock_matter(by, matter_id)
-    rules.check_actor(matter, act, by=by)
+    hands = list_accounts_of(by, {matter.reported_by})
+    rules.check_actor(matter, act, by=by, hands=hands)
     status = rules.move(matter.status, act)
     if act in {MatterAct.OPEN, MatterAct.RETURN}:
         unit = get_organisation(SYSTEM, matter.unit_id)

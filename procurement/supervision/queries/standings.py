@@ -14,7 +14,7 @@ from kernel.calendar import shanghai_day, start_of_day
 from kernel.database import db
 from kernel.money import Fen
 from procurement.completion.models import Reach
-from procurement.completion.queries.shapes import within
+from procurement.completion.queries.shapes import in_reach, shape_of, whose
 from procurement.filings.models import Filing, FilingAct, FilingStep
 from procurement.quotas.models import Quota, QuotaEntry, QuotaHold
 from procurement.supervision.models.standings import Movement, WatchedUnit
@@ -72,12 +72,13 @@ def list_watched_units(
         )
         .outerjoin(steps, steps.c.unit_id == Organisation.id)
         .where(
-            within(actor, reach),
+            in_reach(shape_of(actor, reach)),
             Organisation.kind == OrganisationKind.BUDGET_UNIT,
             Organisation.created_at <= as_of,
             or_(Organisation.ended_on.is_(None), Organisation.ended_on > day),
         )
-        .order_by(Organisation.credit_code)
+        .order_by(Organisation.credit_code),
+        whose(actor, reach),
     ).all()
     return [WatchedUnit(*row) for row in rows]
 
@@ -97,7 +98,7 @@ def list_unpaid_movements(
         .join(QuotaEntry, QuotaEntry.hold_id == QuotaHold.id)
         .join(Quota, Quota.id == QuotaHold.counter_id)
         .join(Organisation, Organisation.id == Quota.unit_id)
-        .where(within(actor, reach), QuotaEntry.at <= as_of)
+        .where(in_reach(shape_of(actor, reach)), QuotaEntry.at <= as_of)
         .group_by(QuotaHold.order_id)
         .having(old > paid)
     )
@@ -118,7 +119,8 @@ def list_unpaid_movements(
             or_(QuotaEntry.accepted_fen != 0, QuotaEntry.spent != 0),
         )
         .group_by(QuotaHold.order_id, Quota.unit_id, day)
-        .order_by(QuotaHold.order_id, day)
+        .order_by(QuotaHold.order_id, day),
+        whose(actor, reach),
     ).all()
     found: dict[UUID, list[Movement]] = {}
     for order_id, unit_id, on, accepted, spent in rows:

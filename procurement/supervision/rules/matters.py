@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from kernel.actor import Actor, Sight
 from kernel.errors import NotAllowed, OwnOrganisation, SamePerson, WrongState
 from procurement.supervision.models.matters import Cause, Matter, MatterAct, MatterStatus
-from registry.accounts.models import Role
+from registry.accounts.models import Role, UserId
 from registry.organisations.models import Organisation
 
 _S, _A = MatterStatus, MatterAct
@@ -79,10 +79,15 @@ def check_supervisor(unit: Organisation, *, by: Actor) -> None:
         raise NotAllowed
 
 
-def check_actor(matter: Matter, act: MatterAct, *, by: Actor) -> None:
-    """Let the unit report, and only who raised the matter do the rest (NotAllowed, SamePerson)."""
+def check_actor(
+    matter: Matter, act: MatterAct, *, by: Actor, hands: Collection[UserId] = frozenset()
+) -> None:
+    """Let the unit report, and only who raised the matter do the rest (NotAllowed, SamePerson).
+
+    `hands` are all accounts of who reported.
+    """
     wanted = matter.unit_id if act in OF_THE_UNIT else matter.by_organisation_id
     if by.organisation_id != wanted:
         raise NotAllowed
-    if act is MatterAct.CLOSE and by.user_id == matter.reported_by:
+    if act is MatterAct.CLOSE and by.user_id in {matter.reported_by, *hands}:
         raise SamePerson

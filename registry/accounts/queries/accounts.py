@@ -9,17 +9,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, bindparam, case, cast, func, or_, select
+from sqlalchemy import Select, Text, bindparam, cast, func, or_, select
 
-from kernel.actor import Actor, Sight
+from kernel.actor import Actor, actor_standing
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
 from kernel.rows import locked
 from registry.accounts.models import (
     MANAGES,
-    SEE_ALL,
-    SEE_REGION,
     TRADES,
     AccessToken,
     AppUser,
@@ -33,6 +31,7 @@ from registry.accounts.models import (
     UsedPassword,
     UserId,
 )
+from registry.accounts.queries.acting import SIGHT
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import get_organisation, visible
 
@@ -70,11 +69,6 @@ def digest_of(token: str) -> bytes:
 
 OneTime = typing.TypeVar("OneTime", Invitation, PasswordReset)
 _KINDS = (("management", MANAGES), ("trading", TRADES))
-SIGHT = case(
-    (func.bool_or(Membership.role.in_(SEE_ALL)), Sight.ALL.value),
-    (func.bool_or(Membership.role.in_(SEE_REGION)), Sight.REGION.value),
-    else_=Sight.ORGANISATION.value,
-)
 _ACTING = (
     select(
         AppUser.id,
@@ -118,17 +112,9 @@ def authenticate(token: str, *, now: datetime) -> Actor | None:
     row = db.session.execute(_ACTING, {"digest": digest_of(token), "now": now}).one_or_none()
     if row is None:
         return None
-    user_id, organisation_id, kind, lineage, region_code, region_prefix, roles, sight, *rest = row
-    token_id, scopes, is_machine, is_ageing, may_write = rest
-    return Actor(
-        user_id=user_id,
-        organisation_id=organisation_id,
-        organisation_kind=kind,
-        lineage=lineage,
-        region_code=region_code,
-        region_prefix=region_prefix,
-        roles=frozenset(roles),
-        sight=Sight(sight),
+    *standing, token_id, scopes, is_machine, is_ageing, may_write = row
+    return actor_standing(
+        *standing,
         token_id=token_id,
         scopes=None if scopes is None else frozenset(scopes),
         is_machine=is_machine,

@@ -1,15 +1,19 @@
-"""Who a person is today, where a task works for them without their token."""
+"""Who a person is today: how far their roles see, and where a task works for them."""
 
 from __future__ import annotations
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, case, cast, func, select
 
-from kernel.actor import Actor, Sight
+from kernel.actor import Actor, Sight, actor_standing
 from kernel.database import db
-from registry.accounts.models import AppUser, Membership, UserId
-from registry.accounts.queries.accounts import SIGHT
+from registry.accounts.models import SEE_ALL, SEE_REGION, AppUser, Membership, UserId
 from registry.organisations.models import Organisation, OrganisationId
 
+SIGHT = case(
+    (func.bool_or(Membership.role.in_(SEE_ALL)), Sight.ALL.value),
+    (func.bool_or(Membership.role.in_(SEE_REGION)), Sight.REGION.value),
+    else_=Sight.ORGANISATION.value,
+)
 _STANDING = (
     select(
         Organisation.kind,
@@ -35,16 +39,4 @@ def find_acting(actor: Actor, user_id: UserId, organisation_id: OrganisationId) 
             Membership.user_id == user_id, Membership.organisation_id == organisation_id
         )
     ).one_or_none()
-    if row is None:
-        return None
-    kind, lineage, region_code, region_prefix, roles, sight = row
-    return Actor(
-        user_id=user_id,
-        organisation_id=organisation_id,
-        organisation_kind=kind,
-        lineage=lineage,
-        region_code=region_code,
-        region_prefix=region_prefix,
-        roles=frozenset(roles),
-        sight=Sight(sight),
-    )
+    return None if row is None else actor_standing(user_id, organisation_id, *row)

@@ -12,13 +12,19 @@ from kernel.database import db
 from registry.accounts.models import AppUser, UserId
 
 
-def list_accounts_of(actor: Actor, user_ids: Collection[UUID]) -> set[UserId]:
-    """Give all accounts of the people whose accounts these are, beyond the actor's sight."""
+def list_accounts_of(actor: Actor, user_ids: Collection[UUID | None]) -> set[UserId]:
+    """Give all accounts of the people whose accounts these are, beyond the actor's sight.
+
+    Nobody is no person.
+    """
     del actor  # whoever acts through another account is the same person in any organisation
+    named = [one for one in user_ids if one is not None]
+    if not named:
+        return set()
     known = select(AppUser.person_index).where(
-        AppUser.id.in_(user_ids), AppUser.person_index.is_not(None)
+        AppUser.id.in_(named), AppUser.person_index.is_not(None)
     )
     statement = select(AppUser.id).where(
-        or_(AppUser.id.in_(user_ids), AppUser.person_index.in_(known))
+        or_(AppUser.id.in_(named), AppUser.person_index.in_(known))
     )
     return set(db.session.scalars(statement))

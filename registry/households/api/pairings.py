@@ -13,9 +13,10 @@ from registry.accounts.models import REVIEWERS, Role
 from registry.households.commands import pairings as commands
 from registry.households.commands.pairings import NewIndustryPairing, NewPairing, Paired
 from registry.households.models.pairings import IndustryPairing, Pairing, PairingId
+from registry.households.models.settings import SettingName
 from registry.households.queries import pairings as queries
 from registry.households.queries.pairings import Load
-from registry.households.rules.pairings import HOUSEHOLDS_OF_A_HELPER
+from registry.households.queries.settings import get_setting
 from registry.households.schemas.pairings import (
     GapsOut,
     IndustryPairingIn,
@@ -100,18 +101,18 @@ def report_gaps(query: dict[str, Any]) -> dict[str, Any]:
 )
 def list_loads(query: dict[str, Any]) -> Page[Load]:
     """List the helpers of a region who stand by too many households, the heaviest first."""
-    prefix = subtree_prefix(query.pop("region"))
+    actor, region_code = current_actor(), query.pop("region")
     on = query.pop("on") or shanghai_day(clock.now())
-    above = HOUSEHOLDS_OF_A_HELPER
-    return queries.list_loads(current_actor(), region_prefix=prefix, on=on, above=above, **query)
+    most = get_setting(actor, SettingName.HELPER_HOUSEHOLDS, region_code=region_code, on=on)
+    prefix = subtree_prefix(region_code)
+    return queries.list_loads(actor, region_prefix=prefix, on=on, above=most.value, **query)
 
 
 @pairings.get("/pairings/totals")
 @endpoint(pairings, allow=WATCHES, returns=PairingTotalsOut(), report=True)
 def get_totals() -> dict[str, Any]:
-    """Count the pairings in sight that hold today by action, and say what one helper may carry."""
-    counted = queries.count_by_kind(current_actor(), on=shanghai_day(clock.now()))
-    return {"by_kind": counted, "most_households": HOUSEHOLDS_OF_A_HELPER}
+    """Count the pairings in sight that hold today, by action."""
+    return {"by_kind": queries.count_by_kind(current_actor(), on=shanghai_day(clock.now()))}
 
 
 @pairings.post("/industry-pairings")

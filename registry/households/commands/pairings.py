@@ -25,6 +25,7 @@ from registry.households.models.pairings import (
     PairingKind,
     PartyKind,
 )
+from registry.households.models.settings import SettingName
 from registry.households.queries.households import get_household
 from registry.households.queries.pairings import (
     count_households,
@@ -33,6 +34,7 @@ from registry.households.queries.pairings import (
     list_periods,
     lock_pairing,
 )
+from registry.households.queries.settings import get_setting
 from registry.households.rules.pairings import (
     check_ending,
     check_pairing,
@@ -150,7 +152,10 @@ def pair_helper(new: NewPairing, *, by: Actor, now: datetime) -> Paired:
         helper_user_id=new.helper_user_id,
         on=max(new.since_on, shanghai_day(now)),
     )
-    return Paired(pairing, load, is_overloaded(load))
+    most = get_setting(
+        by, SettingName.HELPER_HOUSEHOLDS, region_code=village.code, on=shanghai_day(now)
+    )
+    return Paired(pairing, load, is_overloaded(load, most=most.value))
 
 
 def end_pairing(

@@ -12,8 +12,6 @@ from registry.households.models.pairings import Pairing, PairingKind, PartyKind
 from registry.organisations.models import BUYERS, SELLERS, Organisation, OrganisationKind
 from registry.regions.models import Region, RegionLevel
 
-HOUSEHOLDS_OF_A_HELPER = 5
-"""Above it, a warning: 151 helpers for 755 households (the Wujiang document of 2020)."""
 Period = tuple[date, date | None]
 
 
@@ -64,9 +62,9 @@ def gaps(periods: Iterable[Period], *, since_on: date, until_on: date) -> list[t
     return found
 
 
-def is_overloaded(households: int) -> bool:
-    """Say whether a helper stands by more households than one can look after."""
-    return households > HOUSEHOLDS_OF_A_HELPER
+def is_overloaded(households: int, *, most: int) -> bool:
+    """Say whether a helper stands by more households than the figure in force."""
+    return households > most
 
 
 def lacking(present: Collection[PartyKind]) -> list[PartyKind]:

@@ -107,10 +107,9 @@ class LoadsQuery(PageQuery):
 
 
 class PairingTotalsOut(Schema):
-    """The pairings in sight by action, and how many households one helper may carry."""
+    """The pairings in sight by action."""
 
     by_kind = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    most_households = fields.Integer(required=True)
 
 
 class IndustryPairingIn(Schema):

@@ -8,16 +8,12 @@ from sqlalchemy.orm import Session
 from marketplace.orders.commands.standing import order_due_week
 from tests.builders import marketplace
 from tests.builders.campaigns import campaign, standing
-from tests.constraints import constraints_of, refused_by
+from tests.constraints import AGAIN, constraints_of, refused_by
 from tests.marketplace.campaigns.test_standing import FIRST
 
 WEEK = (
     "INSERT INTO standing_week (id, standing_order_id, week_on, outcome, heads, days, at)"
     " SELECT gen_random_uuid(), standing_order_id, {}, {}, {}, 1, at FROM standing_week"
-)
-AGAIN = (
-    "INSERT INTO {0} SELECT (json_populate_record(t, json_build_object("
-    "'id', gen_random_uuid(){1}))).* FROM {0} t"
 )
 CASES = [
     ("UPDATE standing_order SET heads = 0", "ck_standing_order_heads"),

@@ -6,8 +6,7 @@ import pytest
 
 from tests.builders.plots import accepted, adopted, offered, shown
 from tests.builders.settlement import market
-from tests.constraints import constraints_of, refused_by
-from tests.marketplace.campaigns.test_constraints import AGAIN
+from tests.constraints import AGAIN, constraints_of, refused_by
 
 PLOT, MILESTONE = "farming_commission", "farming_milestone"
 CASES = [

@@ -14,7 +14,7 @@ from kernel.money import Fen
 from marketplace.attribution.commands.posting import post_attribution
 from marketplace.attribution.models.postings import AttributionStatus
 from marketplace.attribution.queries.splits import get_order_split
-from marketplace.campaigns.commands.commissions import Proof
+from marketplace.campaigns.commands.commissions import Proof, rebind_commission
 from marketplace.campaigns.models.commissions import FailureRule, FarmingCommissionId
 from marketplace.catalogue.models.listings import Listing
 from marketplace.deliveries.commands.substituting import propose_substitute
@@ -204,6 +204,14 @@ def test_goods_of_a_plot_are_not_swapped(there: Market) -> None:
     new = NewSubstitute(lines_of(order_id)[0].id, there.listing_id, Decimal(1), Fen(1), "缺货")
     with pytest.raises(PlotAgreed):
         propose_substitute(new, order_id=order_id, by=there.by("clerk"), now=NOW)
+
+
+def test_a_plot_follows_its_order_to_another_unit(there: Market) -> None:
+    plot = offered(there)
+    order_id = adopted(there, plot)
+    rebind_commission(order_id, to=there.cooperative.id)
+    db.session.flush()
+    assert plot_of(plot).bound_unit_id == there.cooperative.id
 
 
 def test_nobody_works_on_what_is_only_offered(there: Market) -> None:

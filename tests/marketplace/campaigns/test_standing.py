@@ -30,6 +30,7 @@ from marketplace.campaigns.models.standing import (
     StandingOutcome,
 )
 from marketplace.campaigns.queries import purchases as queries
+from marketplace.orders.commands import standing as ordering
 from marketplace.orders.commands.standing import order_due_week
 from marketplace.orders.models.orders import PurchaseOrder
 from marketplace.orders.queries.finding import OrderFilter, list_orders
@@ -122,6 +123,22 @@ def test_who_may_no_longer_buy_orders_nothing(there: Scene) -> None:
     db.session.query(Membership).filter_by(user_id=there.buyer.id).delete()
     assert order_due_week(now=FIRST) == 1
     assert weeks_of(made)[0].refusal_code == "author_gone"
+
+
+def test_a_defect_is_told_like_a_refusal_and_keeps_nobody_waiting(
+    there: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    made, before = standing(there), figures(there)
+    with monkeypatch.context() as broken:
+        broken.setattr(ordering, "place_checkout", defect)
+        assert (order_due_week(now=FIRST), order_due_week(now=FIRST)) == (1, 0)
+    assert weeks_of(made)[0].refusal_code == "week_not_ordered"
+    assert figures(there) == before
+    assert order_due_week(now=FIRST + WEEK) == 1
+    assert [one.outcome for one in weeks_of(made)] == ["refused", "placed"]
 
 
 def body(there: Scene, **changes: object) -> dict[str, object]:

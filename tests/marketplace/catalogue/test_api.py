@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,6 @@ import pytest
 from certification.certificates.commands.changes import change_certificate, expire_certificates
 from certification.certificates.models.certificates import ChangeKind
 from certification.events import CertificateSuspended
-from kernel import clock
 from kernel.audit import AuditRow
 from kernel.identity import new_id
 from kernel.quantity import Unit
@@ -26,21 +25,7 @@ from tests.marketplace.doors import Door, code_of, json_of, problem_of
 L = ListingStatus
 
 
-@pytest.fixture(autouse=True)
-def stopped() -> Iterator[None]:
-    with clock.stopped(NOW):
-        yield
-
-
-@pytest.fixture
-def there(client: Client) -> Scene:
-    del client  # it brings the transaction
-    return marketplace.scene()
-
-
-@pytest.fixture
-def clerk(client: Client, there: Scene) -> Door:
-    return Door(client, there.clerk)
+pytestmark = pytest.mark.usefixtures("stopped")
 
 
 def body(there: Scene, **changes: Any) -> dict[str, Any]:

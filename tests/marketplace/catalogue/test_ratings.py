@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,22 +16,7 @@ from tests.builders.marketplace import NOW, Scene, confirmed, lines_of, receive,
 from tests.conftest import Client
 from tests.marketplace.doors import Door, code_of, json_of, problem_of
 
-
-@pytest.fixture(autouse=True)
-def stopped() -> Iterator[None]:
-    with clock.stopped(NOW):
-        yield
-
-
-@pytest.fixture
-def there(client: Client) -> Scene:
-    del client  # it brings the transaction
-    return marketplace.scene()
-
-
-@pytest.fixture
-def buyer(client: Client, there: Scene) -> Door:
-    return Door(client, there.buyer)
+pytestmark = pytest.mark.usefixtures("stopped")
 
 
 def taken_in(there: Scene) -> tuple[str, list[dict[str, Any]]]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models.certificates import ChangeKind
-from kernel import clock
 from kernel.actor import Actor
 from marketplace.catalogue.commands.following import set_available
 from marketplace.catalogue.commands.listings import ListingChange, change_listing, delist_listing
@@ -23,16 +21,12 @@ from tests.marketplace.doors import Door, code_of, json_of, problem_of
 TITLES = ("赣南脐橙 精品果", "石岭丝苗米", "高山香菇（干）", "ABC 有机番茄_100%")
 
 
-@pytest.fixture(autouse=True)
-def stopped() -> Iterator[None]:
-    with clock.stopped(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("stopped")
 
 
 @pytest.fixture
-def there(client: Client) -> Scene:
-    del client  # it brings the transaction
-    return marketplace.scene(stock="0")
+def stock() -> str:
+    return "0"
 
 
 @pytest.fixture

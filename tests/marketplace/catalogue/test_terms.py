@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -36,21 +35,12 @@ TERMS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def stopped() -> Iterator[None]:
-    with clock.stopped(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("stopped")
 
 
 @pytest.fixture
-def there(client: Client) -> Scene:
-    del client  # it brings the transaction
-    return marketplace.scene(stock="0")
-
-
-@pytest.fixture
-def clerk(client: Client, there: Scene) -> Door:
-    return Door(client, there.clerk)
+def stock() -> str:
+    return "0"
 
 
 def body(there: Scene, **more: Any) -> dict[str, Any]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64decode
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from kernel import clock
 from kernel.crypto import public_keys, verify
 from kernel.identity import new_id
 from marketplace.deliveries.models import ReceiptPhoto, Weighing
@@ -28,16 +26,12 @@ from tests.marketplace.doors import Door, code_of, json_of, problem_of
 D = Decimal
 
 
-@pytest.fixture(autouse=True)
-def stopped() -> Iterator[None]:
-    with clock.stopped(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("stopped")
 
 
 @pytest.fixture
-def there(client: Client) -> Scene:
-    del client  # it brings the transaction
-    return marketplace.scene(stock="300")
+def stock() -> str:
+    return "300"
 
 
 class Arrived:

@@ -36,6 +36,7 @@ from tests.builders.marketplace import (
     ship,
 )
 from tests.conftest import Client
+from tests.constraints import AGAIN, constraints_of, refused_by
 from tests.transitions import bystanders, posting, walk
 
 pytestmark = pytest.mark.usefixtures("db_session")
@@ -153,9 +154,10 @@ def test_a_proposal_moves_only_as_its_table_says(client: Client, state: S) -> No
             if state.value.startswith(act):
                 decide(act, found, there, who)
         own = {"buyer": there.buyer, "clerk": there.clerk}
+        key = found.id  # what is undone leaves the session
 
         def state_now() -> str:
-            row = db.session.get_one(Substitution, found.id, populate_existing=True)
+            row = db.session.get_one(Substitution, key, populate_existing=True)
             return row.status.value
 
         walk(
@@ -164,9 +166,23 @@ def test_a_proposal_moves_only_as_its_table_says(client: Client, state: S) -> No
             state.value,
             people=bystanders() | {name: registry.token_of(user) for name, user in own.items()},
             acts={
-                act: posting(f"/api/v1/substitutions/{found.id}/{act}")
+                act: posting(f"/api/v1/substitutions/{key}/{act}")
                 for act in ("accept", "refuse", "withdraw")
             },
             state_now=state_now,
             shown_in=("substitution", "order_line", "purchase_order", "lot"),
         )
+
+
+def test_each_constraint_of_a_proposal_speaks_by_its_own_name() -> None:
+    there = scene()
+    proposed(there, confirmed(there, "10").order.id, second_listing(there))
+    cases = [
+        ("UPDATE substitution SET quantity = 0", "ck_substitution_amounts"),
+        ("UPDATE substitution SET decided_at = proposed_at", "ck_substitution_decided"),
+        ("UPDATE substitution SET new_line_id = order_line_id", "ck_substitution_line"),
+        (AGAIN.format("substitution", ""), "uq_substitution_open"),
+    ]
+    for statement, name in cases:
+        assert refused_by(statement) == name, statement
+    assert constraints_of(["substitution"]) == {name for _, name in cases}

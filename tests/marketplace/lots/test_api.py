@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from kernel import clock
 from kernel.identity import new_id
 from kernel.quantity import Unit
 from marketplace.lots.commands.stock import refresh_all, refresh_moved
@@ -24,21 +22,12 @@ from tests.marketplace.doors import Door, code_of, json_of, problem_of
 D = Decimal
 
 
-@pytest.fixture(autouse=True)
-def stopped() -> Iterator[None]:
-    with clock.stopped(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("stopped")
 
 
 @pytest.fixture
-def there(client: Client) -> Scene:
-    del client  # it brings the transaction
-    return marketplace.scene(stock="0")
-
-
-@pytest.fixture
-def clerk(client: Client, there: Scene) -> Door:
-    return Door(client, there.clerk)
+def stock() -> str:
+    return "0"
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from kernel import clock
 from kernel.database import db
 from kernel.idempotency import IdempotencyKey
 from kernel.identity import new_id
@@ -21,22 +19,7 @@ from tests.builders.marketplace import NOW, PRICE, Scene, body_of, figures, held
 from tests.conftest import Client
 from tests.marketplace.doors import Door, code_of, json_of, problem_of
 
-
-@pytest.fixture(autouse=True)
-def stopped() -> Iterator[None]:
-    with clock.stopped(NOW):
-        yield
-
-
-@pytest.fixture
-def there(client: Client) -> Scene:
-    del client  # it brings the transaction
-    return marketplace.scene()
-
-
-@pytest.fixture
-def buyer(client: Client, there: Scene) -> Door:
-    return Door(client, there.buyer)
+pytestmark = pytest.mark.usefixtures("stopped")
 
 
 def body(there: Scene, *quantities: str, **changes: Any) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from tests.builders.marketplace import (
     scene,
     ship,
 )
+from tests.builders.people import one_person
 
 NEXT_YEAR = datetime(2027, 1, 1, 4, tzinfo=UTC)
 
@@ -122,6 +123,9 @@ def test_one_person_does_not_consent_for_both(case: Case) -> None:
     consent_to_rebinding(asked, by=case.giver, now=NOW)
     with pytest.raises(SamePerson):
         consent_to_rebinding(asked, by=case.giver, now=NOW)
+    one_person(case.giver.user_id, case.taker.user_id)
+    with pytest.raises(SamePerson):
+        consent_to_rebinding(asked, by=case.taker, now=NOW)
     colleague = procurement.unit_actor(case.there.unit, Role.UNIT_ADMIN)
     with pytest.raises(WrongState):
         consent_to_rebinding(asked, by=colleague, now=NOW)

@@ -34,6 +34,7 @@ from marketplace.settlement.models.payments import (
 from marketplace.settlement.queries.payments import OnLine, PaymentView, RefundView
 from registry.accounts.models import Role
 from tests.builders import registry
+from tests.builders.people import second_account
 from tests.builders.settlement import (
     NOW,
     Market,
@@ -188,7 +189,7 @@ def test_who_registered_does_not_confirm(db_session: Session) -> None:
     order_id = ordered(there, "10")
     payment = paid(there, order_id, 30_000, confirm=False)
     row = db_session.get_one(Payment, payment.id)
-    row.registered_by = there.manager.id
+    row.registered_by = second_account(there.manager).id
     db_session.flush()
     with pytest.raises(SamePerson):
         confirm_payment(payment.id, by=there.by("manager"), now=NOW)
@@ -284,7 +285,7 @@ def test_the_author_gives_nothing_back(db_session: Session) -> None:
     there = market()
     order_id = ordered(there, "10")
     payment = paid(there, order_id, 30_000)
-    order_of(order_id).author_id = there.manager.id
+    order_of(order_id).author_id = second_account(there.manager).id
     db_session.flush()
     with pytest.raises(SamePerson):
         refunded(there, payment, 1)

@@ -26,7 +26,7 @@ from marketplace.settlement.models.remittances import SellerFunds
 from marketplace.settlement.queries.promises import PROMISES
 from marketplace.settlement.queries.remittances import get_remittance_view, list_for_bank
 from tests.builders.remittances import Platform, collected, drawn, platform, released
-from tests.builders.settlement import NOW, market
+from tests.builders.settlement import NOW, lot, market
 from tests.promises import broken
 
 pytestmark = pytest.mark.usefixtures("db_session")
@@ -146,6 +146,7 @@ def test_refunds_never_pass_what_was_paid_whatever_the_sequence(
 ) -> None:
     """P5: refunds in parts, beyond, before and after payouts; a model says what must be left."""
     chance = Random(5)
+    lot(at.there.listing_id, {}, own=sequences, by=at.there.by("clerk"))
     received = back = out = 0
     for _ in range(sequences):
         order_id, left = collected(at, "1"), 3_000

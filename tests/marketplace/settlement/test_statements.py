@@ -18,8 +18,7 @@ from marketplace.errors.settlement import (
     RefundMissing,
     ReversalUnfit,
 )
-from marketplace.orders.commands.deciding import expire_next
-from marketplace.orders.models.orders import OrderStatus, PaymentStatus
+from marketplace.orders.models.orders import PaymentStatus
 from marketplace.settlement.commands.matching import LinePart, match_by_hand
 from marketplace.settlement.commands.payments import confirm_payment
 from marketplace.settlement.commands.refunds import NewRefund, refund_payment
@@ -149,16 +148,6 @@ def test_another_sellers_order_is_the_wrong_account(there: Market, account: Bank
     other = market()
     line = one(there, account, credit(30_000, number_of(ordered(other, "10"))))
     assert (line.state, line.outcome) == (LineState.OPEN, Outcome.WRONG_ACCOUNT)
-
-
-def test_money_for_an_order_that_lapsed_is_parked_and_shown(
-    there: Market, account: BankAccount
-) -> None:
-    order_id = ordered(there, "10")
-    assert expire_next(now=NOW + timedelta(days=31)) == 1
-    line = one(there, account, credit(30_000, number_of(order_id)))
-    assert (line.state, line.outcome) == (LineState.PARKED, Outcome.LATE)
-    assert order_of(order_id).order_status is OrderStatus.EXPIRED
 
 
 def test_the_same_lines_again_are_no_new_lines(there: Market, account: BankAccount) -> None:

@@ -28,6 +28,7 @@ from marketplace.settlement.queries.treasury import TreasuryView
 from registry.accounts.models import AppUser, Role
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry
+from tests.builders.people import second_account
 from tests.builders.settlement import NOW, Market, market, order_of, ordered, quota_of
 from tests.conftest import Client
 from tests.marketplace.settlement.test_transitions import post
@@ -106,7 +107,8 @@ def test_who_drew_it_up_does_not_confirm_it() -> None:
     there = market()
     view, _ = two(there)
     both = registry.user(there.unit, [Role.FINANCE_SUPERVISOR])
-    db.session.get_one(TreasuryOrder, view.treasury_order.id).drawn_by = both.id
+    twin = second_account(both)
+    db.session.get_one(TreasuryOrder, view.treasury_order.id).drawn_by = twin.id
     db.session.flush()
     with pytest.raises(SamePerson):
         confirmed(view, registry.actor_of(both))

@@ -18,12 +18,11 @@ from procurement.approvals.commands.steps import approves_for, take_step
 from procurement.approvals.models import ApprovalDelegation, ApprovalStep, DelegationId, StepAct
 from procurement.approvals.queries import list_hands
 from procurement.errors.approvals import CONSTRAINTS, DelegationExists, DelegationUnfit
-from registry.accounts.commands.people import name_person
 from registry.accounts.models import AppUser, Role, UserId
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry
+from tests.builders.people import one_person
 from tests.builders.procurement import NOW
-from tests.builders.registry import id_number
 
 TODAY = shanghai_day(NOW)
 SOMEBODY = UserId(new_id())
@@ -115,16 +114,8 @@ def test_only_a_colleague_is_delegated_to(office: Office) -> None:
         delegate(NewDelegation(SOMEBODY, until_on, "出差"), by=office.by, now=NOW)
 
 
-def same_person(*users: AppUser) -> None:
-    """Write down that the accounts are one person's."""
-    platform = registry.organisation(OrganisationKind.PLATFORM)
-    by, number = registry.actor_of(registry.user(platform, [Role.PLATFORM_ADMIN])), id_number()
-    for user in users:
-        name_person(user.id, id_number=number, by=by, now=NOW)
-
-
 def test_nobody_delegates_to_another_account_of_their_own(office: Office) -> None:
-    same_person(office.approver, office.colleague)
+    one_person(office.approver.id, office.colleague.id)
     with pytest.raises(DelegationUnfit):
         office.give()
 
@@ -133,8 +124,8 @@ def test_a_person_does_not_decide_on_an_order_through_a_second_account(office: O
     author = registry.user(office.unit, [Role.CANTEEN_BUYER])
     second = registry.user(office.unit, [Role.UNIT_APPROVER])
     third = registry.user(office.unit, [Role.UNIT_APPROVER])
-    same_person(author, office.approver)
-    same_person(second, third)
+    one_person(author.id, office.approver.id)
+    one_person(second.id, third.id)
     order_id = new_id()
 
     def decides(user: AppUser) -> ApprovalStep:

@@ -13,7 +13,7 @@ from procurement.quotas.models import MoveKind
 from registry.regions.models import OriginKind
 from tests.builders import marketplace, procurement
 from tests.builders.marketplace import NOW
-from tests.constraints import constraints_of, refused_by
+from tests.constraints import AGAIN, constraints_of, refused_by
 
 TABLES = (
     "quota",
@@ -81,6 +81,18 @@ BREAKS = (
     ("UPDATE rebinding SET closed_at = now()", "ck_rebinding_closed"),
     ("UPDATE rebinding SET status = 'done', closed_at = now()", "ck_rebinding_consents"),
 )
+OF_ORDERS = (
+    (AGAIN.format("purchase_order", ""), "uq_purchase_order_number"),
+    ("UPDATE purchase_order SET approvals_wanted = 3", "ck_purchase_order_approvals"),
+    ("UPDATE purchase_order SET approval_due_at = now()", "ck_purchase_order_approval_due"),
+    ("UPDATE purchase_order SET decided_for = author_id", "ck_purchase_order_decided_for"),
+    ("UPDATE purchase_order SET replaces_id = id", "ck_purchase_order_replaces"),
+    (
+        "UPDATE purchase_order SET extended_at = now(), pay_mode = 'goods_first'",
+        "ck_purchase_order_extended",
+    ),
+)
+"""What an order holds of its approval and its life; its money is broken elsewhere."""
 
 
 @pytest.fixture
@@ -106,5 +118,5 @@ def test_every_constraint_of_quotas_is_broken_below() -> None:
 
 @pytest.mark.usefixtures("moved")
 def test_a_row_that_breaks_it_is_refused_by_name() -> None:
-    for statement, name in BREAKS:
+    for statement, name in (*BREAKS, *OF_ORDERS):
         assert refused_by(statement) == name, statement

@@ -12,6 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from kernel.database import db
+from kernel.errors import SamePerson
 from procurement.supervision.commands import circulars as issuing
 from procurement.supervision.commands import matters as commands
 from procurement.supervision.commands.circulars import NewCircular
@@ -27,6 +28,7 @@ from procurement.supervision.models.matters import (
 )
 from registry.organisations.models import OrganisationId
 from tests.builders import registry
+from tests.builders.people import one_person
 from tests.builders.procurement import NOW, YEAR
 from tests.conftest import Client
 from tests.procurement.supervision.conftest import Stage
@@ -89,6 +91,16 @@ def test_a_matter_moves_only_as_its_table_says(client: Client, stage: Stage, sta
         state_now=state_now,
         shown_in=("supervision_matter", "supervision_step", "supervision_talk"),
     )  # fmt: skip
+
+
+def test_who_reported_closes_nothing_through_another_account(stage: Stage) -> None:
+    matter_id = made(stage, "reported")
+    one_person(stage.mover.id, stage.raiser.user_id)
+    with pytest.raises(SamePerson):
+        commands.act_on_matter(matter_id, MatterAct.CLOSE, Word("已改"), by=stage.raiser, now=NOW)
+    commands.act_on_matter(
+        matter_id, MatterAct.CLOSE, Word("已改"), by=registry.actor_of(stage.colleague), now=NOW
+    )
 
 
 def _calling(deed: Deed) -> Deed:

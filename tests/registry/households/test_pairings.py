@@ -11,8 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kernel.database import db
+from kernel.identity import new_id
 from registry.accounts.models import Role
 from registry.households.models.pairings import PartyKind
+from registry.households.models.settings import RegisterSetting, SettingName
 from registry.households.rules.pairings import gaps, is_overloaded, lacking
 from registry.organisations.models import Ending, Organisation, OrganisationKind
 from tests.builders import registry as build
@@ -67,7 +69,7 @@ def test_a_gap_is_what_no_period_covers(periods: Any, found: Any) -> None:
 
 
 def test_five_households_are_a_load_six_too_many_and_an_industry_needs_three_partners() -> None:
-    assert [n for n in range(1, 8) if is_overloaded(n)] == [6, 7]
+    assert [n for n in range(1, 8) if is_overloaded(n, most=5)] == [6, 7]
     assert lacking({PartyKind.ENTERPRISE}) == [PartyKind.SALES_ENTITY, PartyKind.TECHNICIAN]
     assert lacking(set(PartyKind)) == []
 
@@ -106,7 +108,21 @@ def test_the_sixth_household_is_a_warning_and_no_refusal(client: Client, cadre: 
     ]
     totals = client.get(f"{PAIRINGS}/totals", token=cadre).json
     assert totals is not None
-    assert (totals["most_households"], totals["by_kind"]["designated_aid"]) == (5, 6)
+    assert totals["by_kind"]["designated_aid"] == 6
+    own = RegisterSetting(
+        id=new_id(),
+        name=SettingName.HELPER_HOUSEHOLDS,
+        region_code="440203",
+        value=6,
+        in_force_from_on=D(2026, 1, 1),
+        is_assumed=False,
+        source="区方案",
+    )
+    db.session.add(own)
+    db.session.flush()
+    for region, above in (("440203", 0), ("440200", 1)):
+        counted: Any = client.get(f"{PAIRINGS}/loads?region={region}", token=cadre).json
+        assert len(counted["items"]) == above
 
 
 def test_a_gap_in_the_period_is_reported(client: Client, cadre: str) -> None:
