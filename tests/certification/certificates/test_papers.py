@@ -162,7 +162,7 @@ def test_the_paper_embeds_its_font_and_says_what_is_certified(
         "2026-11-13 至 2027-11-13（不含当日）",
         "证书状态有效",
         fingerprint(one.signature),
-        f"/api/v1/certificates/{one.number}",
+        f"/v/{one.number}",
     ):
         assert words in said, words
 
