@@ -15,6 +15,7 @@ from kernel.forms import WRITES
 QUANTITY = re.compile(r"[0-9]{1,11}(\.[0-9]{1,3})?")
 MOST_LINES = 60
 SEPARATOR = "~"
+BETWEEN = re.compile(r"[\s,;，；、]+")
 
 
 @dataclass(frozen=True)
@@ -132,3 +133,8 @@ def owed_of(order: dict[str, Any]) -> dict[str, int]:
     goods_first = order["pay_mode"] == "goods_first" and order["accepted_fen"] > 0
     left = order["accepted_fen" if goods_first else "total_fen"] - order["paid_fen"]
     return {"amount_fen": left} if left > 0 else {}
+
+
+def codes_of(text: str) -> list[str]:
+    """Give the codes that somebody wrote one after another."""
+    return [one for one in BETWEEN.split(text.strip()) if one]

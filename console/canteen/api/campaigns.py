@@ -9,13 +9,14 @@ from flask import Blueprint, Response, render_template, request
 
 from console.canteen.api.looking import choices, rekeyed, units_in_sight
 from console.canteen.api.menus import SPARE, goods_to_choose, titles_of
-from console.canteen.rules import dense
+from console.canteen.rules import codes_of, dense
 from console.widgets.asking import Form, ask, filters_of, may
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
 
 campaigns = Blueprint("canteen_campaigns", __name__, url_prefix="/canteen")
 PRICE = ("market_fen",)
+FOR_WHOM = ("village_codes", "household_codes")
 
 
 @campaigns.get("/campaigns")
@@ -32,7 +33,8 @@ def start() -> Response | str:
     """Open a campaign: what it asks beside what the market pays, for whom, until when."""
     rows = dense(request.form, "prices", wanted=("listing_id",), keeps=(*PRICE, "market_source"),
                  yuan=PRICE)  # fmt: skip
-    form = Form("campaigns.open_campaign", fixed={"prices": rows.bodies})
+    fixed = {"prices": rows.bodies, "dedication": _dedication()}
+    form = Form("campaigns.open_campaign", fixed=fixed)
     if done := form.sent():
         key = done.answer["id"]
         return to_page(
@@ -107,6 +109,12 @@ def cancel(donation_campaign_id: UUID) -> Response | str:
     """Call a campaign off before it is gathered."""
     form = Form("campaigns.cancel_campaign", donation_campaign_id=donation_campaign_id)
     return _binding(donation_campaign_id, form, "canteen/campaign_cancel.html", _("活动已取消。"))
+
+
+def _dedication() -> dict[str, list[str]]:
+    """Take for whom it is: several codes may stand in a field."""
+    texts = {key: request.form.get(f"dedication.{key}", "") for key in FOR_WHOM}
+    return {key: codes for key, text in texts.items() if (codes := codes_of(text))}
 
 
 def _binding(key: UUID, form: Form, template: str, said: str) -> Response | str:

@@ -14,7 +14,7 @@ from console.widgets.names import learn_names
 from console.widgets.pages import Trouble
 from kernel import clock
 from kernel.calendar import shanghai_day
-from kernel.errors import NotFound
+from kernel.errors import Conflict, Missing
 
 BUYERS = frozenset({"canteen_buyer", "contractor_buyer", "union_officer", "unit_admin"})
 UNIT = BUYERS | {"unit_approver", "unit_finance"}
@@ -22,10 +22,10 @@ UNIT = BUYERS | {"unit_approver", "unit_finance"}
 
 
 def or_none(name: str, *, query: dict[str, Any] | None = None, **path: Any) -> Any:
-    """Give what a door answers, or None where there is nothing for who asks."""
+    """Give what a door answers, or None where there is nothing yet for who asks."""
     try:
         return ask(name, query=query, **path)
-    except NotFound:
+    except (Missing, Conflict):
         return None
 
 
