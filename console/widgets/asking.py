@@ -30,7 +30,7 @@ class Done:
     answer: Any
 
 
-def ask(name: str, *, query: Mapping[str, Any] | None = None, **path: Any) -> Any:
+def ask(name: str, /, *, query: Mapping[str, Any] | None = None, **path: Any) -> Any:
     """Give what a door that reads answers; a Response where it answers with a file.
 
     `query` is what would stand in the address after the question mark; None values are left out.
@@ -50,7 +50,7 @@ def answered(name: str, query: Mapping[str, str], path: Mapping[str, Any]) -> An
     return _dumped(door, view(*arguments, **path))
 
 
-def act(name: str, *, body: Mapping[str, Any] | None = None, **path: Any) -> Any:
+def act(name: str, /, *, body: Mapping[str, Any] | None = None, **path: Any) -> Any:
     """Do what a door does, and give its answer; the page's form says no more than that it be done.
 
     Raises what the door would refuse.
@@ -90,6 +90,7 @@ class Form:
     def __init__(
         self,
         name: str,
+        /,
         *,
         start: Mapping[str, Any] | None = None,
         fixed: Mapping[str, Any] | None = None,

@@ -15,7 +15,7 @@ from console.widgets.asking import may
 from console.widgets.formats import FILTERS
 from console.widgets.homes import folders_of
 from console.widgets.names import category_of, name_of, paper_kind_of, region_of
-from console.widgets.pages import language, mark, roles_of, said, show_problem
+from console.widgets.pages import MenuEntry, language, mark, roles_of, said, show_problem
 from console.widgets.words import HERE, _, is_english, term, terms
 from kernel import clock
 from kernel.actor import ANYONE, Actor
@@ -44,19 +44,29 @@ class Link:
 
 def menu() -> list[tuple[str, list[Link]]]:
     """Give the pages that open for who looks, by part: those of one's own folders, own first."""
-    views: dict[str, Any] = current_app.view_functions
+    entries = _entries()
     known = actor()
-    folders = folders_of(known.roles if known else ())
     parts: dict[str, list[Link]] = {}
-    for folder in folders:
-        for endpoint, view in views.items():
-            entry = getattr(view, "menu", None)
-            if entry is None or view.__module__.split(".")[1] != folder:
-                continue
-            if _opens(roles_of(view.allow)):
+    for folder in folders_of(known.roles if known else ()):
+        for endpoint, entry, allow in entries.get(folder, ()):
+            if _opens(allow):
                 link = Link(_(entry.label), url_for(endpoint), request.endpoint == endpoint)
                 parts.setdefault(_(entry.part), []).append(link)
     return list(parts.items())
+
+
+def _entries() -> dict[str, list[tuple[str, MenuEntry, frozenset[str]]]]:
+    """Give all that stands in a menu, by folder, in the order in which it was plugged in."""
+    kept: dict[str, list[tuple[str, MenuEntry, frozenset[str]]]]
+    kept = current_app.extensions.setdefault("bangfu.menu", {})
+    if not kept:
+        views: dict[str, Any] = current_app.view_functions
+        for endpoint, view in views.items():
+            entry = getattr(view, "menu", None)
+            if entry is not None:
+                folder = view.__module__.split(".")[1]
+                kept.setdefault(folder, []).append((endpoint, entry, roles_of(view.allow)))
+    return kept
 
 
 def _opens(allow: frozenset[str]) -> bool:
