@@ -54,11 +54,18 @@ class FormField:
     is_required: bool
     longest: int | None
     choices: tuple[str, ...]
+    part: str = ""
+    """Which of several forms of a page it stands in."""
 
     @property
     def id(self) -> str:
-        """Give the id of its element."""
-        return "f-" + self.name.replace(STEP, "-")
+        """Give the id of its element; no two forms of a page share one."""
+        return id_of(self.name, part=self.part)
+
+
+def id_of(name: str, *, part: str = "") -> str:
+    """Give the id of the element of a field, in this of several forms of a page."""
+    return "-".join(filter(None, ["f", part, name.replace(STEP, "-")]))
 
 
 def body_of(schema: Schema, form: MultiDict[str, str], files: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,6 +116,7 @@ def shown(
     sent: MultiDict[str, str] | None,
     start: Mapping[str, Any],
     errors: Mapping[str, tuple[str, ...]],
+    part: str = "",
 ) -> FormField:
     """Describe a field for a page, with what was sent, else with what it starts from."""
     field = field_at(schema, name)
@@ -129,6 +137,7 @@ def shown(
         is_required=field.required,
         longest=_longest(one),
         choices=_choices(one),
+        part=part,
     )
 
 
@@ -263,6 +272,7 @@ WRITES: Mapping[str, Callable[[str], Any]] = {
     "yuan": _hundredths(YUAN, NOT_YUAN),
     "percent": _hundredths(PERCENT, NOT_PERCENT),
     "number": _whole,
+    "year": _whole,
     "flag": lambda text: text == "true",
     "instant": _in_shanghai,
 }

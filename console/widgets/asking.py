@@ -8,7 +8,7 @@ what the API would not give to whoever looks at it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -101,8 +101,11 @@ class Form:
         self.name = ":".join([name, *(str(one) for one in path.values()), part]).rstrip(":")
         self.start = start or {}
         self.fixed = dict(fixed or {})
+        self.part = part
         self.path = path
         self.is_allowed = may(name)
+        if part and self.trouble:
+            g.trouble = replace(self.trouble, part=part)
 
     def sent(self) -> Done | None:
         """Do what the form asks for, if it is this form that was sent; else give None.
@@ -118,7 +121,7 @@ class Form:
             raise PreconditionRequired
         answer = self.view(*self._arguments(), **self.path)
         if isinstance(answer, Response) and answer.status_code >= HTTPStatus.BAD_REQUEST:
-            g.trouble = Trouble.of(answer, form=self.name)
+            g.trouble = replace(Trouble.of(answer, form=self.name), part=self.part)
             return None
         return Done(_dumped(self.door, answer))
 
@@ -170,6 +173,7 @@ class Form:
             sent=request.form if found else None,
             start=self.start,
             errors=found.errors if found else {},
+            part=self.part,
         )
 
     def rows(self, name: str, *, spare: int = 1) -> list[str]:

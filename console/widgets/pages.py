@@ -22,7 +22,7 @@ from marshmallow import ValidationError
 from kernel.actor import ANYONE
 from kernel.doors import PUBLIC, SAFE_METHODS, Door, admit
 from kernel.errors import Forbidden, Refusal
-from kernel.forms import pointer_to_name
+from kernel.forms import id_of, pointer_to_name
 from kernel.unit_of_work import OutcomeUnknown, run
 from kernel.visits import Visit, limiter
 
@@ -63,6 +63,12 @@ class Trouble:
     sentence: str
     instance: str
     errors: Mapping[str, tuple[str, ...]]
+    part: str = ""
+    """Which of several forms of the page it was."""
+
+    def id_of(self, name: str) -> str:
+        """Give the id of the element of a field."""
+        return id_of(name, part=self.part)
 
     @classmethod
     def of(cls, problem: Response, *, form: str) -> Trouble:
