@@ -119,7 +119,10 @@ def reveal(payout_list_id: UUID) -> str:
     done = form.sent()
     one = ask("payouts.get", payout_list_id=payout_list_id)
     clear = None if done is None else done.answer["items"]
-    return render_template("cooperative/payout_reveal.html", one=one, form=form, clear=clear)
+    who = ask("myself.get_myself")["username"]
+    return render_template(
+        "cooperative/payout_reveal.html", one=one, form=form, clear=clear, who=who
+    )
 
 
 @payouts.get("/payouts/<uuid:payout_list_id>/paper")

@@ -185,4 +185,7 @@ def reveal(household_id: UUID) -> str:
     form = Form("households.reveal", household_id=household_id)
     done = form.sent()
     one = ask("households.get", household_id=household_id)
-    return render_template("village/reveal.html", form=form, one=one, clear=done and done.answer)
+    who = ask("myself.get_myself")["username"]
+    return render_template(
+        "village/reveal.html", form=form, one=one, clear=done and done.answer, who=who
+    )
