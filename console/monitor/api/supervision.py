@@ -102,7 +102,7 @@ def matter(matter_id: UUID) -> Response | str:
     found = ask("matters.get", matter_id=matter_id)
     state = found["matter"]["status"]
     forms = [
-        (label, Form(name, matter_id=matter_id))
+        (label, Form(name, part=name.partition(".")[2], matter_id=matter_id))
         for name, label, when in STEPS
         if when == state and may(name)
     ]
