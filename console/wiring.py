@@ -11,6 +11,7 @@ from console.canteen.api.campaigns import campaigns
 from console.canteen.api.confirmations import confirmations
 from console.canteen.api.filings import filings
 from console.canteen.api.finance import finance
+from console.canteen.api.matters import matters
 from console.canteen.api.menus import menus
 from console.canteen.api.orders import orders
 from console.canteen.api.quotas import quotas
@@ -42,7 +43,7 @@ from kernel.package import Package
 
 CANTEEN = (
     today, shop, orders, receiving, approvals, menus, campaigns, finance, treasury,
-    filings, confirmations, quotas, units, rebindings,
+    filings, confirmations, quotas, units, rebindings, matters,
 )  # fmt: skip
 REVIEWER = (work, notices, certificates, inspections, complaints, households, credit)
 PUBLIC = (checking, posted, voices, credentials)
