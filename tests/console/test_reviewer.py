@@ -79,7 +79,7 @@ def test_a_return_names_its_fields_and_a_refused_one_keeps_what_was_typed(client
     }
     form = f"applications.review:{application.id}:return"
     refused = town.send(path, form, 422, opinion="", **reason)
-    assert 'href="#f-opinion"' in refused
+    assert 'href="#f-return-opinion"' in refused
     assert "写明净含量" in refused
     assert town.ask(api)["status"] == "submitted"
     town.send(path, form, opinion="请补正", **reason)
@@ -193,6 +193,10 @@ def test_an_inspection_goes_from_the_start_to_a_finding_with_a_photo(client: Cli
     found: dict[str, Any] = {"kind": "quality", "severity": "minor", "text": "净含量不足"}
     inspector.send(page, "inspection_tasks.find", 422, **(found | {"kind": ""}))
     photo = (BytesIO(picture()), "bag.jpg")
+    broken = (BytesIO(b"no picture"), "bag.jpg")
+    refused = inspector.send(page, "inspection_tasks.find", 422, photo=broken, **found)
+    assert 'href="#f-find-file"' in refused
+    assert 'id="f-find-file"' in refused
     inspector.send(page, "inspection_tasks.find", photo=photo, **found)
     shown = inspector.ask(f"/inspections/tasks/{task.id}")
     assert shown["findings"][0]["finding"]["text"] == "净含量不足"

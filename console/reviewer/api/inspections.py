@@ -70,12 +70,16 @@ def _forms(shown: dict[str, Any], task_id: UUID) -> dict[str, Form]:
     if state == "hidden":
         forms["start"] = Form("inspection_tasks.start", task_id=task_id)
     if state == "started":
-        forms["find"] = WithPhoto("inspection_tasks.find", task_id=task_id)
+        forms["find"] = WithPhoto("inspection_tasks.find", part="find", task_id=task_id)
         forms["conclude"] = Form("inspection_tasks.conclude", task_id=task_id)
     for one in shown["findings"]:
         if one["finding"]["status"] == "rectified":
             key = one["finding"]["id"]
-            forms[key] = WithPhoto("inspection_tasks.recheck", finding_id=UUID(key))
+            forms[key] = WithPhoto(
+                "inspection_tasks.recheck",
+                part=f"again-{one['finding']['position']}",
+                finding_id=UUID(key),
+            )
     return forms
 
 
