@@ -191,13 +191,13 @@ def test_who_approves_sees_the_quota_and_decides(client: Client) -> None:
     path = f"/canteen/approvals/{first.id}"
     quota = approver.ask("/procurement/quotas?year=2026&fund=canteen")
     assert yuan(quota["available_fen"]) in approver.open(path)
-    approver.send(path, f"orders.approve:{first.id}")
+    approver.send(path, f"orders.approve:{first.id}:approve")
     assert approver.ask(f"/orders/{first.id}")["order_status"] == "placed"
     back = f"/canteen/approvals/{second.id}"
-    refused = approver.send(back, f"orders.send_back:{second.id}", 422, reason="")
-    assert 'href="#f-reason"' in refused
+    refused = approver.send(back, f"orders.send_back:{second.id}:send-back", 422, reason="")
+    assert 'href="#f-send-back-reason"' in refused
     assert approver.ask(f"/orders/{second.id}")["order_status"] == "pending_approval"
-    approver.send(back, f"orders.send_back:{second.id}", reason="数量过多")
+    approver.send(back, f"orders.send_back:{second.id}:send-back", reason="数量过多")
     assert "数量过多" in Browser(client, there.buyer).open(f"/canteen/orders/{second.id}")
     Browser(client, there.buyer).open("/canteen/approvals", 403)
 
@@ -392,7 +392,7 @@ def test_an_order_is_bound_to_another_unit_once_both_consent(client: Client) -> 
     key = led.rpartition("/")[2]
     admins = [registry.user(there.unit, [Role.UNIT_ADMIN]), people.admin]
     for admin in admins:
-        Browser(client, admin).send(led, f"orders.consent_to_rebinding:{key}")
+        Browser(client, admin).send(led, f"orders.consent_to_rebinding:{key}:consent")
     assert buyer.ask(f"/rebindings/{key}")["status"] == "done"
     assert "挂错单位" in buyer.open(led)
 

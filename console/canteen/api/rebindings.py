@@ -14,9 +14,9 @@ from console.widgets.words import N_, _
 
 rebindings = Blueprint("canteen_rebindings", __name__, url_prefix="/canteen")
 WAYS = (
-    ("orders.consent_to_rebinding", N_("同意改挂")),
-    ("orders.refuse_rebinding", N_("不同意")),
-    ("orders.withdraw_rebinding", N_("撤回申请")),
+    ("consent", "orders.consent_to_rebinding", N_("同意改挂")),
+    ("refuse", "orders.refuse_rebinding", N_("不同意")),
+    ("withdraw", "orders.withdraw_rebinding", N_("撤回申请")),
 )
 
 
@@ -49,8 +49,8 @@ def show(rebinding_id: UUID) -> Response | str:
     """Show an application with both units' consents; consent, refuse, or take it back."""
     shown = ask("orders.show_rebinding", rebinding_id=rebinding_id)
     forms = [
-        (label, Form(door, start=shown, rebinding_id=rebinding_id))
-        for door, label in WAYS
+        (label, Form(door, start=shown, part=way, rebinding_id=rebinding_id))
+        for way, door, label in WAYS
         if may(door) and shown["status"] == "open"
     ]
     if any(form.sent() for _label, form in forms):
