@@ -10,7 +10,7 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
-from kernel.forms import WRITES
+from kernel.entries import WRITES
 
 QUANTITY = re.compile(r"[0-9]{1,11}(\.[0-9]{1,3})?")
 MOST_LINES = 60

@@ -30,9 +30,8 @@ def index() -> str:
 def show(order_id: UUID) -> Response | str:
     """Show an order with what it does to the quota, and decide it."""
     shown = ask("orders.show", order_id=order_id)
-    forms = [
-        (one, Form(one.door, start=shown, part=one.name, order_id=order_id)) for one in DECISIONS
-    ]
+    path = {"start": shown, "order_id": order_id}
+    forms = [(one, Form(one.door, part=one.name, **path)) for one in DECISIONS]
     for one, form in forms:
         if form.sent():
             said = _("已办理：") + _(one.label) + " " + shown["number"]

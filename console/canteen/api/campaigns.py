@@ -31,24 +31,19 @@ def index() -> str:
 @page(campaigns, allow="campaigns.open_campaign")
 def start() -> Response | str:
     """Open a campaign: what it asks beside what the market pays, for whom, until when."""
-    rows = dense(request.form, "prices", wanted=("listing_id",), keeps=(*PRICE, "market_source"),
-                 yuan=PRICE)  # fmt: skip
+    told = (*PRICE, "market_source")
+    rows = dense(request.form, "prices", wanted=("listing_id",), keeps=told, yuan=PRICE)
     fixed = {"prices": rows.bodies, "dedication": _dedication()}
     form = Form("campaigns.open_campaign", fixed=fixed)
     if done := form.sent():
-        key = done.answer["id"]
-        return to_page(
-            "canteen_campaigns.show", donation_campaign_id=key, said=_("活动已开始。")
-        )  # fmt: skip
+        path = {"donation_campaign_id": done.answer["id"]}
+        return to_page("canteen_campaigns.show", said=_("活动已开始。"), **path)
     rekeyed(rows)
-    goods = goods_to_choose()
+    units = choices(units_in_sight())
     return render_template(
         "canteen/campaign_form.html",
-        form=form,
-        goods=goods,
-        units=choices(units_in_sight()),
-        spare=SPARE,
-    )
+        form=form, goods=goods_to_choose(), units=units, spare=SPARE,
+    )  # fmt: skip
 
 
 @campaigns.route("/campaigns/<uuid:donation_campaign_id>", methods=["GET", "POST"])

@@ -58,15 +58,14 @@ def show(standing_order_id: UUID) -> Response | str:
         if shown["status"] in states and may(door)
     ]
     if any(form.sent() for _name, form in forms):
-        said = _("已办理。")
-        return to_page("canteen_menus.show", standing_order_id=standing_order_id, said=said)
+        path = {"standing_order_id": standing_order_id}
+        return to_page("canteen_menus.show", said=_("已办理。"), **path)
     return render_template(
         "canteen/menu.html",
-        menu_of=shown,
-        forms=forms,
+        menu_of=shown, forms=forms,
         titles=titles_of([line["listing_id"] for line in shown["menu"]]),
         weeks=ask("campaigns.index_weeks", standing_order_id=standing_order_id),
-    )
+    )  # fmt: skip
 
 
 @menus.route("/menus/<uuid:standing_order_id>/change", methods=["GET", "POST"])

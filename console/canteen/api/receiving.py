@@ -48,11 +48,10 @@ def receive(order_id: UUID) -> Response | str:
     rekeyed(rows)
     return render_template(
         "canteen/receive.html",
-        order=shown,
-        form=form,
+        order=shown, form=form,
         lines=[(line, left) for line in shown["lines"] if (left := left_of(line))],
         shipments=ask("deliveries.shipments", order_id=order_id)["items"],
-    )
+    )  # fmt: skip
 
 
 def _hand_in_photos(rows: Dense, order_id: UUID) -> None:

@@ -67,10 +67,8 @@ def put(listing_id: UUID) -> Response:
 def basket() -> Response | str:
     """Show the basket by supplier, and order all of it or none."""
     lines = _lines()
-    form = Form(
-        "orders.check_out",
-        start=_start(), fixed={"lines": [_wish(one) for one in lines]},
-    )  # fmt: skip
+    wishes = [_wish(one) for one in lines]
+    form = Form("orders.check_out", start=_start(), fixed={"lines": wishes})
     if done := form.sent():
         answer = to_page(
             "canteen_orders.index", checkout_id=done.answer["id"], said=_("订单已提交。")
