@@ -12,12 +12,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kernel import (
     clock,
     crypto,
+    cursors,
     files,
     jobs,
     logs,
     openapi,
     operations,
-    paging,
     problems,
     relay,
     schema,
@@ -55,7 +55,7 @@ def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Pat
         signing_keys=settings.signing_keys,
     )
     crypto.use_argon2(settings.argon2_profile)
-    paging.use_secret(settings.secret_key)
+    cursors.use_secret(settings.secret_key)
     _keep_files(settings)
     app = Flask("bangfu", static_folder=None)
     if settings.proxies:

@@ -6,11 +6,8 @@ is not sent, or is null where the schema takes it. The door's schema judges the 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from enum import Enum
 from typing import Any, cast
 
 from marshmallow import ValidationError, fields
@@ -18,28 +15,10 @@ from marshmallow import missing as MISSING  # noqa: N812 - a constant under its 
 from marshmallow.validate import Length
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from kernel.fields import Day, EnumField, Flag, Instant, Money, QuantityField, Schema, Upload, Year
+from kernel.entries import kind_of, read_text, written
+from kernel.fields import EnumField, Schema, Upload
 
 STEP = "."
-YUAN = re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?")
-PERCENT = re.compile(r"[0-9]{1,5}(\.[0-9]{1,2})?")
-HUNDREDTHS = 100
-SHANGHAI = "+08:00"
-WHOLE = re.compile(r"-?[0-9]{1,10}")
-NOT_YUAN = "写成元，最多两位小数 / yuan, with at most two places"
-NOT_PERCENT = "写成百分数，最多两位小数 / per cent, with at most two places"
-NOT_WHOLE = "必须是整数 / a whole number"
-KINDS: Mapping[type[fields.Field[Any]], str] = {
-    Money: "yuan",
-    QuantityField: "quantity",
-    Day: "day",
-    Instant: "instant",
-    Year: "year",
-    Flag: "flag",
-    Upload: "file",
-    EnumField: "choice",
-    fields.Integer: "number",
-}
 
 
 @dataclass(frozen=True)
@@ -141,28 +120,6 @@ def shown(
     )
 
 
-def kind_of(field: fields.Field[Any]) -> str:
-    """Say how a field is written on a page."""
-    one = field.inner if isinstance(field, fields.List) else field
-    if isinstance(one, fields.Integer) and str(field.name).endswith("_bp"):
-        return "percent"
-    for kind in type(one).__mro__:
-        if kind in KINDS:
-            return KINDS[kind]
-    return "text"
-
-
-def written(field: fields.Field[Any], value: Any) -> str:
-    """Write a value of an answer as it stands in a form: fen as yuan, hundredths as per cent."""
-    if value is None:
-        return ""
-    if kind_of(field) in {"yuan", "percent"}:
-        return f"{Decimal(int(value)) / HUNDREDTHS:.2f}"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value.value if isinstance(value, Enum) else value)
-
-
 def _object(
     schema: Schema,
     form: MultiDict[str, str],
@@ -242,41 +199,10 @@ def _rows(
 def _scalar(field: fields.Field[Any], text: str, wrong: dict[str, Any]) -> Any:
     """Give one value as the schema reads it; what cannot be written so stays and is noted."""
     try:
-        return WRITES.get(kind_of(field), str)(text)
+        return read_text(field, text)
     except ValueError as error:
         wrong[""] = [str(error)]
         return text
-
-
-def _hundredths(form: re.Pattern[str], sentence: str) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        plain = text.replace(",", "").removeprefix("¥").removesuffix("%").strip()
-        if not form.fullmatch(plain):
-            raise ValueError(sentence)
-        return int(Decimal(plain) * HUNDREDTHS)
-
-    return read
-
-
-def _whole(text: str) -> int:
-    if not WHOLE.fullmatch(text):
-        raise ValueError(NOT_WHOLE)
-    return int(text)
-
-
-def _in_shanghai(text: str) -> str:
-    return text if "+" in text or text.endswith("Z") else text + SHANGHAI
-
-
-WRITES: Mapping[str, Callable[[str], Any]] = {
-    "yuan": _hundredths(YUAN, NOT_YUAN),
-    "percent": _hundredths(PERCENT, NOT_PERCENT),
-    "number": _whole,
-    "year": _whole,
-    "flag": lambda text: text == "true",
-    "instant": _in_shanghai,
-}
-"""By kind, how a form's text becomes what the schema reads."""
 
 
 def _by_key(schema: Schema) -> dict[str, fields.Field[Any]]:

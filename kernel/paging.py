@@ -1,23 +1,19 @@
-"""Lists in pages: keyset cursors, signed, bound to the question they continue."""
+"""Lists in pages: by keys, each page beginning behind the last row of the one before."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
 import marshmallow as ma
-from itsdangerous import BadSignature, URLSafeSerializer
 from marshmallow import fields
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from kernel import cursors
 from kernel.database import db
-from kernel.errors import Invalid
 from kernel.fields import Schema
 
 T = TypeVar("T")
@@ -43,23 +39,6 @@ class Search:
     grams: Sequence[str]
     narrow: Sequence[ColumnElement[bool]] = ()
     listed: Sequence[ColumnElement[bool]] = ()
-
-
-class _Signer:
-    """The serializer of this process, given once at start."""
-
-    serializer: URLSafeSerializer | None = None
-
-
-def use_secret(secret: str) -> None:
-    """Sign cursors with this secret."""
-    _Signer.serializer = URLSafeSerializer(secret, salt="cursor")
-
-
-def _signer() -> URLSafeSerializer:
-    if _Signer.serializer is None:
-        raise RuntimeError("no secret was given; kernel.assembly gives it")
-    return _Signer.serializer
 
 
 class PageQuery(Schema):
@@ -112,7 +91,7 @@ def page(
     question = _question(keys, filters or {})
     columns = [column for column, _ in keys]
     if cursor is not None:
-        statement = statement.where(_after(keys, _read(cursor, question, len(keys))))
+        statement = statement.where(_after(keys, cursors.read(cursor, question, len(keys))))
     asked = statement.add_columns(*columns).order_by(*_ordering(keys)).limit(limit + 1)
     rows = db.session.execute(asked, parameters).all()
     return _page_of(rows, question, width=len(keys), limit=limit, scalars=scalars)
@@ -141,7 +120,7 @@ def page_of_search(
             search.shown, keys=keys, limit=limit, cursor=cursor, scalars=scalars, filters=filters
         )
     question = _question(keys, filters or {})
-    behind = [_after(keys, _read(cursor, question, len(keys)))] if cursor is not None else []
+    behind = [_after(keys, cursors.read(cursor, question, len(keys)))] if cursor is not None else []
     entity = search.entity
     columns = dict.fromkeys([*(column for column, _ in keys), entity.id])
     rows = select(*columns, entity.search_text, entity.grams).order_by(*_ordering(keys))
@@ -194,7 +173,7 @@ def _page_of(
     """Make a page of rows that end with their keys, one more than it holds where more follow."""
     last = rows[limit - 1][-width:] if len(rows) > limit else None
     items = [row[0] if scalars else row[:-width] for row in rows[:limit]]
-    return Page(items, _cursor(question, last))
+    return Page(items, cursors.written(question, last))
 
 
 def page_in_turn(
@@ -213,7 +192,7 @@ def page_in_turn(
     question = _question(keys, {**(filters or {}), "turns": len(statements)})
     columns = [column for column, _ in keys]
     ordering = _ordering(keys)
-    begun, *behind = _read(cursor, question, 1 + len(keys)) if cursor is not None else [0]
+    begun, *behind = cursors.read(cursor, question, 1 + len(keys)) if cursor is not None else [0]
     rows: list[Any] = []
     for turn, statement in enumerate(statements):
         if turn < begun or len(rows) > limit:
@@ -224,7 +203,7 @@ def page_in_turn(
         rows += [(turn, *row) for row in db.session.execute(asked)]
     end = rows[limit - 1] if len(rows) > limit else None
     last = (end[0], *end[2:]) if end else None
-    return Page([(row[0], row[1]) for row in rows[:limit]], _cursor(question, last))
+    return Page([(row[0], row[1]) for row in rows[:limit]], cursors.written(question, last))
 
 
 def cut(
@@ -235,10 +214,10 @@ def cut(
     A cursor of another question is refused (Invalid).
     """
     question = _question((), filters)
-    begins = 0 if cursor is None else int(_read(cursor, question, 1)[0])
+    begins = 0 if cursor is None else int(cursors.read(cursor, question, 1)[0])
     ends = begins + limit
     last = [ends] if ends < len(rows) else None
-    return Page(rows[begins:ends], _cursor(question, last))
+    return Page(rows[begins:ends], cursors.written(question, last))
 
 
 def _question(keys: Sequence[Sort], filters: Mapping[str, Any]) -> str:
@@ -248,11 +227,6 @@ def _question(keys: Sequence[Sort], filters: Mapping[str, Any]) -> str:
 
 def _ordering(keys: Sequence[Sort]) -> list[ColumnElement[Any]]:
     return [column.desc() if down else column.asc() for column, down in keys]
-
-
-def _cursor(question: str, last: Sequence[Any] | None) -> str | None:
-    """Sign where the next page begins, if there is one."""
-    return _signer().dumps([question, [_plain(one) for one in last]]) if last else None
 
 
 def _after(keys: Sequence[Sort], values: Sequence[Any]) -> ColumnElement[bool]:
@@ -265,39 +239,3 @@ def _after(keys: Sequence[Sort], values: Sequence[Any]) -> ColumnElement[bool]:
     first, down = keys[0]
     bound = first <= values[0] if down else first >= values[0]  # what an index can begin at
     return and_(bound, or_(*alternatives))
-
-
-def _read(cursor: str, question: str, width: int) -> list[Any]:
-    refused = Invalid(reason="游标无效 / the cursor is not valid here", pointer="/cursor")
-    try:
-        asked, values = _signer().loads(cursor)
-    except (BadSignature, ValueError) as error:
-        raise refused from error
-    if asked != question or len(values) != width:
-        raise refused
-    return [_READERS[kind](text) for kind, text in values]
-
-
-_READERS: Mapping[str, Callable[[str], Any]] = {
-    "uuid": UUID,
-    "instant": datetime.fromisoformat,
-    "day": date.fromisoformat,
-    "number": Decimal,
-    "ratio": float,
-    "int": int,
-    "text": str,
-}
-
-
-def _plain(value: Any) -> list[str]:
-    for kind, name in (
-        (UUID, "uuid"),
-        (datetime, "instant"),
-        (date, "day"),
-        (Decimal, "number"),
-        (float, "ratio"),
-        (int, "int"),
-    ):
-        if isinstance(value, kind):
-            return [name, value.isoformat() if isinstance(value, date) else str(value)]
-    return ["text", str(value)]
