@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError, fields
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from kernel.entries import NOT_PERCENT, NOT_WHOLE, NOT_YUAN, kind_of, written
 from kernel.fields import (
     Day,
     EnumField,
@@ -27,18 +28,7 @@ from kernel.fields import (
     Year,
     flatten,
 )
-from kernel.forms import (
-    NOT_PERCENT,
-    NOT_WHOLE,
-    NOT_YUAN,
-    body_of,
-    field_at,
-    kind_of,
-    pointer_to_name,
-    rows_of,
-    shown,
-    written,
-)
+from kernel.forms import body_of, field_at, pointer_to_name, rows_of, shown
 
 
 class Colour(StrEnum):
