@@ -258,6 +258,22 @@ def test_coverage_shows_the_counts_of_the_api(client: Client) -> None:
         county.open(f"/reviewer/{path}")
 
 
+def test_a_comparison_is_opened_and_takes_the_survey(client: Client) -> None:
+    county = Visitor.of(client, build.reviewer_of("county"))
+    typed: Fields = {"region_code": registry.WUJIANG, "survey": "", "surveyed_on": "2026-11-01"}
+    page = "/reviewer/reconciliations"
+    assert 'href="#f-survey"' in county.send(page, "reconciliations.open_run", 422, **typed)
+    where = county.send(page, "reconciliations.open_run", **(typed | {"survey": "秋季摸底"}))
+    (run,) = county.ask("/reconciliations")["items"]
+    assert "秋季摸底" in county.open(where)
+    survey = client.get("/jobs/imports/templates/surveys").data
+    assert survey.startswith(b"PK")
+    job = county.send(where, "imports.receive", file=(BytesIO(survey), "survey.xlsx"))
+    (received,) = county.ask("/imports")["items"]
+    assert job.endswith(received["id"])
+    assert received["subject_id"] == run["id"]
+
+
 @pytest.mark.parametrize(
     ("status", "turn"),
     [("submitted", "town"), ("town_checked", "county"), ("city_checked", "province"),

@@ -85,14 +85,21 @@ def reconciliations() -> Response | str:
     return render_template("reviewer/reconciliations.html", found=found, form=form)
 
 
-@households.get("/reconciliations/<uuid:reconciliation_id>")
+@households.route("/reconciliations/<uuid:reconciliation_id>", methods=["GET", "POST"])
 @page(households, allow=RECONCILES)
-def reconciliation(reconciliation_id: UUID) -> str:
-    """Show a comparison with its account and its differences."""
+def reconciliation(reconciliation_id: UUID) -> Response | str:
+    """Show a comparison with its account and its differences; take the survey's file."""
+    one = ask("reconciliations.get_run", reconciliation_id=reconciliation_id)
+    fixed = {"list": "surveys", "subject_id": str(reconciliation_id)}
+    form = Form("imports.receive", fixed=fixed)
+    if done := form.sent():
+        return to_page("admin_jobs.show_import", import_id=done.answer["id"])
+    query = filters_of(DIFFERENCES)
     return render_template(
         "reviewer/reconciliation.html",
-        one=ask("reconciliations.get_run", reconciliation_id=reconciliation_id),
-        found=ask(DIFFERENCES, query=filters_of(DIFFERENCES), reconciliation_id=reconciliation_id),
+        one=one,
+        form=form,
+        found=ask(DIFFERENCES, query=query, reconciliation_id=reconciliation_id),
         may_decide=may("reconciliations.decide"),
     )
 
