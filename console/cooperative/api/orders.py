@@ -97,20 +97,26 @@ def _opens(slug: str) -> bool:
     return may("deliveries.ship") if slug == "ship" else may(ACTS[slug].door)
 
 
-@orders.route("/orders/<uuid:order_id>/<any(confirm, freight, substitute, invoice, cancel):slug>",
+@orders.route("/orders/<uuid:order_id>/<any(confirm, freight, invoice, cancel):slug>",
               methods=["GET", "POST"])  # fmt: skip
 @page(orders, allow=ROLES)
 def act_on(order_id: UUID, slug: str) -> Response | str:
     """Do one thing with an order, on a page of its own with the figures at stake."""
     order = ask("orders.show", order_id=order_id)
     start = {"freight_fen": order["freight_fen"]} if slug == "freight" else {}
-    return act_page(
-        ACTS[slug],
-        Form(ACTS[slug].door, start=start, order_id=order_id),
-        then=Place(SHOW, {"order_id": order_id}),
-        facts=_facts(order),
-        options=_substitutes(order) if slug == "substitute" else None,
-    )
+    form = Form(ACTS[slug].door, start=start, order_id=order_id)
+    return act_page(ACTS[slug], form, then=Place(SHOW, {"order_id": order_id}), facts=_facts(order))
+
+
+@orders.route("/orders/<uuid:order_id>/substitute", methods=["GET", "POST"])
+@page(orders, allow="deliveries.propose")
+def substitute(order_id: UUID) -> Response | str:
+    """Propose something else for what cannot be sent."""
+    order = ask("orders.show", order_id=order_id)
+    act = ACTS["substitute"]
+    form = Form(act.door, order_id=order_id)
+    then = Place(SHOW, {"order_id": order_id})
+    return act_page(act, form, then=then, facts=_facts(order), options=_substitutes(order))
 
 
 @orders.route("/orders/<uuid:order_id>/ship", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template
 
 from console.cooperative.api.choices import papers_of_own
-from console.widgets.acts import Act, Entry, Place, act_page
+from console.widgets.acts import Act, Entry, Options, Place, act_page
 from console.widgets.asking import Form, ask, filters_of
 from console.widgets.formats import yuan
 from console.widgets.pages import page
@@ -79,20 +79,38 @@ def _acts_on(one: dict[str, Any]) -> list[tuple[str, Act]]:
     return [(slug, ACTS[slug]) for slug in by_status.get(one["status"], ())]
 
 
-@payouts.route("/payouts/<uuid:payout_list_id>/<any(issue, pay, cancel):slug>",
-               methods=["GET", "POST"])  # fmt: skip
-@page(payouts, allow=ROLES)
-def act_on(payout_list_id: UUID, slug: str) -> Response | str:
-    """Issue, pay or call off a list, with its figures."""
+@payouts.route("/payouts/<uuid:payout_list_id>/issue", methods=["GET", "POST"])
+@page(payouts, allow="payouts.issue")
+def issue(payout_list_id: UUID) -> Response | str:
+    """Issue a list that somebody else drew up."""
+    return _act("issue", payout_list_id)
+
+
+@payouts.route("/payouts/<uuid:payout_list_id>/pay", methods=["GET", "POST"])
+@page(payouts, allow="payouts.pay")
+def pay(payout_list_id: UUID) -> Response | str:
+    """Record what was paid out, with proof."""
+    return _act("pay", payout_list_id, options=_unpaid(payout_list_id))
+
+
+@payouts.route("/payouts/<uuid:payout_list_id>/cancel", methods=["GET", "POST"])
+@page(payouts, allow="payouts.cancel")
+def cancel(payout_list_id: UUID) -> Response | str:
+    """Call a list off."""
+    return _act("cancel", payout_list_id)
+
+
+def _act(slug: str, payout_list_id: UUID, options: Options | None = None) -> Response | str:
     one = ask("payouts.get", payout_list_id=payout_list_id)
-    return act_page(
-        ACTS[slug],
-        Form(ACTS[slug].door, payout_list_id=payout_list_id),
-        then=Place(SHOW, {"payout_list_id": payout_list_id}),
-        facts=[(_("清单编号"), one["number"]), (_("户数"), one["households"]),
-               (_("总额"), yuan(one["total_fen"])), (_("已发放"), yuan(one["paid_out_fen"]))],
-        options=_unpaid(payout_list_id) if slug == "pay" else None,
-    )  # fmt: skip
+    facts = [
+        (_("清单编号"), one["number"]),
+        (_("户数"), one["households"]),
+        (_("总额"), yuan(one["total_fen"])),
+        (_("已发放"), yuan(one["paid_out_fen"])),
+    ]
+    form = Form(ACTS[slug].door, payout_list_id=payout_list_id)
+    then = Place(SHOW, {"payout_list_id": payout_list_id})
+    return act_page(ACTS[slug], form, then=then, facts=facts, options=options)
 
 
 def _unpaid(payout_list_id: UUID) -> dict[str, list[tuple[str, str]]]:

@@ -63,20 +63,32 @@ def show(surplus_run_id: UUID) -> str:
     )
 
 
-@surpluses.route("/surpluses/<uuid:surplus_run_id>/<any(approve, cancel):slug>",
-                 methods=["GET", "POST"])  # fmt: skip
-@page(surpluses, allow=ROLES)
-def act_on(surplus_run_id: UUID, slug: str) -> Response | str:
-    """Approve a run, or call it off."""
+@surpluses.route("/surpluses/<uuid:surplus_run_id>/approve", methods=["GET", "POST"])
+@page(surpluses, allow="surpluses.approve")
+def approve(surplus_run_id: UUID) -> Response | str:
+    """Approve a run that somebody else drew up."""
+    return _act("approve", surplus_run_id)
+
+
+@surpluses.route("/surpluses/<uuid:surplus_run_id>/cancel", methods=["GET", "POST"])
+@page(surpluses, allow="surpluses.cancel")
+def cancel(surplus_run_id: UUID) -> Response | str:
+    """Call a run off."""
+    return _act("cancel", surplus_run_id)
+
+
+def _act(slug: str, surplus_run_id: UUID) -> Response | str:
     one = ask("surpluses.get", surplus_run_id=surplus_run_id)
-    facts = [(_("编号"), one["number"]), (_("年度"), one["year"]),
-             (_("种类"), term(one["kind"], "surplus_kind").text),
-             (_("盈余"), yuan(one["surplus_fen"])),
-             (_("分给农户"), yuan(one["total_fen"]))]  # fmt: skip
+    facts = [
+        (_("编号"), one["number"]),
+        (_("年度"), one["year"]),
+        (_("种类"), term(one["kind"], "surplus_kind").text),
+        (_("盈余"), yuan(one["surplus_fen"])),
+        (_("分给农户"), yuan(one["total_fen"])),
+    ]
     form = Form(ACTS[slug].door, surplus_run_id=surplus_run_id)
-    return act_page(
-        ACTS[slug], form, then=Place(SHOW, {"surplus_run_id": surplus_run_id}), facts=facts
-    )
+    then = Place(SHOW, {"surplus_run_id": surplus_run_id})
+    return act_page(ACTS[slug], form, then=then, facts=facts)
 
 
 @surpluses.get("/surpluses/<uuid:surplus_run_id>/export")

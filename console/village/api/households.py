@@ -121,7 +121,7 @@ def _money(household_id: UUID) -> Any:
 
 
 @households.route(
-    "/households/<uuid:household_id>/<any(edit, phone, card, move, member, consent):slug>",
+    "/households/<uuid:household_id>/<any(edit, phone, card, move, member):slug>",
     methods=["GET", "POST"],
 )
 @page(households, allow=CHANGES)
@@ -135,9 +135,19 @@ def act_on(household_id: UUID, slug: str) -> Response | str:
         Form(DOORS[slug], start=start, part=slug, household_id=household_id),
         then=Place(SHOW, {"household_id": household_id}),
         facts=_facts(one),
-        options={"village_code": villages(), "organisation_id": organisations("cooperative")}
-        if slug in {"move", "consent"} else None,
+        options={"village_code": villages()} if slug == "move" else None,
     )  # fmt: skip
+
+
+@households.route("/households/<uuid:household_id>/consent", methods=["GET", "POST"])
+@page(households, allow="benefit_links.record_consent")
+def consent(household_id: UUID) -> Response | str:
+    """Record that a household lets a cooperative see what concerns its link."""
+    one = ask("households.get", household_id=household_id)
+    form = Form(DOORS["consent"], household_id=household_id)
+    then = Place(SHOW, {"household_id": household_id})
+    options = {"organisation_id": organisations("cooperative")}
+    return act_page(ACTS["consent"], form, then=then, facts=_facts(one), options=options)
 
 
 def _facts(one: dict[str, Any]) -> list[tuple[str, Any]]:
