@@ -406,3 +406,10 @@ def test_every_page_of_the_menu_opens_for_whom_the_menu_shows_it(client: Client,
         for path in set(re.findall(r'href="(/canteen[^"]*)"', visitor.open("/canteen"))):
             visitor.open(path)
     client.set_cookie("bangfu_language", "zh")
+
+
+def test_a_contractor_without_a_share_of_its_own_has_a_first_page(client: Client) -> None:
+    contractor = registry.organisation(OrganisationKind.CANTEEN_CONTRACTOR)
+    visitor = Browser(client, registry.user(contractor, [Role.CONTRACTOR_BUYER]))
+    for path in set(re.findall(r'href="(/canteen[^"]*)"', visitor.open("/canteen"))):
+        visitor.open(path)
