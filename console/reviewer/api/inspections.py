@@ -64,12 +64,13 @@ def task(task_id: UUID) -> Response | str:
 def _forms(shown: dict[str, Any], task_id: UUID) -> dict[str, Form]:
     state = shown["task"]["status"]
     forms: dict[str, Form] = {}
-    if state == "hidden" and may("inspection_tasks.assign"):
+    is_mine = shown["task"]["inspector_id"] == str(g.actor.user_id)
+    if state == "hidden" and not is_mine and may("inspection_tasks.assign"):
         mine = {"inspector_id": str(g.actor.user_id)}
         forms["assign"] = Form("inspection_tasks.assign", fixed=mine, task_id=task_id)
-    if state == "hidden":
+    if state == "hidden" and is_mine:
         forms["start"] = Form("inspection_tasks.start", task_id=task_id)
-    if state == "started":
+    if state == "started" and is_mine:
         forms["find"] = WithPhoto("inspection_tasks.find", part="find", task_id=task_id)
         forms["conclude"] = Form("inspection_tasks.conclude", task_id=task_id)
     for one in shown["findings"]:
