@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Response, g
@@ -12,7 +11,7 @@ from flask import Response, g
 from kernel import openapi
 from kernel.doors import PUBLIC, SIGNED_IN, Allowed, Door, Location
 from kernel.fields import Schema
-from kernel.visits import Visit, current_actor, limiter
+from kernel.visits import GUESSES, Visit, current_actor, limiter
 
 __all__ = ["PUBLIC", "SIGNED_IN", "Allowed", "current_actor"]
 """Said by `kernel.doors` and `kernel.visits`, asked for here."""
@@ -98,6 +97,6 @@ def limited(view: View, rate: Callable[[], str]) -> View:
     """Limit failed calls from one address; without Redis such a door stays closed."""
 
     def failed(response: Response) -> bool:
-        return response.status_code == HTTPStatus.UNAUTHORIZED
+        return response.status_code in GUESSES
 
     return cast("View", limiter.limit(rate, deduct_when=failed)(view))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast
 
 import orjson
@@ -40,6 +41,8 @@ MAX_KEY_LENGTH = 255
 MAX_JSON_BYTES = 1024 * 1024
 REVEALS = parse("30 per hour")
 limiter = Limiter(key_func=get_remote_address, strategy="moving-window", headers_enabled=True)
+GUESSES = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT})
+"""What a wrong guess of a name, a number or a code is answered with."""
 log = structlog.get_logger()
 
 

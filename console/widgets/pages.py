@@ -24,7 +24,7 @@ from kernel.doors import PUBLIC, SAFE_METHODS, Door, admit
 from kernel.errors import Forbidden, Refusal
 from kernel.forms import id_of, pointer_to_name
 from kernel.unit_of_work import OutcomeUnknown, run
-from kernel.visits import Visit, limiter
+from kernel.visits import GUESSES, Visit, limiter
 
 Page = TypeVar("Page", bound=Callable[..., Any])
 SESSION = "bangfu_session"
@@ -103,7 +103,7 @@ def page(
     menu: tuple[str, str] | None = None,
     report: bool = False,
     rate: Callable[[], str] | None = None,
-    counts: HTTPStatus = HTTPStatus.UNAUTHORIZED,
+    counts: frozenset[HTTPStatus] = GUESSES,
 ) -> Callable[[Page], Page]:
     """Make a page of a view: who may see it, and under which part and name the menu has it.
 
@@ -114,7 +114,7 @@ def page(
     """
 
     def counted(response: Response) -> bool:
-        return response.status_code == counts
+        return response.status_code in counts
 
     def decorate(view: Page) -> Page:
         @functools.wraps(view)

@@ -34,7 +34,7 @@ def _runs(notice: dict[str, Any]) -> bool:
 
 
 @posted.route("/notices/<uuid:notice_id>", methods=["GET", "POST"])
-@page(posted, allow=PUBLIC, rate=lambda: "30 per hour", counts=HTTPStatus.SEE_OTHER)
+@page(posted, allow=PUBLIC, rate=lambda: "30 per hour", counts=frozenset({HTTPStatus.SEE_OTHER}))
 def show(notice_id: UUID) -> Response | str:
     """Show a notice; take an objection while it runs."""
     shown = ask("notices.get", notice_id=notice_id)

@@ -13,6 +13,8 @@ from kernel.http import PUBLIC
 
 voices = Blueprint("public_voices", __name__)
 OPEN = N_("公开查询")
+LODGED = frozenset({HTTPStatus.OK})
+"""A complaint that was taken is shown at once, and is what its limit counts."""
 
 
 def most() -> str:
@@ -21,7 +23,7 @@ def most() -> str:
 
 
 @voices.route("/complaints", methods=["GET", "POST"])
-@page(voices, allow=PUBLIC, menu=(OPEN, N_("投诉举报")), rate=most, counts=HTTPStatus.OK)
+@page(voices, allow=PUBLIC, menu=(OPEN, N_("投诉举报")), rate=most, counts=LODGED)
 def lodge() -> str:
     """Take a complaint; its number and code are shown once."""
     form = Form(
