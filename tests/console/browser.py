@@ -8,16 +8,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 from tests.console import chromium
 
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE_MS = 20_000
 
 
@@ -32,7 +38,7 @@ class House:
 
     @contextmanager
     def page(
-        self, *, size: Any = None, english: bool = False, scripts: bool = True
+        self, *, size: ViewportSize | None = None, english: bool = False, scripts: bool = True
     ) -> Iterator[Page]:
         """Give a fresh window; whatever went wrong in it fails the test."""
         context = self.browser.new_context(
