@@ -202,6 +202,8 @@ def test_a_field_is_shown_with_what_it_starts_from_until_something_was_sent() ->
     )  # fmt: skip
     assert (again.value, again.errors) == ("<乙>", ("太短",))
     assert (again.id, again.is_required, again.longest) == ("f-rows-0-name", True, 20)
+    other = shown(SCHEMA, "rows.0.name", sent=None, start={}, errors={}, part="return")
+    assert other.id == id_of("rows.0.name", part="return") == "f-return-rows-0-name"
     assert shown(SCHEMA, "colour", sent=None, start={}, errors={}).choices == ("red", "blue")
 
 
