@@ -28,7 +28,7 @@ from kernel.fields import (
     Year,
     flatten,
 )
-from kernel.forms import body_of, field_at, pointer_to_name, rows_of, shown
+from kernel.forms import body_of, field_at, id_of, pointer_to_name, rows_of, shown
 
 
 class Colour(StrEnum):
