@@ -130,12 +130,23 @@ class Actor:
         unfold: str = "",
     ) -> None:
         """Fill a form and send it; the next page says what was done."""
+        self._put(button, values or {}, unfold)
+        expect(self.page.locator(".said")).to_contain_text(self.say(said))
+
+    def refused(self, button: str, values: Values, *, at: Where, unfold: str = "") -> None:
+        """Fill a form that is refused: the summary leads to the field at fault."""
+        self._put(button, values, unfold)
+        wrong = self.field(at, self.form(button))
+        expect(wrong).to_have_attribute("aria-invalid", "true")
+        summary = self.main.get_by_role("alert").get_by_role("link")
+        expect(summary).to_have_attribute("href", f"#{wrong.get_attribute('id')}")
+
+    def _put(self, button: str, values: Values, unfold: str) -> None:
         form = self.form(button)
         if unfold:
             form.get_by_text(self.say(unfold)).click()
-        self.fill(values or {}, form)
+        self.fill(values, form)
         self.press(button, within=form)
-        expect(self.page.locator(".said")).to_contain_text(self.say(said))
 
     def press(self, button: str, *, within: Locator | None = None) -> None:
         """Press a button that leads to another page."""

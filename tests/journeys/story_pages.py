@@ -101,6 +101,8 @@ def object_and_reply(people: Cast) -> date:
     province.open("/reviewer/objections?open=true")
     province.follow("蜂场是否真在本村？")
     province.send("提交答复", {"答复": "已到村核实：蜂场在本村。"}, said="异议已答复。")
+    ask_for_grant(province)
+    expect(province.main.get_by_role("alert")).to_contain_text("公示")
     anybody.page.reload()
     anybody.sees("异议不成立：已到村核实：蜂场在本村。")
     *_, closes = re.findall(r"(\d+)年(\d+)月(\d+)日", anybody.fact("公示期"))
@@ -114,13 +116,19 @@ def move_clock(day: date) -> None:
     clock.follow_offset(lambda: by)
 
 
-def grant(people: Cast) -> str:
-    """Grant what nobody objects to any more; anybody checks the number."""
-    province = people("xingguo.province")
+def ask_for_grant(province: Actor) -> None:
+    """Press for the certificate."""
     province.open("/reviewer/applications?status=in_notice")
     province.enter(province.row(HONEY))
     province.follow("核发证书")
-    province.send("核发证书", said="证书已核发。")
+    province.press("核发证书")
+
+
+def grant(people: Cast) -> str:
+    """Grant what nobody objects to any more; anybody checks the number."""
+    province = people("xingguo.province")
+    ask_for_grant(province)
+    province.sees("证书已核发。")
     anybody = people("")
     anybody.open("/directory")
     number: str = re.findall(r"BF-C-[0-9-]+", anybody.row(HONEY).inner_text())[0]

@@ -14,7 +14,7 @@ from flask import Flask
 from playwright.sync_api import expect
 
 from kernel import clock
-from tests.console.acting import Actor, Cast, Option, cast
+from tests.console.acting import Actor, Cast, Option, Values, cast
 from tests.console.browser import PHONE, House, house
 from tests.journeys.conftest import telling
 from tests.journeys.story_pages import (
@@ -134,11 +134,13 @@ def carry_out(people: Cast, trade: Trade, number: str) -> None:
     buyer = people("primary.buyer")
     buyer.open("/canteen/receiving")
     buyer.follow(number)
-    buyer.send("登记验收", {
-        (TITLE, "收下数量"): str(trade.bottles - trade.rejected),
-        (TITLE, "拒收数量"): str(trade.rejected),
-        (TITLE, "拒收理由"): Option("破损", "reject_reason"), (TITLE, "说明"): "瓶盖渗漏",
-    }, unfold="称重、拒收、拍照", said="验收已登记。")  # fmt: skip
+    accepted, reason = str(trade.bottles - trade.rejected), (TITLE, "说明")
+    taken = {(TITLE, "收下数量"): accepted, (TITLE, "拒收数量"): str(trade.rejected)}
+    buyer.refused("登记验收", taken, at=reason, unfold="称重、拒收、拍照")
+    kept = buyer.field((TITLE, "收下数量"), buyer.form("登记验收"))
+    expect(kept).to_have_value(accepted)
+    why: Values = {(TITLE, "拒收理由"): Option("破损", "reject_reason"), reason: "瓶盖渗漏"}
+    buyer.send("登记验收", why, said="验收已登记。")
     expect(buyer.figure("已验收")).to_have_text(buyer.money(trade.paid))
     buyer.sees(f"{buyer.term('破损', 'reject_reason')} 瓶盖渗漏")
     finance = people("primary.finance")
