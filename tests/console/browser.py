@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import (
     Browser,
@@ -20,11 +22,19 @@ from playwright.sync_api import (
 )
 from werkzeug.serving import make_server
 
+from console.widgets.pages import SESSION
 from tests.console import chromium
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE_MS = 20_000
+MOST_BYTES = 300_000
+OVERFLOWS = "document.documentElement.scrollWidth > window.innerWidth + 1"
+WEIGHT = """
+['resource', 'navigation'].flatMap(kind => performance.getEntriesByType(kind))
+  .filter(one => one.initiatorType !== 'img').reduce((sum, one) => sum + one.decodedBodySize, 0)
+"""
+AXE = Axe()
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,11 @@ class House:
         finally:
             context.close()
         assert wrong == []
+
+    def enter(self, page: Page, token: str | None) -> None:
+        """Come in with a session that was begun elsewhere."""
+        if token is not None:
+            page.context.add_cookies([{"name": SESSION, "value": token, "url": self.address}])
 
     def sign_in(self, page: Page, username: str) -> None:
         """Sign in as people do."""
@@ -114,3 +129,21 @@ def house(app: Flask, home: Path) -> Iterator[House]:
         )
         yield House(app, address, browser, passwords)
         browser.close()
+
+
+def looked_at(page: Page, address: str, picture: Path) -> list[str]:
+    """Open a page at both sizes, take its pictures, and say what is wrong with it."""
+    page.set_viewport_size(DESK)
+    page.goto(address)
+    wrong = []
+    weight = page.evaluate(WEIGHT)
+    if weight > MOST_BYTES:
+        wrong.append(f"{address}: {weight} bytes")
+    for name, size in (("1280", DESK), ("360", PHONE)):
+        page.set_viewport_size(size)
+        if page.evaluate(OVERFLOWS):
+            wrong.append(f"{address} {name}: wider than the window")
+        page.screenshot(path=f"{picture}-{name}.png", full_page=True)
+    found: dict[str, Any] = AXE.run(page).response
+    broken = [f"{one['id']} {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
+    return [*wrong, *(f"{address}: {one}" for one in broken)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
 
@@ -16,7 +16,7 @@ from console.widgets.pages import SESSION
 
 LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 HTML = "text/html; charset=utf-8"
-MOST_OF_ONE = 2
+MOST_OF_ONE = 1
 """Addresses of one page that are followed for one visitor."""
 
 
@@ -37,10 +37,9 @@ def visitor(app: Flask, token: str | None, *, language: str = "zh") -> FlaskClie
     return client
 
 
-def crawl(app: Flask, token: str | None) -> dict[str, str]:
-    """Follow links from the first page; give for each page's endpoint an address that showed it."""
+def crawl(app: Flask, token: str | None, note: Callable[[str, str, str], None]) -> None:
+    """Follow links from the first page; note each page: its endpoint, an address, its text."""
     client = visitor(app, token)
-    found: dict[str, str] = {}
     tried: dict[str, int] = {}
     seen, waiting = {"/"}, ["/"]
     while waiting:
@@ -55,13 +54,13 @@ def crawl(app: Flask, token: str | None) -> dict[str, str]:
         if answer.status_code != 200 or answer.content_type != HTML:
             assert answer.status_code < 500, (address, answer.status_code)
             continue
-        found.setdefault(endpoint, address)
-        for link in LINK.findall(answer.get_data(as_text=True)):
+        text = answer.get_data(as_text=True)
+        note(endpoint, address, text)
+        for link in LINK.findall(text):
             target = unescape(link)
             if target not in seen:
                 seen.add(target)
                 waiting.append(target)
-    return found
 
 
 def endpoint_of(app: Flask, address: str) -> str | None:

@@ -1,11 +1,18 @@
-"""Every page × every role: who may see it, what it may not show, and what strangers see."""
+"""Every page: who may see it, what it may not show, and how it is in a real browser.
+
+Pictures of every page at both sizes lie in `var/screenshots/`, for people to look at.
+"""
 
 from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +21,14 @@ from werkzeug.routing import Rule
 
 from console.widgets import asking
 from kernel.http import PUBLIC, SIGNED_IN
+from tests.console.browser import House, house, looked_at
 from tests.console.crawling import crawl, pages, visitor
 from tests.journeys.conftest import World
 
+Question = tuple[str, dict[str, Any], dict[str, Any]]
 TABLE = Path(__file__).resolve().parents[1] / "architecture" / "pages.csv"
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
+LEADS_ON = {"public.switch"}
 YUAN = re.compile(r"(-?[0-9][0-9,]*\.[0-9]{2}) 元")
 
 
@@ -53,68 +64,105 @@ def _addresses(world: World) -> Iterator[tuple[str, frozenset[str]]]:
     for rule, view in pages(world.app):
         if "GET" not in (rule.methods or set()) or rule.endpoint == "public.sign_in":
             continue
-        names = {name: world.ids.get(name, _first(rule, name)) for name in rule.arguments}
+        ids = {**world.ids, "unit_id": world.ids["organisation_id"]}
+        names = {name: ids.get(name, _first(rule, name)) for name in rule.arguments}
         yield adapter.build(rule.endpoint, names, method="GET"), _said(world, view)
 
 
 def _first(rule: Rule, name: str) -> str:
     """Give the first of the words that a path takes there, or one that means nothing."""
     converter = rule._converters[name]  # noqa: SLF001 - werkzeug says it nowhere else
-    return next(iter(sorted(getattr(converter, "items", {"none-such"}))))
+    return str(min(getattr(converter, "items", {"none-such"})))
 
 
 def test_every_page_opens_for_its_roles_and_for_nobody_else(world: World) -> None:
     wrong = []
+    turns = count()
     for address, roles in _addresses(world):
         nobody = visitor(world.app, None).get(address)
         turned_away = nobody.status_code == 303 and "/sign-in" in nobody.headers["Location"]
         if nobody.status_code >= 500 or turned_away is ("public" in roles):
             wrong.append((address, "nobody", nobody.status_code))
-        for role, token in world.tokens.items():
-            status = visitor(world.app, token).get(address).status_code
-            is_theirs = not roles.isdisjoint({"public", "signed-in", role})
+        for role, is_theirs in _asked(world, roles, turn=next(turns)):
+            status = visitor(world.app, world.tokens[role]).get(address).status_code
             if status >= 500 or (status == 403) is is_theirs:
                 wrong.append((address, role, status))
     assert wrong == []
 
 
-@pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Note every question that a page asks: the door, its query, its path."""
-    noted: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
+def _asked(world: World, roles: frozenset[str], *, turn: int) -> Iterator[tuple[str, bool]]:
+    """Give up to four roles that a page opens for and two that it does not, others each turn."""
+    known = sorted(world.tokens)
+    known = known[turn % len(known) :] + known[: turn % len(known)]
+    theirs = [one for one in known if not roles.isdisjoint({"public", "signed-in", one})]
+    others = [one for one in known if one not in theirs]
+    yield from ((one, True) for one in theirs[:4])
+    yield from ((one, False) for one in others[:2])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page as somebody saw it: its text, and what it asked for that."""
+
+    role: str | None
+    endpoint: str
+    address: str
+    text: str
+    asked: list[Question]
+
+
+@pytest.fixture(scope="module")
+def seen(world: World) -> list[Seen]:
+    """Follow links as everybody, from the first page on."""
+    noted: list[Question] = []
+    found: list[Seen] = []
     ask = asking.answered
 
     def answered(name: str, query: dict[str, Any], path: dict[str, Any]) -> Any:
         noted.append((name, query, path))
         return ask(name, query, path)
 
-    monkeypatch.setattr(asking, "answered", answered)
-    return noted
+    def note(role: str | None, endpoint: str, address: str, text: str) -> None:
+        found.append(Seen(role, endpoint, address, text, list(noted)))
+        noted.clear()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asking, "answered", answered)
+        for role in [None, *world.tokens]:
+            crawl(world.app, world.tokens[role] if role else None, partial(note, role))
+    return found
 
 
-def test_no_page_shows_a_figure_that_the_api_would_not_give(
-    world: World, answers: list[tuple[str, dict[str, Any], dict[str, Any]]]
-) -> None:
-    wrong, shown = [], 0
-    adapter = world.app.url_map.bind("localhost")
-    for role, token in world.tokens.items():
-        for endpoint, address in crawl(world.app, token).items():
-            answers.clear()
-            text = visitor(world.app, token).get(address).get_data(as_text=True)
-            told: set[int] = set()
-            for name, query, path in list(answers):
-                answer = visitor(world.app, None).get(
-                    adapter.build(name, path, method="GET"),
-                    query_string=query,
-                    headers={"Authorization": f"Bearer {token}"},
-                )
-                told |= set(_whole(answer.get_json(silent=True)))
-            for one in YUAN.findall(text):
-                shown += 1
-                if abs(int(Decimal(one.replace(",", "")) * 100)) not in told:
-                    wrong.append((role, endpoint, one))
+def test_no_page_shows_a_figure_that_the_api_would_not_give(world: World, seen: list[Seen]) -> None:
+    wrong: list[tuple[str, str, str]] = []
+    shown = 0
+    for page in seen:
+        amounts = YUAN.findall(page.text)
+        if page.role is None or not amounts:
+            continue
+        told: set[int] = set()
+        for question in page.asked:
+            told |= _told(world, world.tokens[page.role], *question)
+        shown += len(amounts)
+        wrong += [
+            (page.role, page.endpoint, one)
+            for one in amounts
+            if abs(int(Decimal(one.replace(",", "")) * 100)) not in told
+        ]
     assert wrong == []
-    assert shown > 50
+    assert shown > 500
+
+
+def _told(
+    world: World, token: str, name: str, query: dict[str, Any], path: dict[str, Any]
+) -> set[int]:
+    """Give every whole number that the API answers to the same question and token."""
+    answer = visitor(world.app, None).get(
+        world.app.url_map.bind("localhost").build(name, path, method="GET"),
+        query_string=query,
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    return set(_whole(answer.get_json(silent=True)))
 
 
 def _whole(answer: Any) -> Iterator[int]:
@@ -127,3 +175,37 @@ def _whole(answer: Any) -> Iterator[int]:
             yield from _whole(one)
     elif type(answer) is int:
         yield abs(answer)
+
+
+def test_links_lead_to_every_page_that_needs_no_key(world: World, seen: list[Seen]) -> None:
+    found = {one.endpoint for one in seen}
+    known = {
+        rule.endpoint
+        for rule, _view in pages(world.app)
+        if "GET" in (rule.methods or set()) and not rule.arguments
+    }
+    assert known - found - LEADS_ON == set()
+
+
+@pytest.fixture(scope="module")
+def open_house(world: World) -> Iterator[House]:
+    """Open the story's house to a browser."""
+    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
+    SCREENSHOTS.mkdir(parents=True)
+    with house(world.app, world.home) as opened:
+        yield opened
+
+
+def test_no_page_fails_overflows_or_shuts_anybody_out(
+    world: World, open_house: House, seen: list[Seen]
+) -> None:
+    wrong: list[str] = []
+    first = {one.endpoint: one for one in reversed(seen)}
+    for role in [None, *world.tokens]:
+        mine = [one for one in first.values() if one.role == role]
+        with open_house.page() as page:
+            open_house.enter(page, world.tokens[role] if role else None)
+            for one in mine:
+                wrong += looked_at(page, one.address, SCREENSHOTS / one.endpoint)
+    assert wrong == []
+    assert len(first) > 150
