@@ -102,7 +102,7 @@ def object_and_reply(people: Cast) -> date:
     province.follow("蜂场是否真在本村？")
     province.send("提交答复", {"答复": "已到村核实：蜂场在本村。"}, said="异议已答复。")
     ask_for_grant(province)
-    expect(province.main.get_by_role("alert")).to_contain_text("公示")
+    expect(province.main.get_by_role("alert")).to_contain_text("公示尚未期满：")
     anybody.page.reload()
     anybody.sees("异议不成立：已到村核实：蜂场在本村。")
     *_, closes = re.findall(r"(\d+)年(\d+)月(\d+)日", anybody.fact("公示期"))
