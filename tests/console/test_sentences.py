@@ -28,7 +28,8 @@ def sentences() -> Iterator[tuple[str, Path]]:
         for _line, _function, text, _comments in babel_extract(
             BytesIO(path.read_bytes()), ("_",), [], {}
         ):
-            yield first(text), path
+            if text:
+                yield first(text), path
     for path in sorted(HERE.rglob("*.py")):
         found = extract("python", BytesIO(path.read_bytes()), keywords={"_": None, "N_": None})
         for _line, text, _comments, _context in found:

@@ -175,8 +175,9 @@ def addresses(stage: Stage, *, few: bool) -> Iterator[str]:
     known |= {"household_id": first.id, "code": build.WUJIANG}
     adapter = stage.app.url_map.bind("localhost")
     for rule in stage.app.url_map.iter_rules():
-        if "GET" not in (rule.methods or set()) or rule.rule.endswith("<path:name>"):
-            continue
+        is_page = hasattr(stage.app.view_functions[rule.endpoint], "allow")
+        if is_page or "GET" not in (rule.methods or set()) or rule.rule.endswith("<path:name>"):
+            continue  # a page gives what doors give
         unknown = dict.fromkeys(rule.arguments - known.keys(), nowhere)
         unknown |= dict.fromkeys({"number", "name"} & rule.arguments, "none-such")
         path = adapter.build(rule.endpoint, {**known, **unknown}, force_external=False)
