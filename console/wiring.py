@@ -21,7 +21,7 @@ from console.canteen.api.shop import shop
 from console.canteen.api.today import today
 from console.canteen.api.treasury import treasury
 from console.canteen.api.units import units
-from console.cooperative.api import COOPERATIVE
+from console.cooperative.api.pages import COOPERATIVE
 from console.monitor.api.circulars import circulars
 from console.monitor.api.overview import overview
 from console.monitor.api.supervision import supervision
@@ -37,7 +37,7 @@ from console.reviewer.api.households import households
 from console.reviewer.api.inspections import inspections
 from console.reviewer.api.notices import notices
 from console.reviewer.api.work import work
-from console.village.api import VILLAGE
+from console.village.api.pages import VILLAGE
 from console.widgets.shell import shell
 from kernel.package import Package
 

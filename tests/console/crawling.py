@@ -51,10 +51,10 @@ def crawl(app: Flask, token: str | None, note: Callable[[str, str, str], None]) 
         answer = client.get(address)
         if answer.status_code in {302, 303}:
             answer = client.get(answer.headers["Location"])
-        if answer.status_code != 200 or answer.content_type != HTML:
+        if answer.status_code != 200:
             assert answer.status_code < 500, (address, answer.status_code)
             continue
-        text = answer.get_data(as_text=True)
+        text = answer.get_data(as_text=True) if answer.content_type == HTML else ""
         note(endpoint, address, text)
         for link in LINK.findall(text):
             target = unescape(link)

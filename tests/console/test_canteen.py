@@ -1,11 +1,9 @@
-"""Pages of who buys, receives, approves, pays and files: they show what the API gives."""
+"""Pages of who buys, receives, approves and pays: they show what the API gives."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from html import unescape
-from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
 
@@ -14,98 +12,20 @@ import pytest
 from console.widgets.formats import yuan
 from console.widgets.pages import SESSION
 from marketplace.orders.models.orders import PayMode
-from registry.accounts.models import AppUser, Role
+from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind
 from tests.builders import marketplace as market
-from tests.builders import procurement, registry
+from tests.builders import registry
 from tests.builders import settlement as money
 from tests.builders.offers import picture
 from tests.conftest import Client
-
-TAGS = re.compile(r"<[^>]+>")
+from tests.console.window import Browser
 
 
 @pytest.fixture(autouse=True)
 def _noon(clock_at: Callable[[Any], Any]) -> Iterator[None]:
     with clock_at(market.NOW):
         yield
-
-
-class Fields(HTMLParser):
-    """Reads what a browser would send of the form of a name, with nothing changed."""
-
-    def __init__(self, form: str) -> None:
-        super().__init__()
-        self.form = form
-        self.found: list[tuple[str, str]] = []
-        self.now: list[tuple[str, str]] = []
-        self.choosing: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what a control holds."""
-        given = dict(attrs)
-        name, value = given.get("name"), given.get("value") or ""
-        if tag == "form":
-            self.now = []
-        elif tag == "select":
-            self.choosing = name
-        elif tag == "option" and "selected" in given and self.choosing:
-            self.now.append((self.choosing, value))
-        elif tag == "input" and name and _is_sent(given):
-            self.now.append((name, value))
-
-    def handle_endtag(self, tag: str) -> None:
-        """Keep the form that was asked for."""
-        if tag == "form" and ("_form", self.form) in self.now:
-            self.found = self.now
-
-
-def _is_sent(given: dict[str, str | None]) -> bool:
-    kind = given.get("type")
-    return kind != "file" and (kind != "checkbox" or "checked" in given)
-
-
-class Browser:
-    """Somebody with a session, who looks at pages and sends their forms."""
-
-    def __init__(self, client: Client, user: AppUser) -> None:
-        self.client = client
-        self.token = registry.token_of(user)
-
-    def open(self, path: str, status: int = 200) -> str:
-        """Look at a page."""
-        self.client.set_cookie(SESSION, self.token)
-        answer = self.client.get(path)
-        assert answer.status_code == status, answer.get_data(as_text=True)[-600:]
-        return unescape(answer.get_data(as_text=True))
-
-    def ask(self, path: str) -> Any:
-        """Ask the API the same."""
-        return self.client.get(f"/api/v1{path}", token=self.token).get_json()
-
-    def send(self, path: str, form: str, status: int = 303, /, **changes: Any) -> str:
-        """Send a form of a page with some fields written; give the page, or where it leads."""
-        fields = Fields(form)
-        fields.feed(self.open(path))
-        assert fields.found, f"no form {form} on {path}"
-        data: dict[str, Any] = {}
-        for name, value in fields.found:
-            data.setdefault(name, []).append(value)
-        data.update({name.replace("__", "."): one for name, one in changes.items()})
-        return self.post(path, data, status)
-
-    def post(self, path: str, data: dict[str, Any], status: int = 303) -> str:
-        """Send this."""
-        self.client.set_cookie(SESSION, self.token)
-        answer = self.client.post(path, data=data)
-        page = unescape(answer.get_data(as_text=True))
-        assert answer.status_code == status, words(page)[-900:]
-        return answer.headers["Location"] if status == 303 else page
-
-
-def words(page: str) -> str:
-    """Give a page without its tags."""
-    return TAGS.sub(" ", page)
 
 
 def test_the_first_page_says_what_the_api_says_is_owed(client: Client) -> None:
@@ -275,141 +195,3 @@ def test_several_orders_go_under_one_treasury_voucher(client: Client) -> None:
     path, form = f"/canteen/treasury/{drawn['id']}", f"treasury.confirm:{drawn['id']}"
     supervisor.send(path, form, voucher="V-1")
     assert finance.ask(f"/treasury-orders/{drawn['id']}")["status"] == "paid"
-
-
-def test_a_promise_is_filed_returned_by_field_mended_and_confirmed(client: Client) -> None:
-    people = procurement.cast_of()
-    admin, superior = Browser(client, people.admin), Browser(client, people.superior_admin)
-    rule = admin.ask(f"/procurement/policies/resolve?unit_id={people.unit.id}&year=2026")
-    page = admin.open("/canteen/filings/new")
-    assert rule["source"].split(" / ")[0] in page
-    wanted = {"situation": "own", "canteen_total_fen": "100000", "reserved_fen": "30000"}
-    refused = admin.send("/canteen/filings/new", "filings.draft", 422, **wanted, ceiling_fen="x")
-    assert 'href="#f-ceiling_fen"' in refused
-    assert 'value="30000"' in refused
-    assert admin.ask("/procurement/filings")["items"] == []
-    led = admin.send("/canteen/filings/new", "filings.draft", **wanted, ceiling_fen="80000")
-    key = led.rpartition("/")[2]
-    admin.send(f"/canteen/filings/{key}", f"filings.submit:{key}")
-    told = {"reasons.1.text": "比例算错", "reason": "请改"}
-    superior.send(f"/canteen/confirmations/{key}", f"filings.send_back:{key}", **told)
-    edit = admin.open(f"/canteen/filings/{key}/edit")
-    assert edit.index("比例算错") < edit.index('id="f-reserved_fen"') < edit.index("f-ceiling_fen")
-    admin.send(f"/canteen/filings/{key}/edit", f"filings.edit:{key}", reserved_fen="31000")
-    admin.send(f"/canteen/filings/{key}", f"filings.submit:{key}")
-    many = {"items.0.decision": "confirm", "items.0.opinion": "同意"}
-    superior.send("/canteen/confirmations", "quotas.decide_batch", **many)
-    finance = Browser(client, people.supervisor)
-    path = "/canteen/confirmations?status=superior_confirmed"
-    finance.send(path, "quotas.decide_batch", **many)
-    shown = admin.ask(f"/procurement/filings/{key}")
-    assert (shown["status"], shown["reserved_fen"]) == ("confirmed", 3_100_000)
-    quota = admin.ask("/procurement/quotas?year=2026")
-    assert yuan(quota["ceiling_fen"]) in admin.open("/canteen/quotas")
-    assert people.unit.name not in superior.open("/canteen/missing")
-
-
-def test_quota_is_given_to_units_below_and_taken_back(client: Client) -> None:
-    people = procurement.cast_of()
-    quota = procurement.quota(people.superior)
-    superior = Browser(client, people.superior_admin)
-    path = f"/canteen/quotas/{quota.id}/allocate?fund=canteen"
-    form, wanted = f"quotas.allocate:{quota.id}", {"parts.0.ceiling_fen": "1000", "source": "文件"}
-    page = superior.send(path, form, 422, **{**wanted, "parts.0.ceiling_fen": "千"})
-    assert 'href="#f-parts-0-ceiling_fen"' in page
-    superior.send(path, form, **wanted)
-    theirs = superior.ask(f"/procurement/quotas?year=2026&unit_id={people.unit.id}")
-    assert theirs["ceiling_fen"] == 100_000
-    assert yuan(100_000) in superior.open("/canteen/quotas")
-    assert "文件" in superior.open(f"/canteen/quotas/{quota.id}")
-    back = f"/canteen/quotas/{quota.id}/recall?fund=canteen"
-    superior.send(back, f"quotas.recall:{quota.id}", **{**wanted, "parts.0.ceiling_fen": "400"})
-    theirs = superior.ask(f"/procurement/quotas?year=2026&unit_id={people.unit.id}")
-    assert theirs["ceiling_fen"] == 60_000
-
-
-def test_accounts_are_invited_reset_and_closed(client: Client) -> None:
-    people = procurement.cast_of()
-    buyer = registry.user(people.unit, [Role.CANTEEN_BUYER])
-    admin = Browser(client, people.admin)
-    given = admin.send("/canteen/accounts/invite", "accounts.invite", 200, roles="unit_finance")
-    assert re.search(r"<code>\S{20,}</code>", given)
-    page = admin.open("/canteen/accounts")
-    assert buyer.username in page
-    assert "尚未使用的邀请" in page
-    path = f"/canteen/accounts/{buyer.id}"
-    assert "<code>" in admin.send(f"{path}/reset", f"accounts.issue_reset:{buyer.id}", 200)
-    admin.send(f"{path}/close", f"accounts.close_account:{buyer.id}")
-    assert admin.ask(f"/users/{buyer.id}")["closed_at"] is not None
-    wanted = {"amount_fen": "5000", "source": "内控制度"}
-    admin.send("/canteen/thresholds", "approvals.set_threshold", **wanted)
-    assert "内控制度" in admin.open("/canteen/thresholds")
-    assert admin.ask("/procurement/approval-thresholds")["items"][0]["amount_fen"] == 500_000
-
-
-def test_a_weekly_menu_and_a_campaign_begin_on_their_pages(client: Client) -> None:
-    there = market.scene()
-    buyer = Browser(client, there.buyer)
-    place = {"bound_unit_id": str(there.unit.id), "delivery__address": "演示路 1 号"}
-    wanted = {
-        **place, "kind": "reserved_share", "fund": "canteen", "pay_mode": "goods_first",
-        "heads": "200", "menu.1.listing_id": str(there.listing_id), "menu.1.weekdays": ["1", "3"],
-    }  # fmt: skip
-    form = "campaigns.start"
-    refused = buyer.send("/canteen/menus/new", form, 422, **wanted)
-    assert 'href="#f-menu-1-grams_per_head"' in refused
-    led = buyer.send("/canteen/menus/new", form, **wanted, menu__1__grams_per_head="80")
-    shown = buyer.ask(f"/standing-orders/{led.rpartition('/')[2]}")
-    assert shown["menu"][0]["weekdays"] == [1, 3]
-    assert "每周合计" in buyer.open(led)
-    key = shown["id"]
-    buyer.send(f"{led}/change", f"campaigns.change:{key}", heads="220")
-    assert buyer.ask(f"/standing-orders/{key}")["heads"] == 220
-    asked = {
-        **place, "title": "演示以购代捐", "fund": "canteen", "dedication.household_codes": "H-1",
-        "opens_at": "2026-06-01T08:00", "closes_at": "2026-06-20T18:00",
-        "prices.0.listing_id": str(there.listing_id), "prices.0.market_fen": "25",
-        "prices.0.market_source": "集贸市场 5 月均价",
-    }  # fmt: skip
-    led = buyer.send("/canteen/campaigns/new", "campaigns.open_campaign", **asked)
-    key = led.rpartition("/")[2]
-    wish = {"branch": "一分会", "participant_code": "M01", "quantity": "2"}
-    wish["listing_id"] = str(there.listing_id)
-    buyer.send(led, f"campaigns.wish:{key}", **wish)
-    assert "M01" in buyer.open(f"{led}/hand-outs")
-    buyer.send(f"{led}/cancel", f"campaigns.cancel_campaign:{key}")
-    assert buyer.ask(f"/donation-campaigns/{key}")["status"] == "cancelled"
-
-
-def test_an_order_is_bound_to_another_unit_once_both_consent(client: Client) -> None:
-    people = procurement.cast_of()
-    there = market.scene()
-    order = market.placed(there, "5").order
-    procurement.quota(people.unit)
-    buyer = Browser(client, there.buyer)
-    path, form = f"/canteen/orders/{order.id}/rebind", f"orders.request_rebinding:{order.id}"
-    led = buyer.send(path, form, to_unit_id=str(people.unit.id), reason="挂错单位")
-    key = led.rpartition("/")[2]
-    admins = [registry.user(there.unit, [Role.UNIT_ADMIN]), people.admin]
-    for admin in admins:
-        Browser(client, admin).send(led, f"orders.consent_to_rebinding:{key}:consent")
-    assert buyer.ask(f"/rebindings/{key}")["status"] == "done"
-    assert "挂错单位" in buyer.open(led)
-
-
-@pytest.mark.parametrize("role", ["buyer", "finance"])
-def test_every_page_of_the_menu_opens_for_whom_the_menu_shows_it(client: Client, role: str) -> None:
-    there = money.market()
-    visitor = Browser(client, getattr(there, role))
-    for language in ("zh", "en"):
-        client.set_cookie("bangfu_language", language)
-        for path in set(re.findall(r'href="(/canteen[^"]*)"', visitor.open("/canteen"))):
-            visitor.open(path)
-    client.set_cookie("bangfu_language", "zh")
-
-
-def test_a_contractor_without_a_share_of_its_own_has_a_first_page(client: Client) -> None:
-    contractor = registry.organisation(OrganisationKind.CANTEEN_CONTRACTOR)
-    visitor = Browser(client, registry.user(contractor, [Role.CONTRACTOR_BUYER]))
-    for path in set(re.findall(r'href="(/canteen[^"]*)"', visitor.open("/canteen"))):
-        visitor.open(path)
