@@ -20,7 +20,7 @@ BY = {
     "directory: a rare word": "ix_certificate_grams",
     "directory: a word of no one": "ix_certificate_grams",
     "directory: number": "uq_certificate_number",
-    "directory: quiet county": "ix_certificate_origin",
+    "directory: quiet county": "pk_certificate",
     "directory: suspended": "ix_certificate_status",
     "directory: holder": "ix_certificate_holder_id",
     "listings: newest": "ix_listing_newest",
