@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from kernel import clock
+from kernel.visits import limiter
 from registry.accounts.models import AppUser, Role
 from registry.organisations.models import OrganisationKind
 from tests.builders import registry
@@ -62,6 +63,18 @@ def test_from_the_split_to_the_households_word(client: Client, stage: Paying) ->
     assert (said["status"], said["amount_fen"]) == ("confirmed", line["amount_fen"])
     assert set(said) == {"number", "status", "amount_fen", "answered_at"}
     assert json_of(clerk.get(to))["confirmed_fen"] == line["amount_fen"]
+
+
+def test_wrong_codes_from_one_address_are_shut_out_after_ten(client: Client, stage: Paying) -> None:
+    line = lines_of(stage, paid_out(stage))[0]
+    handed = coded(stage, line)
+    limiter.reset()
+    wrong = {"number": handed.number, "code": "12345678" if handed.code != "12345678" else "0" * 8}
+    said = [Door(client).post(ANSWERS, wrong).status_code for _ in range(12)]
+    assert said == [409] * 10 + [429] * 2
+    right = Door(client).post(ANSWERS, {"number": handed.number, "code": handed.code})
+    assert right.status_code == 429
+    limiter.reset()
 
 
 def test_attributed_paid_out_and_confirmed_are_shown_for_every_party(

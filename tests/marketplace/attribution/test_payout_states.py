@@ -10,6 +10,7 @@ import pytest
 from kernel import clock
 from kernel.database import db
 from kernel.money import Fen
+from kernel.visits import limiter
 from marketplace.attribution.commands.confirmations import answer_payout
 from marketplace.attribution.commands.payouts import cancel_list, return_line
 from marketplace.attribution.commands.surpluses import (
@@ -32,7 +33,8 @@ REASON = {"reason": "有误"}
 
 
 @pytest.fixture(autouse=True)
-def stopped() -> Iterator[None]:
+def stopped(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(limiter, "enabled", False)  # one address walks through all states
     with clock.stopped(NOW):
         yield
 
