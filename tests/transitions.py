@@ -231,8 +231,7 @@ def walk(
     assert set(acts) == set(table.acts)
     assert state_now() == state
     _check_people(table, state, people)
-    with undone():
-        before = rows_of(shown_in)
+    before = rows_of(shown_in)
     for act, deed in acts.items():
         for who, token in people.items():
             wanted = table.row(state, who).outcomes[act]

@@ -91,16 +91,17 @@ def test_a_line_moves_only_as_its_table_says(client: Client, stage: Paying, stat
         answer_payout(handed.number, code=handed.code, received=state == "confirmed", now=NOW)
     if state == "returned":
         return_line(view.line.id, reason="退回", by=stage.by("clerk"), now=NOW)
-    to = f"{ROOM}/payout-lines/{view.line.id}"
+    line_id = view.line.id
+    to = f"{ROOM}/payout-lines/{line_id}"
     pays = f"{ROOM}/payout-lists/{list_id}/payments"
     acts = {
-        "pay": posting(pays, payment(stage, view.line.id)),
+        "pay": posting(pays, payment(stage, line_id)),
         "return": posting(f"{to}/return", REASON),
         "code": posting(f"{to}/code"),
     }
 
     def state_now() -> str:
-        return db.session.get_one(PayoutLine, view.line.id, populate_existing=True).status.value
+        return db.session.get_one(PayoutLine, line_id, populate_existing=True).status.value
 
     walk(
         client, "payout_line", state, people=people(stage, village=True), acts=acts,
