@@ -65,6 +65,7 @@ class Story(RuleBasedStateMachine):
         fired["story"] += 1
         try:
             if fired["story"] % PROMISES_EVERY == 0:
+                self.acts.there.deliver_news(self.acts.now)
                 found = self.acts.there.broken_promises(self.acts.now)
                 assert not found, found
         finally:

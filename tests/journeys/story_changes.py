@@ -104,6 +104,10 @@ class Changes(Acts):
             return
         line = lines[pick % len(lines)]
         quantity = tenths_of(line.quantity - line.shipped, tenths)
+        still = order.open_quantity(line)
+        parts = worth(still - quantity, line.price) + worth(quantity, line.price - cheaper)
+        if line.rejected and parts > worth(still, line.price):
+            return  # dearer by the fen that rounding makes
         made = self._propose(order, line, quantity, line.price - cheaper)
         if made is None:
             return

@@ -41,7 +41,6 @@ BY = {
     "busy county: evaluations": "ix_benefit_link_result_benefit_link_id",
     "nation: order of asset income": "ix_household_member_disabled",
     "nation: relapse warnings": "ix_household_income_household_id",
-    "busy county: cases by their due day": "ix_household_case",
     "by identity number": "uq_household_id_number_index",
     "incomes of a household": "ix_household_income_household_id",
     "links of a household": "ix_benefit_link_household_id",
