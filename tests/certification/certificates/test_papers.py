@@ -80,9 +80,13 @@ def text_of(pdf: bytes) -> str:
 
 
 def inflated(stream: bytes) -> bytes:
-    """Give a stream's content, which may be kept as it is."""
+    """Give a stream's content, which may be kept as it is.
+
+    A last byte of its checksum that looks like the end of a line was taken for one, so the
+    checksum is not asked for.
+    """
     try:
-        return zlib.decompress(stream)
+        return zlib.decompressobj().decompress(stream)
     except zlib.error:
         return stream
 
