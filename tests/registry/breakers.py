@@ -83,6 +83,7 @@ CHECKS: Mapping[str, Values] = {
     "ck_household_member_disability": {"health": "'disabled'"},
     "ck_income_line_per_head_fen": {"per_head_fen": "0"},
     "ck_assistance_base_period": SAME_DAY,
+    "ck_double_link_period": SAME_DAY,
     "ck_helper_load_households": {"households": "0"},
     "ck_helper_load_period": SAME_DAY,
     "ck_industry_pairing_period": SAME_DAY,

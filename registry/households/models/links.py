@@ -111,6 +111,36 @@ class BenefitLink(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once
 
 
+class DoubleLink(Base):
+    """Two links of one household in one way with two organisations, both for `[since, until)`.
+
+    The database finds them with every link that is written, and follows a household that moves.
+    """
+
+    __tablename__ = "double_link"
+    __table_args__ = (
+        CheckConstraint("since_on < until_on", name="period"),
+        Index(
+            "ix_double_link_place",
+            "village_code",
+            "household_code",
+            "benefit_link_id",
+            "other_benefit_link_id",
+        ),
+        Index("ix_double_link_household_id", "household_id"),
+    )
+
+    benefit_link_id: Mapped[BenefitLinkId] = mapped_column(Uuid, primary_key=True)
+    other_benefit_link_id: Mapped[BenefitLinkId] = mapped_column(Uuid, primary_key=True)
+    household_id: Mapped[HouseholdId] = mapped_column(Uuid, ForeignKey("household.id"))
+    village_code: Mapped[str]
+    household_code: Mapped[str]
+    organisation_id: Mapped[OrganisationId] = mapped_column(Uuid)
+    other_organisation_id: Mapped[OrganisationId] = mapped_column(Uuid)
+    since_on: Mapped[date]
+    until_on: Mapped[date | None]
+
+
 class BenefitLinkDocument(Base):
     """A paper that proves a benefit link, in the order given."""
 

@@ -68,6 +68,9 @@ class Pairing(Base):
             postgresql_include=["village_code", "since_on", "until_on"],
         ),
         Index("ix_pairing_household_id", "household_id"),
+        Index(
+            "ix_pairing_of_village", "village_code", postgresql_where=text("household_id IS NULL")
+        ),
     )
 
     id: Mapped[PairingId] = mapped_column(Uuid, primary_key=True)
@@ -115,6 +118,21 @@ class HelperLoad(Base):
     since_on: Mapped[date] = mapped_column(primary_key=True)
     until_on: Mapped[date | None]
     households: Mapped[int]
+
+
+class PairingTurn(Base):
+    """How many pairings of a kind more, or fewer, hold in a place from a day on.
+
+    Under every place as `HelperLoad`; the database counts them with every pairing that is
+    written. What holds on a day is their sum up to it.
+    """
+
+    __tablename__ = "pairing_turn"
+
+    place: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[PairingKind] = mapped_column(primary_key=True)
+    turns_on: Mapped[date] = mapped_column(primary_key=True)
+    change: Mapped[int]
 
 
 class IndustryPairing(Base):

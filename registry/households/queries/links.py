@@ -6,10 +6,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from kernel.actor import Actor
+from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
@@ -22,13 +34,12 @@ from registry.households.models.links import (
     BenefitLinkId,
     BenefitWay,
     ConsentId,
+    DoubleLink,
     HouseholdConsent,
 )
 from registry.households.queries.households import inside, visible
-from registry.organisations.models import Organisation, OrganisationId
+from registry.organisations.models import SELLERS, Organisation, OrganisationId
 from registry.organisations.queries import visible as visible_organisations
-
-_other = aliased(BenefitLink)
 
 
 @dataclass(frozen=True)
@@ -190,35 +201,29 @@ def list_double_counts(
     """List the households that two organisations count in one way on a day, each pair once.
 
     With `organisation_id` the pairs of that one. The households are those in the actor's
-    sight, by village and code; both organisations are named by their keys only. They are found
-    in indexes; the links of the page are read by a statement of its own.
+    sight, by village and code; both organisations are named by their keys only.
     """
-    statement = (
-        select(BenefitLink.id, _other.id, Household.code)
-        .join(
-            _other,
-            and_(
-                _other.household_id == BenefitLink.household_id,
-                _other.way == BenefitLink.way,
-                _other.id > BenefitLink.id,
-                _other.organisation_id != BenefitLink.organisation_id,
-                _other.since_on <= on,
-                or_(_other.until_on.is_(None), _other.until_on > on),
-            ),
-        )
-        .join(Household, Household.id == BenefitLink.household_id)
-        .where(link_in_force(on), visible(actor), inside(Household.village_code, region_prefix))
+    statement = select(
+        DoubleLink.benefit_link_id, DoubleLink.other_benefit_link_id, DoubleLink.household_code
+    ).where(
+        _in_sight(actor),
+        inside(DoubleLink.village_code, region_prefix),
+        DoubleLink.since_on <= on,
+        or_(DoubleLink.until_on.is_(None), DoubleLink.until_on > on),
     )
     if organisation_id is not None:
-        pair = (BenefitLink.organisation_id, _other.organisation_id)
-        statement = statement.where(or_(*(one == organisation_id for one in pair)))
+        pair = (DoubleLink.organisation_id, DoubleLink.other_organisation_id)
+        of_it = select(BenefitLink.household_id).where(
+            BenefitLink.organisation_id == organisation_id
+        )
+        statement = statement.where(_among(of_it), or_(*(one == organisation_id for one in pair)))
     found = page(
         statement,
         keys=[
-            (Household.village_code, False),
-            (Household.code, False),
-            (BenefitLink.id, False),
-            (_other.id, False),
+            (DoubleLink.village_code, False),
+            (DoubleLink.household_code, False),
+            (DoubleLink.benefit_link_id, False),
+            (DoubleLink.other_benefit_link_id, False),
         ],
         limit=limit,
         cursor=cursor,
@@ -230,6 +235,21 @@ def list_double_counts(
     links = {link.id: link for link in rows}
     doubles = [_double(links[one], links[other], code) for one, other, code in found.items]
     return Page(doubles, found.next_cursor)
+
+
+def _in_sight(actor: Actor) -> ColumnElement[bool]:
+    """Say, of `DoubleLink`, that the actor sees its household."""
+    if actor.sight is Sight.ALL:
+        return true()
+    if actor.sight is Sight.REGION and actor.organisation_kind not in SELLERS:
+        return inside(DoubleLink.village_code, actor.region_prefix)
+    return _among(select(Household.id).where(visible(actor)))
+
+
+def _among(household_ids: Select[tuple[HouseholdId]]) -> ColumnElement[bool]:
+    """Say, of `DoubleLink`, that its household is one of these, which are read once."""
+    found = func.array(household_ids.scalar_subquery(), type_=ARRAY(Uuid))
+    return DoubleLink.household_id == any_(found)
 
 
 def _double(one: BenefitLink, other: BenefitLink, code: str) -> DoubleCount:
