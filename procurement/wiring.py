@@ -27,7 +27,7 @@ from procurement.supervision.api.circulars import circulars
 from procurement.supervision.api.matters import matters
 from procurement.supervision.api.standings import standings
 from procurement.supervision.commands.terms import load_supervision_terms
-from procurement.supervision.tasks import tell_of_overdue_matters
+from procurement.supervision.tasks import propose_unmet_matters, tell_of_overdue_matters
 from registry.events import OrganisationAbolished, OrganisationMerged
 
 INVARIANTS = (
@@ -166,6 +166,7 @@ PROCUREMENT = Package(
         "close years": Schedule(task=close_years, every=60.0),
         "warn of quotas": Schedule(task=warn_of_quotas, every=60.0),
         "tell of overdue matters": Schedule(task=tell_of_overdue_matters, every=600.0),
+        "propose matters": Schedule(task=propose_unmet_matters, every=3600.0),
     },
     imports=(FILING_IMPORT,),
     reference=(

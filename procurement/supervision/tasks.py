@@ -1,13 +1,20 @@
-"""The timer that tells of rectifications whose deadline is over."""
+"""The timers that tell of late rectifications, and propose matters of years that are over."""
 
 from __future__ import annotations
 
 from kernel import clock
 from kernel.jobs import in_batches, task
 from procurement.supervision.commands.matters import tell_overdue_matters
+from procurement.supervision.commands.reviews import review_next
 
 
 @task(name="procurement.tell_overdue_matters")
 def tell_of_overdue_matters() -> None:
     """Tell of matters past their deadline, some hundreds in a transaction."""
     in_batches(lambda: tell_overdue_matters(now=clock.now()))
+
+
+@task(name="procurement.propose_matters")
+def propose_unmet_matters() -> None:
+    """Propose matters of units whose year ended unmet, each place in its own transaction."""
+    in_batches(lambda: review_next(now=clock.now()))

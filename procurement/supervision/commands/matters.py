@@ -9,7 +9,7 @@ from kernel import audit
 from kernel.actor import SYSTEM, Actor
 from kernel.calendar import shanghai_day, shanghai_year
 from kernel.database import db
-from kernel.errors import Invalid
+from kernel.errors import Invalid, NotAllowed
 from kernel.events import record
 from kernel.identity import new_id
 from kernel.numbers import next_number
@@ -87,13 +87,35 @@ def make_matter(
     """
     check_clear_of_identity(new.demand, pointer="/demand")
     rules.check_supervisor(unit, by=by)
+    if by.organisation_id is None:
+        raise NotAllowed
+    asked = OrganisationId(by.organisation_id)
+    return _write(unit, new, asked, deadline_on=deadline_on, by=by, now=now)
+
+
+def propose_matter(
+    unit: Organisation, new: NewMatter, *, supervisor_id: OrganisationId, now: datetime
+) -> Matter:
+    """Propose a matter to who watches over a unit, as time does: they take it up or drop it."""
+    return _write(unit, new, supervisor_id, deadline_on=None, by=SYSTEM, now=now)
+
+
+def _write(
+    unit: Organisation,
+    new: NewMatter,
+    supervisor_id: OrganisationId,
+    *,
+    deadline_on: date | None,
+    by: Actor,
+    now: datetime,
+) -> Matter:
     proposed = deadline_on is None
     county = unit.region_code[:COUNTY_DIGITS]
     matter = Matter(
         id=MatterId(new_id()),
         number=next_number("BF-M", region_code=county, year=shanghai_year(now)),
         unit_id=unit.id,
-        by_organisation_id=by.organisation_id,
+        by_organisation_id=supervisor_id,
         year=new.year,
         cause=new.cause,
         demand=new.demand,

@@ -51,7 +51,7 @@ class MatterStatus(StrEnum):
 
 
 class MatterAct(StrEnum):
-    """What somebody did to a matter; `overdue` is time's own doing."""
+    """What somebody did to a matter; `overdue` is time's own doing, `propose` may be."""
 
     PROPOSE = "propose"
     OPEN = "open"
@@ -131,7 +131,11 @@ class MatterStep(Base):
 
     __tablename__ = "supervision_step"
     __table_args__ = (
-        CheckConstraint("(by_id IS NULL) = (act = 'overdue')", name="by"),
+        CheckConstraint(
+            "CASE act WHEN 'overdue' THEN by_id IS NULL WHEN 'propose' THEN true"
+            " ELSE by_id IS NOT NULL END",
+            name="by",
+        ),
         Index("ix_supervision_step_matter_id", "matter_id", "position"),
     )
 

@@ -17,7 +17,8 @@ class SupervisionRule(Base):
     """Terms of supervision in a region from a day on; the nearest region's rule wins.
 
     `rectification_days` are working days. A unit is behind when what counts is below its plan
-    by more than `behind_bp` (basis points of the plan).
+    by more than `behind_bp` (basis points of the plan). `unmet_days` after a year's end matters
+    are proposed of units that did not keep their promise; where it is empty, none is.
     """
 
     __tablename__ = "supervision_rule"
@@ -26,6 +27,7 @@ class SupervisionRule(Base):
         CheckConstraint("in_force_from_on < in_force_until_on", name="period"),
         CheckConstraint("rectification_days > 0", name="days"),
         CheckConstraint("behind_bp BETWEEN 0 AND 10000", name="behind"),
+        CheckConstraint("unmet_days >= 0", name="unmet"),
     )
 
     id: Mapped[SupervisionRuleId] = mapped_column(Uuid, primary_key=True)
@@ -33,6 +35,7 @@ class SupervisionRule(Base):
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     rectification_days: Mapped[int]
     behind_bp: Mapped[int]
+    unmet_days: Mapped[int | None]
     source: Mapped[str]
     in_force_from_on: Mapped[date]
     in_force_until_on: Mapped[date | None]

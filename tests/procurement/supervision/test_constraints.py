@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernel.database import db
 from procurement.supervision.commands import circulars as issuing
 from procurement.supervision.commands.circulars import NewCircular
+from procurement.supervision.commands.reviews import review_next
 from procurement.supervision.models.circulars import PeriodKind
 from tests.builders import registry
 from tests.builders.procurement import NOW, YEAR
@@ -19,6 +20,7 @@ TABLES = (
     "supervision_talk",
     "supervision_rule",
     "payment_term",
+    "supervision_review",
     "lead_time_rule",
 )
 CLOSED = "UPDATE supervision_matter SET closed_by = drawn_by{} FROM circular"
@@ -58,7 +60,9 @@ BREAKS = (
     (ENDED.format("payment_term"), "ck_payment_term_period"),
     ("UPDATE supervision_rule SET rectification_days = 0", "ck_supervision_rule_days"),
     ("UPDATE supervision_rule SET behind_bp = -1", "ck_supervision_rule_behind"),
+    ("UPDATE supervision_rule SET unmet_days = -1", "ck_supervision_rule_unmet"),
     (AGAIN.format("supervision_rule", ""), "uq_supervision_rule_code"),
+    (AGAIN.format("supervision_review", ""), "uq_supervision_review_region_code"),
     ("UPDATE payment_term SET standard_days = longest_days + 1", "ck_payment_term_days"),
     ("UPDATE payment_term SET late_interest_bp = -1", "ck_payment_term_interest"),
     (AGAIN.format("payment_term", ""), "uq_payment_term_code"),
@@ -74,6 +78,7 @@ BREAKS = (
 
 def test_a_row_that_breaks_it_is_refused_by_name(stage: Stage) -> None:
     made(stage, "called")
+    review_next(now=NOW)
     circular = issuing.draw_circular(
         NewCircular(registry.WUJIANG, YEAR, PeriodKind.MONTH, 1), by=stage.raiser, now=NOW
     )
