@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from console.widgets.formats import yuan
-from console.widgets.pages import SESSION
 from marketplace.orders.models.orders import PayMode
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind
@@ -19,7 +18,7 @@ from tests.builders import registry
 from tests.builders import settlement as money
 from tests.builders.offers import picture
 from tests.conftest import Client
-from tests.console.window import Browser
+from tests.console.visitor import Visitor
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +31,7 @@ def test_the_first_page_says_what_the_api_says_is_owed(client: Client) -> None:
     there = money.market()
     order_id = money.ordered(there, "20", also=None)
     money.paid(there, order_id, 60_000)
-    buyer = Browser(client, there.buyer)
+    buyer = Visitor.of(client, there.buyer)
     report = buyer.ask("/procurement/completion?year=2026")
     page = buyer.open("/canteen")
     for figure in ("owed_fen", "reserved_fen", "counted_fen", "paid_fen", "ordered_fen"):
@@ -44,7 +43,7 @@ def test_the_first_page_says_what_the_api_says_is_owed(client: Client) -> None:
 
 def test_a_basket_becomes_orders_and_comes_back_with_one_press(client: Client) -> None:
     there = market.scene()
-    buyer = Browser(client, there.buyer)
+    buyer = Visitor.of(client, there.buyer)
     shown = buyer.open(f"/canteen/shop/{there.listing_id}")
     fields = dict(re.findall(r'name="(_mark)" value="([^"]*)"', shown))
     buyer.post(f"/canteen/basket/{there.listing_id}", {**fields, "quantity": "5"})
@@ -67,7 +66,7 @@ def test_goods_are_taken_in_at_the_door_with_reason_and_photo(client: Client) ->
     view = market.confirmed(there, "10")
     market.ship(there, view.order.id, "10")
     path = f"/canteen/orders/{view.order.id}/receive"
-    buyer = Browser(client, there.buyer)
+    buyer = Visitor.of(client, there.buyer)
     assert view.order.number in buyer.open("/canteen/receiving")
     some = {"lines.0.accepted_quantity": "8", "lines.0.rejected_quantity": "2"}
     refused = buyer.send(path, "deliveries.receive:" + str(view.order.id), 422, **some)
@@ -82,7 +81,6 @@ def test_goods_are_taken_in_at_the_door_with_reason_and_photo(client: Client) ->
     assert len(receipt["photos"]) == 1
     page = buyer.open(f"/canteen/orders/{view.order.id}")
     assert yuan(receipt["accepted_fen"]) in page
-    client.set_cookie(SESSION, buyer.token)
     paper = client.get(f"/canteen/receipts/{receipt['id']}/acceptance.pdf")
     assert paper.data.startswith(b"%PDF")
 
@@ -97,7 +95,7 @@ def test_a_row_that_is_left_empty_does_not_move_the_errors_of_the_next(client: C
     form = f"deliveries.receive:{view.order.id}"
     some = {"lines.0.accepted_quantity": "", "lines.1.accepted_quantity": "9"}
     path = f"/canteen/orders/{view.order.id}/receive"
-    refused = Browser(client, there.buyer).send(path, form, 422, **some)
+    refused = Visitor.of(client, there.buyer).send(path, form, 422, **some)
     assert 'href="#f-lines-1-accepted_quantity"' in refused
     assert 'href="#f-lines-0-accepted_quantity"' not in refused
 
@@ -106,7 +104,7 @@ def test_who_approves_sees_the_quota_and_decides(client: Client) -> None:
     there = market.scene(stock="2000", capacity="5000")
     first = market.placed(there, "900").order
     second = market.placed(there, "800").order
-    approver = Browser(client, there.approver)
+    approver = Visitor.of(client, there.approver)
     assert first.number in approver.open("/canteen/approvals")
     path = f"/canteen/approvals/{first.id}"
     quota = approver.ask("/procurement/quotas?year=2026&fund=canteen")
@@ -118,29 +116,29 @@ def test_who_approves_sees_the_quota_and_decides(client: Client) -> None:
     assert 'href="#f-send-back-reason"' in refused
     assert approver.ask(f"/orders/{second.id}")["order_status"] == "pending_approval"
     approver.send(back, f"orders.send_back:{second.id}:send-back", reason="数量过多")
-    assert "数量过多" in Browser(client, there.buyer).open(f"/canteen/orders/{second.id}")
-    Browser(client, there.buyer).open("/canteen/approvals", 403)
+    assert "数量过多" in Visitor.of(client, there.buyer).open(f"/canteen/orders/{second.id}")
+    Visitor.of(client, there.buyer).open("/canteen/approvals", 403)
 
 
 def test_what_binds_has_a_page_of_its_own(client: Client) -> None:
     there = market.scene()
     order = market.placed(there, "5").order
-    buyer = Browser(client, there.buyer)
+    buyer = Visitor.of(client, there.buyer)
     page = buyer.open(f"/canteen/orders/{order.id}/do/cancel")
     assert yuan(5 * market.PRICE) in page
     buyer.send(f"/canteen/orders/{order.id}/do/cancel", f"orders.cancel:{order.id}", reason="错单")
     assert buyer.ask(f"/orders/{order.id}")["order_status"] == "cancelled"
     buyer.open(f"/canteen/orders/{order.id}/do/dance", 404)
     stranger = registry.user(registry.organisation(), [Role.COOP_CLERK])
-    Browser(client, stranger).open(f"/canteen/orders/{order.id}", 404)
-    client.set_cookie(SESSION, "")
+    Visitor.of(client, stranger).open(f"/canteen/orders/{order.id}", 404)
+    client.delete_cookie("bangfu_session")
     assert client.get("/canteen/orders").status_code == 303
 
 
 def test_an_order_is_replaced_by_another_in_one_step(client: Client) -> None:
     there = market.scene()
     order = market.placed(there, "5").order
-    buyer = Browser(client, there.buyer)
+    buyer = Visitor.of(client, there.buyer)
     path, form = f"/canteen/orders/{order.id}/replace", f"orders.replace:{order.id}"
     led = buyer.send(path, form, lines__0__quantity="7")
     new = led.rpartition("/")[2]
@@ -153,7 +151,7 @@ def test_finance_registers_a_payment_and_a_refund_in_yuan(client: Client) -> Non
     order_id = money.ordered(there, "20", mode=PayMode.GOODS_FIRST)
     money.shipped(there, order_id, (20, None), final=True)
     money.received(there, order_id, "20")
-    finance = Browser(client, there.finance)
+    finance = Visitor.of(client, there.finance)
     number = money.order_of(order_id).number
     due = finance.ask(f"/orders/{order_id}/payment-clock")["due_on"]
     calendar = finance.open("/canteen/payments")
@@ -166,7 +164,7 @@ def test_finance_registers_a_payment_and_a_refund_in_yuan(client: Client) -> Non
     led = finance.send(path, form, method="bank_transfer", amount_fen="600.00", reference="R1")
     payment = finance.ask(f"/payments/{led.rpartition('/')[2]}")
     assert (payment["amount_fen"], payment["status"]) == (60_000, "pending")
-    assert "登记付款" not in Browser(client, there.buyer).open(f"/canteen/orders/{order_id}")
+    assert "登记付款" not in Visitor.of(client, there.buyer).open(f"/canteen/orders/{order_id}")
     cancel = f"/canteen/payments/{payment['id']}/cancel"
     finance.send(cancel, f"settlement.cancel:{payment['id']}", reason="登记有误")
     confirmed = money.paid(there, order_id, 60_000)
@@ -184,14 +182,14 @@ def test_several_orders_go_under_one_treasury_voucher(client: Client) -> None:
     for order_id, count in ((first, 10), (second, 12)):
         money.shipped(there, order_id, (count, None), final=True)
         money.received(there, order_id, str(count))
-    finance = Browser(client, there.finance)
+    finance = Visitor.of(client, there.finance)
     page = finance.open("/canteen/treasury/new")
     boxes = dict(re.findall(r'name="(parts\.\d\.order_id)" value="([^"]*)"', page))
     finance.send("/canteen/treasury/new", "treasury.draw", **boxes)
     (drawn,) = finance.ask("/treasury-orders")["items"]
     assert drawn["total_fen"] == 22 * money.PRICE
     bureau = registry.organisation(OrganisationKind.FINANCE_BUREAU)
-    supervisor = Browser(client, registry.user(bureau, [Role.FINANCE_SUPERVISOR]))
+    supervisor = Visitor.of(client, registry.user(bureau, [Role.FINANCE_SUPERVISOR]))
     path, form = f"/canteen/treasury/{drawn['id']}", f"treasury.confirm:{drawn['id']}"
     supervisor.send(path, form, voucher="V-1")
     assert finance.ask(f"/treasury-orders/{drawn['id']}")["status"] == "paid"

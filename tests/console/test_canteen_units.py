@@ -15,7 +15,7 @@ from tests.builders import marketplace as market
 from tests.builders import procurement, registry
 from tests.builders import settlement as money
 from tests.conftest import Client
-from tests.console.window import Browser
+from tests.console.visitor import Visitor
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def _noon(clock_at: Callable[[Any], Any]) -> Iterator[None]:
 
 def test_a_promise_is_filed_returned_by_field_mended_and_confirmed(client: Client) -> None:
     people = procurement.cast_of()
-    admin, superior = Browser(client, people.admin), Browser(client, people.superior_admin)
+    admin, superior = Visitor.of(client, people.admin), Visitor.of(client, people.superior_admin)
     rule = admin.ask(f"/procurement/policies/resolve?unit_id={people.unit.id}&year=2026")
     page = admin.open("/canteen/filings/new")
     assert rule["source"].split(" / ")[0] in page
@@ -46,7 +46,7 @@ def test_a_promise_is_filed_returned_by_field_mended_and_confirmed(client: Clien
     admin.send(f"/canteen/filings/{key}", f"filings.submit:{key}")
     many = {"items.0.decision": "confirm", "items.0.opinion": "同意"}
     superior.send("/canteen/confirmations", "quotas.decide_batch", **many)
-    finance = Browser(client, people.supervisor)
+    finance = Visitor.of(client, people.supervisor)
     path = "/canteen/confirmations?status=superior_confirmed"
     finance.send(path, "quotas.decide_batch", **many)
     shown = admin.ask(f"/procurement/filings/{key}")
@@ -59,7 +59,7 @@ def test_a_promise_is_filed_returned_by_field_mended_and_confirmed(client: Clien
 def test_quota_is_given_to_units_below_and_taken_back(client: Client) -> None:
     people = procurement.cast_of()
     quota = procurement.quota(people.superior)
-    superior = Browser(client, people.superior_admin)
+    superior = Visitor.of(client, people.superior_admin)
     path = f"/canteen/quotas/{quota.id}/allocate?fund=canteen"
     form, wanted = f"quotas.allocate:{quota.id}", {"parts.0.ceiling_fen": "1000", "source": "文件"}
     page = superior.send(path, form, 422, **{**wanted, "parts.0.ceiling_fen": "千"})
@@ -75,19 +75,8 @@ def test_quota_is_given_to_units_below_and_taken_back(client: Client) -> None:
     assert theirs["ceiling_fen"] == 60_000
 
 
-def test_accounts_are_invited_reset_and_closed(client: Client) -> None:
-    people = procurement.cast_of()
-    buyer = registry.user(people.unit, [Role.CANTEEN_BUYER])
-    admin = Browser(client, people.admin)
-    given = admin.send("/canteen/accounts/invite", "accounts.invite", 200, roles="unit_finance")
-    assert re.search(r"<code>\S{20,}</code>", given)
-    page = admin.open("/canteen/accounts")
-    assert buyer.username in page
-    assert "尚未使用的邀请" in page
-    path = f"/canteen/accounts/{buyer.id}"
-    assert "<code>" in admin.send(f"{path}/reset", f"accounts.issue_reset:{buyer.id}", 200)
-    admin.send(f"{path}/close", f"accounts.close_account:{buyer.id}")
-    assert admin.ask(f"/users/{buyer.id}")["closed_at"] is not None
+def test_a_threshold_is_set_with_its_source(client: Client) -> None:
+    admin = Visitor.of(client, procurement.cast_of().admin)
     wanted = {"amount_fen": "5000", "source": "内控制度"}
     admin.send("/canteen/thresholds", "approvals.set_threshold", **wanted)
     assert "内控制度" in admin.open("/canteen/thresholds")
@@ -96,9 +85,9 @@ def test_accounts_are_invited_reset_and_closed(client: Client) -> None:
 
 def test_a_weekly_menu_and_a_campaign_begin_on_their_pages(client: Client) -> None:
     there = market.scene()
-    buyer = Browser(client, there.buyer)
+    buyer = Visitor.of(client, there.buyer)
     place = {"bound_unit_id": str(there.unit.id), "delivery__address": "演示路 1 号"}
-    wanted = {
+    wanted: dict[str, Any] = {
         **place, "kind": "reserved_share", "fund": "canteen", "pay_mode": "goods_first",
         "heads": "200", "menu.1.listing_id": str(there.listing_id), "menu.1.weekdays": ["1", "3"],
     }  # fmt: skip
@@ -133,13 +122,13 @@ def test_an_order_is_bound_to_another_unit_once_both_consent(client: Client) -> 
     there = market.scene()
     order = market.placed(there, "5").order
     procurement.quota(people.unit)
-    buyer = Browser(client, there.buyer)
+    buyer = Visitor.of(client, there.buyer)
     path, form = f"/canteen/orders/{order.id}/rebind", f"orders.request_rebinding:{order.id}"
     led = buyer.send(path, form, to_unit_id=str(people.unit.id), reason="挂错单位")
     key = led.rpartition("/")[2]
     admins = [registry.user(there.unit, [Role.UNIT_ADMIN]), people.admin]
     for admin in admins:
-        Browser(client, admin).send(led, f"orders.consent_to_rebinding:{key}:consent")
+        Visitor.of(client, admin).send(led, f"orders.consent_to_rebinding:{key}:consent")
     assert buyer.ask(f"/rebindings/{key}")["status"] == "done"
     assert "挂错单位" in buyer.open(led)
 
@@ -147,7 +136,7 @@ def test_an_order_is_bound_to_another_unit_once_both_consent(client: Client) -> 
 @pytest.mark.parametrize("role", ["buyer", "finance"])
 def test_every_page_of_the_menu_opens_for_whom_the_menu_shows_it(client: Client, role: str) -> None:
     there = money.market()
-    visitor = Browser(client, getattr(there, role))
+    visitor = Visitor.of(client, getattr(there, role))
     for language in ("zh", "en"):
         client.set_cookie("bangfu_language", language)
         for path in set(re.findall(r'href="(/canteen[^"]*)"', visitor.open("/canteen"))):
@@ -157,6 +146,6 @@ def test_every_page_of_the_menu_opens_for_whom_the_menu_shows_it(client: Client,
 
 def test_a_contractor_without_a_share_of_its_own_has_a_first_page(client: Client) -> None:
     contractor = registry.organisation(OrganisationKind.CANTEEN_CONTRACTOR)
-    visitor = Browser(client, registry.user(contractor, [Role.CONTRACTOR_BUYER]))
+    visitor = Visitor.of(client, registry.user(contractor, [Role.CONTRACTOR_BUYER]))
     for path in set(re.findall(r'href="(/canteen[^"]*)"', visitor.open("/canteen"))):
         visitor.open(path)

@@ -1,8 +1,9 @@
-"""Somebody before the pages, with a session or without, who opens them and sends their forms."""
+"""Somebody before the pages without scripts, who opens them and sends their forms as they stand."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
@@ -19,26 +20,51 @@ TAGS = re.compile(r"<[^>]+>")
 ADDRESS = "198.51.100.7"
 
 
-class Hidden(HTMLParser):
-    """Reads the hidden fields of a page's forms, each form by its name."""
+class Forms(HTMLParser):
+    """Reads what a browser would send of each form of a page, by the form's name, unchanged."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: str) -> None:
         super().__init__()
-        self.forms: dict[str, dict[str, str]] = {}
-        self.now: dict[str, str] = {}
+        self.found: dict[str, dict[str, list[str]]] = {}
+        self.now: dict[str, list[str]] = {}
+        self.choosing: str | None = None
+        self.writing: str | None = None
+        self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a hidden field."""
+        """Note what a control holds."""
         given = dict(attrs)
+        name, value = given.get("name"), given.get("value") or ""
         if tag == "form":
             self.now = {}
-        elif tag == "input" and given.get("type") == "hidden" and given.get("value") != "false":
-            self.now[given["name"] or ""] = given["value"] or ""
+        elif tag == "select":
+            self.choosing = name
+        elif tag == "textarea":
+            self.writing = name
+        elif tag == "option" and "selected" in given and self.choosing:
+            self._note(self.choosing, value)
+        elif tag == "input" and name and _is_sent(given):
+            self._note(name, value)
+
+    def handle_data(self, data: str) -> None:
+        """Note what stands in a box of several lines."""
+        if self.writing:
+            self._note(self.writing, data)
 
     def handle_endtag(self, tag: str) -> None:
-        """Keep the form."""
-        if tag == "form" and "_form" in self.now:
-            self.forms[self.now["_form"]] = self.now
+        """Keep a form that has a name."""
+        if tag == "textarea":
+            self.writing = None
+        elif tag == "form" and "_form" in self.now:
+            self.found[self.now["_form"][0]] = self.now
+
+    def _note(self, name: str, value: str) -> None:
+        self.now.setdefault(name, []).append(value)
+
+
+def _is_sent(given: dict[str, str | None]) -> bool:
+    kind = given.get("type")
+    return kind != "file" and (kind not in {"checkbox", "radio"} or "checked" in given)
 
 
 @dataclass(frozen=True)
@@ -65,16 +91,28 @@ class Visitor:
         return self.client.get(f"/api/v1{path}", token=self.token).get_json()
 
     def send(
-        self, path: str, form: str, status: int = 303, *, on: str | None = None, **typed: Any
+        self,
+        path: str,
+        form: str,
+        status: int = 303,
+        /,
+        *,
+        on: str | None = None,
+        **typed: Any,
     ) -> str:
-        """Send the form of that name with what is typed; `__` stands for a point.
+        """Send a form with some fields written; give the page, or where it leads.
 
-        `on` is the page that shows the form, where that is not what the path shows at first.
+        `form` is its name or the beginning of it; `__` in a field's name stands for a point. `on`
+        is the page that shows the form, where that is not what the path shows at first.
         """
-        hidden = Hidden()
-        hidden.feed(self.open(path) if on is None else on)
-        name = next(one for one in hidden.forms if one.startswith(form))
-        data = {**hidden.forms[name], **{key.replace("__", "."): one for key, one in typed.items()}}
+        forms = Forms(self.open(path) if on is None else on).found
+        name = next((one for one in forms if one.startswith(form)), None)
+        assert name is not None, f"no form {form} on {path}"
+        data = {**forms[name], **{key.replace("__", "."): one for key, one in typed.items()}}
+        return self.post(path, data, status)
+
+    def post(self, path: str, data: Mapping[str, Any], status: int = 303) -> str:
+        """Send this; give the page, or where it leads."""
         self._come()
         answer = self.client.post(path, data=data, environ_base={"REMOTE_ADDR": ADDRESS})
         assert answer.status_code == status, said(answer)[-700:]
