@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.admin.api.accounts import accounts
 from console.admin.api.jobs import jobs
 from console.admin.api.organisations import organisations
 from console.admin.api.rules import rules
@@ -48,7 +49,7 @@ CANTEEN = (
 REVIEWER = (work, notices, certificates, inspections, complaints, households, credit)
 PUBLIC = (checking, posted, voices, credentials)
 MONITOR = (overview, supervision, circulars)
-ADMIN = (organisations, trail, jobs, rules)
+ADMIN = (organisations, accounts, trail, jobs, rules)
 CONSOLE = Package(
     name="console",
     pages=(shell, public, *REVIEWER, *COOPERATIVE, *VILLAGE, *CANTEEN, *MONITOR, *ADMIN, *PUBLIC),

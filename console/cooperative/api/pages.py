@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from console.cooperative.api.accounts import accounts
 from console.cooperative.api.applications import applications
 from console.cooperative.api.certificates import certificates
 from console.cooperative.api.documents import documents
@@ -16,6 +15,6 @@ from console.cooperative.api.today import today
 
 COOPERATIVE = (
     today, orders, lots, listings, applications, certificates, documents, payouts, surpluses,
-    members, accounts,
+    members,
 )  # fmt: skip
 """In the order of the menu."""
