@@ -120,9 +120,14 @@ class Goods:
         return "stock_short" if wanted > self.model.free(listing) else None
 
     def decide(self, order: Order, *, who: str, reject: bool) -> None:
-        """Approve or reject; the author may not."""
-        waits = order.status == "pending_approval"
-        refusal = "wrong_state" if not waits else "same_person" if who == "buyer" else None
+        """Approve or reject; the author may not, and of another unit's nobody knows."""
+        refusal = None
+        if order.unit:
+            refusal = "not_found"
+        elif order.status != "pending_approval":
+            refusal = "wrong_state"
+        elif who == "buyer":
+            refusal = "same_person"
         by, order_id = self.there.by[who], OrderId(order.id)
 
         def act() -> object:

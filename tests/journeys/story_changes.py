@@ -104,10 +104,6 @@ class Changes(Acts):
             return
         line = lines[pick % len(lines)]
         quantity = tenths_of(line.quantity - line.shipped, tenths)
-        still = order.open_quantity(line)
-        parts = worth(still - quantity, line.price) + worth(quantity, line.price - cheaper)
-        if line.rejected and parts > worth(still, line.price):
-            return  # dearer by the fen that rounding makes
         made = self._propose(order, line, quantity, line.price - cheaper)
         if made is None:
             return
@@ -142,13 +138,17 @@ class Changes(Acts):
         self, order: Order, line: Line, quantity: Decimal, price: int
     ) -> Substitution | None:
         other = ALIKE[line.listing]
-        costs = worth(line.quantity - quantity, line.price) + worth(quantity, price)
+        still = order.open_quantity(line)
+        dearer = [
+            worth(whole - quantity, line.price) + worth(quantity, price) > worth(whole, line.price)
+            for whole in (line.quantity, still)
+        ]
         refusal = None
         if not order.may_swap():
             refusal = "wrong_state"
         elif self.certificates[other] != "in_force":
             refusal = "certificate_not_in_force"
-        elif costs > line.amount:
+        elif any(dearer):
             refusal = "substitute_dearer"
         new = NewSubstitute(
             OrderLineId(line.id), self.there.listings[other], quantity, Fen(price), "当日断货"

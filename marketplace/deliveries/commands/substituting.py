@@ -24,9 +24,8 @@ from marketplace.deliveries import queries
 from marketplace.deliveries.commands.balancing import capacity_move
 from marketplace.deliveries.models import Substitution, SubstitutionId, SubstitutionStatus
 from marketplace.deliveries.rules import substituting as rules
-from marketplace.deliveries.rules.goods import HeldLot, draw, open_fen
+from marketplace.deliveries.rules.goods import HeldLot, draw
 from marketplace.deliveries.rules.substituting import NewSubstitute, Swap
-from marketplace.errors.deliveries import SubstituteDearer
 from marketplace.events import SubstituteDecided, SubstituteProposed
 from marketplace.lots.commands.stock import (
     StockDemand,
@@ -201,13 +200,9 @@ def _swap_money(
 ) -> None:
     """Let the order cost what it costs now; what it costs less is free money at once."""
     less = Fen(line.amount_fen - swap.kept_fen - swap.new_fen)
-    before = open_fen(line, all_sent=False)
+    quotas.release(order_id=order.id, amounts={line.heading: swap.free_fen}, now=now)
     line.substituted_quantity += quantity
     line.amount_fen = swap.kept_fen
-    came_free = Fen(before - open_fen(line, all_sent=False) - swap.new_fen)
-    if came_free < 0:  # of a line of which goods were turned away, a fen may be missing
-        raise SubstituteDearer(pointer="/unit_price_fen")
-    quotas.release(order_id=order.id, amounts={line.heading: came_free}, now=now)
     order.goods_fen = Fen(order.goods_fen - less)
     order.total_fen = Fen(order.total_fen - less)
 

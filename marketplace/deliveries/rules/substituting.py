@@ -11,7 +11,7 @@ from kernel.money import Fen, line_amount
 from kernel.quantity import check_quantity, convert
 from marketplace.catalogue.models.listings import ListingId
 from marketplace.deliveries.models import Substitution, SubstitutionStatus
-from marketplace.deliveries.rules.goods import STILL_SHIPPING
+from marketplace.deliveries.rules.goods import STILL_SHIPPING, open_quantity
 from marketplace.errors.deliveries import (
     OverShipped,
     PlotAgreed,
@@ -44,10 +44,14 @@ class NewSubstitute:
 
 @dataclass(frozen=True)
 class Swap:
-    """What a line costs without the part that is replaced, and what the other costs."""
+    """What a line costs without the part that is replaced, what the other costs, what is saved.
+
+    What comes free is of the money still held, without what was turned away.
+    """
 
     kept_fen: Fen
     new_fen: Fen
+    free_fen: Fen
 
 
 def check_swappable(order: PurchaseOrder) -> None:
@@ -72,7 +76,8 @@ def swap(line: OrderLine, offer: Offer, *, quantity: Decimal, price: Fen, today:
     """Price a swap of so much of a line for an offer of the same supplier.
 
     Refuses what may not be sold today, SubstituteUnlike (it must count as what it stands for),
-    OverShipped (more than is still to come) and SubstituteDearer, by unit or in sum.
+    OverShipped (more than is still to come) and SubstituteDearer, by unit or in sum: also by the
+    fen that rounding makes of a line of which goods were turned away.
     """
     check_offer(offer, today=today)
     alike = (offer.unit, offer.origin_kind, offer.category_code)
@@ -91,6 +96,9 @@ def swap(line: OrderLine, offer: Offer, *, quantity: Decimal, price: Fen, today:
         raise OverShipped(left=left, wanted=quantity, pointer="/quantity")
     kept = line_amount(line.due_quantity - quantity, line.unit_price_fen)
     new = line_amount(quantity, price)
-    if price > line.unit_price_fen or kept + new > line.amount_fen:
+    still = open_quantity(line, all_sent=False)
+    held = line_amount(still, line.unit_price_fen)
+    free = Fen(held - line_amount(still - quantity, line.unit_price_fen) - new)
+    if price > line.unit_price_fen or kept + new > line.amount_fen or free < 0:
         raise SubstituteDearer(pointer="/unit_price_fen")
-    return Swap(kept, new)
+    return Swap(kept, new, free)

@@ -14,6 +14,7 @@ from kernel.database import db
 from kernel.errors import NotFound, Refusal, VersionStale, WrongState
 from kernel.money import Fen
 from kernel.operations import judge
+from marketplace.catalogue.commands.listings import ListingChange, change_listing
 from marketplace.deliveries.commands import substituting
 from marketplace.deliveries.models import Substitution, SubstitutionStatus
 from marketplace.errors.deliveries import OverShipped, SubstituteDearer, SubstituteUnlike
@@ -28,6 +29,8 @@ from tests.builders.marketplace import (
     confirmed,
     figures,
     lines_of,
+    listing,
+    lot,
     lots_of,
     order_of,
     placed,
@@ -123,6 +126,35 @@ def test_it_is_neither_more_nor_dearer(quantity: str, price: int, refusal: type[
     there = scene()
     order_id, other = confirmed(there, "10").order.id, second_listing(there)
     assert refused(lambda: proposed(there, order_id, other, quantity, price)) is refusal
+
+
+@pytest.mark.parametrize(
+    ("turned_away", "refusal"),
+    [("0.4", None), ("0.7", SubstituteDearer)],
+    ids=["rounds alike", "a fen short"],
+)
+def test_goods_turned_away_leave_no_fen_that_rounding_makes(
+    app: Flask, turned_away: str, refusal: type[Refusal] | None
+) -> None:
+    """At 30.01 yuan a kilogram 9.3 cost 279.09, but 8.7 and 0.6 of them 261.09 and 18.01."""
+    there, dearer = scene(step="0.1"), ListingChange(unit_price_fen=Fen(PRICE + 1))
+    by = there.by("clerk")
+    change_listing(there.listing_id, dearer, expected_version=None, by=by, now=NOW)
+    other = listing(there.certificate, by=by, step="0.1")
+    lot(other, "10", by=by)
+    order_id = confirmed(there, "10").order.id
+    early = proposed(there, order_id, other, "0.6", PRICE + 1)
+    ship(there, order_id, "1")
+    receive(there, order_id, (str(1 - D(turned_away)), turned_away))
+    before = figures(there), lines_of(order_id)[0].amount_fen
+    if refusal is None:
+        decide("accept", early, there, "buyer")
+    else:
+        assert refused(lambda: decide("accept", early, there, "buyer")) is refusal
+        decide("refuse", early, there, "buyer")
+        assert refused(lambda: proposed(there, order_id, other, "0.6", PRICE + 1)) is refusal
+        assert (figures(there), lines_of(order_id)[0].amount_fen) == before
+    assert holds(app)
 
 
 def test_it_is_another_product_of_the_same_supplier() -> None:
