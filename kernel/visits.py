@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kernel import audit, clock, idempotency, problems
 from kernel.actor import ANYONE, Actor
-from kernel.database import constraint_of
+from kernel.database import FOREIGN_KEY_VIOLATION, constraint_of, sqlstate
 from kernel.doors import SAFE_METHODS, Door, admit
 from kernel.errors import (
     Busy,
@@ -211,9 +211,18 @@ class Visit:
     def _of_constraint(self, error: IntegrityError) -> Refusal:
         """Say what a named constraint means; an unknown one is a defect."""
         kind = self.house.constraints.get(constraint_of(error))
-        if kind is None:
-            raise error
-        return kind()
+        if kind is not None:
+            return kind()
+        if sqlstate(error) == FOREIGN_KEY_VIOLATION and self._has_left():
+            return Unauthenticated()
+        raise error
+
+    def _has_left(self) -> bool:
+        """Say whether who asks was deleted meanwhile: what they write has no author any more."""
+        return bool(g.token) and run(self._whose_token) is None
+
+    def _whose_token(self) -> Actor | None:
+        return self.house.authenticate(g.token, now=self.now)
 
     def _leave_trace(self, response: Response, *, code: str, kept: bool) -> None:
         """Audit the refusal, and keep its answer for the key where it is final."""

@@ -116,11 +116,13 @@ def _wait_for(second: threading.Thread) -> None:
             connection.rollback()
 
 
-def interleave(app: Flask, first: Act, second: Act, *, at: int) -> tuple[str, str] | None:
+def interleave(
+    app: Flask, first: Act, second: Act, *, at: int, tell: Callable[[Act], str] = outcome
+) -> tuple[str, str] | None:
     """Stop the first act before its statement number `at`, let the second run, then go on.
 
     Gives both outcomes, or None when the first act has no such statement (the second is then
-    run after it).
+    run after it). `tell` runs an act and says what became of it.
     """
     stopped, go_on = threading.Event(), threading.Event()
     count, outcomes = [0], {"first": "", "second": ""}
@@ -133,13 +135,13 @@ def interleave(app: Flask, first: Act, second: Act, *, at: int) -> tuple[str, st
 
     def run_first() -> None:
         with app.app_context(), _before_statements(pause):
-            outcomes["first"] = outcome(first)
+            outcomes["first"] = tell(first)
             db.session.remove()
         stopped.set()
 
     def run_second() -> None:
         with app.app_context():
-            outcomes["second"] = outcome(second)
+            outcomes["second"] = tell(second)
             db.session.remove()
 
     one, two = threading.Thread(target=run_first), threading.Thread(target=run_second)
