@@ -79,6 +79,22 @@ db = SQLAlchemy(
     session_options={"class_": RoutedSession, "expire_on_commit": False, "autoflush": False},
 )
 
+
+@contextmanager
+def planned_anew() -> Iterator[None]:
+    """Have statements planned for the values they are given, each time.
+
+    psycopg has PostgreSQL keep a statement that is often executed, and a kept one may be planned
+    once for all values: as if hardly a row began with the prefix of a region, whichever it is.
+    """
+    held: Any = db.session.connection().connection.driver_connection
+    before, held.prepare_threshold = held.prepare_threshold, None
+    try:
+        yield
+    finally:
+        held.prepare_threshold = before
+
+
 PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 """A long file is read, or closed, inside a transaction that the database must not end meanwhile."""
 SERIALIZATION_FAILURE = "40001"

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, 
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel import cursors
-from kernel.database import db
+from kernel.database import db, planned_anew
 from kernel.fields import Schema
 
 T = TypeVar("T")
@@ -93,7 +93,7 @@ def page(
     if cursor is not None:
         statement = statement.where(_after(keys, cursors.read(cursor, question, len(keys))))
     asked = statement.add_columns(*columns).order_by(*_ordering(keys)).limit(limit + 1)
-    rows = db.session.execute(asked, parameters).all()
+    rows = _rows(asked, parameters)
     return _page_of(rows, question, width=len(keys), limit=limit, scalars=scalars)
 
 
@@ -149,7 +149,7 @@ def _borne(search: Search, some: Select[Any], *, keys: Sequence[Sort], limit: in
         # in this order: most rows fail the text, at a tenth of the cost
         bears = case((and_(*in_text), near.c.grams.contains(search.grams)))
         statement = statement.where(bears)
-    return db.session.execute(statement.order_by(*_ordering(ends)).limit(limit + 1)).all()
+    return _rows(statement.order_by(*_ordering(ends)).limit(limit + 1))
 
 
 def _any_is_narrow(search: Search) -> bool:
@@ -159,7 +159,14 @@ def _any_is_narrow(search: Search) -> bool:
     rows = select(_number(1)).select_from(search.entity).where(*search.listed)
     passing = [rows.where(one).limit(_number(NEAR + 1)) for one in search.narrow]
     counts = [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in passing]
-    return any(int(count) <= NEAR for count in db.session.execute(select(*counts)).one())
+    return any(int(count) <= NEAR for count in _rows(select(*counts))[0])
+
+
+def _rows(
+    statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any] | None = None
+) -> Sequence[Any]:
+    with planned_anew():
+        return db.session.execute(statement, parameters).all()
 
 
 def _number(value: int) -> ColumnElement[Any]:
@@ -200,7 +207,7 @@ def page_in_turn(
         asked = statement.add_columns(*columns).order_by(*ordering).limit(limit + 1 - len(rows))
         if behind and turn == begun:
             asked = asked.where(_after(keys, behind))
-        rows += [(turn, *row) for row in db.session.execute(asked)]
+        rows += [(turn, *row) for row in _rows(asked)]
     end = rows[limit - 1] if len(rows) > limit else None
     last = (end[0], *end[2:]) if end else None
     return Page([(row[0], row[1]) for row in rows[:limit]], cursors.written(question, last))

@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    tuple_,
 )
 
 from kernel.actor import Actor
@@ -121,10 +122,9 @@ class _Ranking:
 @lru_cache
 def _ranking(shape: Shape, by: Ranking, length: int) -> _Ranking:
     """Build the statement: each row has a unit, its place and amounts, and all parts in JSON."""
-    rows = list_facts(shape)
-    # totals are read twice at less than it costs to keep them; months and entries are not
-    facts = rows.subquery("facts") if shape.source is Source.YEARS else rows.cte("facts")
-    each = _by_unit(facts)
+    added = _added(shape, length)
+    is_unit = added.c.unit_id.is_not(None)
+    each = select(added).where(is_unit).subquery("each")
     rate = cast(each.c.counted_fen, Double) / cast(func.nullif(each.c.reserved_fen, 0), Double)
     measure: ColumnElement[Any] = {
         Ranking.RATE: rate,
@@ -144,45 +144,42 @@ def _ranking(shape: Shape, by: Ranking, length: int) -> _Ranking:
             "place"
         ),
     ).subquery("placed")
-    parts = _by_region(facts, length)
-    row = func.jsonb_build_array(*(parts.c[name] for name in ("part", *KINDS, *SUMS)))
+    row = func.jsonb_build_array(*(added.c[name] for name in ("part", *KINDS, *SUMS)))
     statement = select(
         Organisation,
         *told(),
         placed.c.place,
         *(placed.c[name] for name in AMOUNTS),
-        select(func.max(parts.c.last_at)).scalar_subquery().label("touched_at"),
-        select(cast(func.jsonb_agg(row), Text)).scalar_subquery().label("regions"),
+        select(func.max(added.c.last_at)).where(~is_unit).scalar_subquery().label("touched_at"),
+        select(cast(func.jsonb_agg(row), Text)).where(~is_unit).scalar_subquery().label("regions"),
     ).join(placed, placed.c.unit_id == Organisation.id)
     return _Ranking(statement, placed.c.ordered)
 
 
-def _by_unit(facts: FromClause) -> FromClause:
-    """Add up what units are ranked by and shown with."""
+def _added(shape: Shape, length: int) -> FromClause:
+    """Add the same rows up twice in one pass: by unit, and by region and kinds (without a unit)."""
+    facts = list_facts(shape).subquery("facts")
     keys = (bindparam(name, type_=ARRAY(Text)) for name in ("counting", "not_counting"))
     bought = counted(facts.c, *keys)
     counts = and_(facts.c.inside, or_(facts.c.origin_kind.is_(None), bought))
     ruled = and_(facts.c.of_year, facts.c.policy_id.is_not(None))
-    reserved, ordered, accepted, paid, *_ = totals(facts)
-    amounts = (
-        *(reserved, ordered, accepted, paid),
-        total(facts.c.paid_fen, counts),
-        total(facts.c.reserved_fen, ruled),
-    )
-    named = (amount.label(name) for name, amount in zip(AMOUNTS, amounts, strict=True))
-    return select(facts.c.unit_id, *named).group_by(facts.c.unit_id).subquery("each")
-
-
-def _by_region(facts: FromClause, length: int) -> FromClause:
-    """Add the same rows up by region and kinds."""
+    *amounts, last_at = totals(facts)
+    named = dict(zip(SUMS, amounts, strict=True)) | {
+        "counted_fen": total(facts.c.paid_fen, counts),
+        "ruled_fen": total(facts.c.reserved_fen, ruled),
+        "last_at": last_at,
+    }
     part = func.left(facts.c.region_code, literal_column(str(length)))
     kinds = [facts.c[name] for name in KINDS]
-    *amounts, last_at = totals(facts)
-    named = (amount.label(name) for name, amount in zip(SUMS, amounts, strict=True))
     return (
-        select(part.label("part"), *kinds, *named, last_at.label("last_at"))
-        .group_by(part, *kinds)
-        .cte("parts")
+        select(
+            facts.c.unit_id,
+            part.label("part"),
+            *kinds,
+            *(amount.label(name) for name, amount in named.items()),
+        )
+        .group_by(func.grouping_sets(tuple_(facts.c.unit_id), tuple_(part, *kinds)))
+        .cte("added")
     )
 
 
