@@ -73,6 +73,12 @@ def test_a_units_year_has_one_promise_in_force_and_one_open(people: Cast) -> Non
         ({"revision": 0}, "ck_filing_revision", None),
         ({"confirmed_at": None}, "ck_filing_confirmed", None),
         ({"situation": "shared"}, "ck_filing_representative", None),
+        ({"canteen_total_fen": -1}, "ck_filing_amounts", None),
+        (
+            {"union_total_fen": 1, "union_ceiling_fen": 1, "union_reserved_fen": 2},
+            "ck_filing_union_reserved",
+            None,
+        ),
     ],
 )
 def test_a_promise_that_cannot_be_is_refused_by_name(
