@@ -93,6 +93,7 @@ def list_delays(query: dict[str, Any]) -> dict[str, Any]:
         "as_of": as_of,
         "source": term.source if term else "",
         "overdue_fen": sum(one.overdue_fen for one in units),
+        "beyond_fen": sum(one.beyond_fen for one in units),
         "interest_fen": sum(one.interest_fen for one in units),
         "units": units,
         "items": found.items,

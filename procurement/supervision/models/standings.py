@@ -86,11 +86,15 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class LatePayment:
-    """What of an order should have been paid by a day: since when, and what it costs (fen)."""
+    """What of an order should have been paid by a day: since when, and what it costs (fen).
+
+    `beyond_fen` of it is past the longest term that may be agreed, so late whatever was agreed.
+    """
 
     order_id: UUID
     unit_id: OrganisationId
     overdue_fen: Fen
+    beyond_fen: Fen
     due_on: date
     days: int
     interest_fen: Fen
@@ -102,6 +106,7 @@ class UnitDelay:
 
     unit_id: OrganisationId
     overdue_fen: Fen
+    beyond_fen: Fen
     interest_fen: Fen
     orders: int
     longest_days: int

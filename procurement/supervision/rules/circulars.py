@@ -184,6 +184,7 @@ def _delay(one: UnitDelay, ground: Ground) -> dict[str, Any]:
         "unit_id": str(one.unit_id),
         "name": names.get(one.unit_id, ""),
         "overdue_fen": int(one.overdue_fen),
+        "beyond_fen": int(one.beyond_fen),
         "interest_fen": int(one.interest_fen),
         "orders": one.orders,
         "longest_days": one.longest_days,

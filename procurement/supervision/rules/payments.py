@@ -34,7 +34,7 @@ def late_payment(
     the day after the last one of the term to `on`, for what is unpaid; half a fen goes up.
     """
     slices = _unpaid(movements)
-    overdue, weighted, oldest = 0, 0, None
+    overdue, beyond, weighted, oldest = 0, 0, 0, None
     for accepted_on, amount in slices:
         term = term_on(terms, accepted_on)
         if term is None:
@@ -44,6 +44,7 @@ def late_payment(
         if days <= 0:
             continue
         overdue += amount
+        beyond += amount if days > term.longest_days - term.standard_days else 0
         weighted += amount * days * term.late_interest_bp
         oldest = min(due_on, oldest or due_on)
     if oldest is None:
@@ -52,6 +53,7 @@ def late_payment(
         order_id=movements[0].order_id,
         unit_id=movements[0].unit_id,
         overdue_fen=Fen(overdue),
+        beyond_fen=Fen(beyond),
         due_on=oldest,
         days=(on - oldest).days,
         interest_fen=Fen((weighted * 2 + WHOLE_BP) // (WHOLE_BP * 2)),
@@ -94,6 +96,7 @@ def delays_of(late: Iterable[LatePayment]) -> list[UnitDelay]:
         UnitDelay(
             unit_id=unit_id,
             overdue_fen=Fen(sum(one.overdue_fen for one in rows)),
+            beyond_fen=Fen(sum(one.beyond_fen for one in rows)),
             interest_fen=Fen(sum(one.interest_fen for one in rows)),
             orders=len(rows),
             longest_days=max(one.days for one in rows),

@@ -30,7 +30,14 @@ NAMED = (
 )
 REGION_HEAD = ("地区", "单位数", "预留（元）", "计入完成（元）", "完成率")
 UNIT_HEAD = ("名次", "单位", "预留（元）", "计入完成（元）", "完成率", "状况")
-DELAY_HEAD = ("单位", "逾期金额（元）", "订单数", "最长逾期（天）", "应计利息（元）")
+DELAY_HEAD = (
+    "单位",
+    "逾期金额（元）",
+    "其中超最长账期（元）",
+    "订单数",
+    "最长逾期（天）",
+    "应计利息（元）",
+)
 Row = Sequence[str]
 
 
@@ -130,7 +137,8 @@ def _unit_rows(contents: Mapping[str, Any]) -> Iterable[Row]:
 def _delay_rows(contents: Mapping[str, Any]) -> Iterable[Row]:
     for one in contents["delays"]:
         counts = str(one["orders"]), str(one["longest_days"])
-        yield one["name"], yuan(one["overdue_fen"]), *counts, yuan(one["interest_fen"])
+        late = yuan(one["overdue_fen"]), yuan(one["beyond_fen"])
+        yield one["name"], *late, *counts, yuan(one["interest_fen"])
 
 
 def _value(one: Mapping[str, Any]) -> str:

@@ -69,6 +69,7 @@ class LatePaymentOut(Schema):
     order_id = Key(required=True)
     unit_id = Key(required=True)
     overdue_fen = Money(required=True)
+    beyond_fen = Money(required=True, metadata={"description": "past the longest lawful term"})
     due_on = Day(required=True)
     days = fields.Integer(required=True)
     interest_fen = Money(required=True)
@@ -79,6 +80,7 @@ class UnitDelayOut(Schema):
 
     unit_id = Key(required=True)
     overdue_fen = Money(required=True)
+    beyond_fen = Money(required=True, metadata={"description": "past the longest lawful term"})
     interest_fen = Money(required=True)
     orders = fields.Integer(required=True)
     longest_days = fields.Integer(required=True)
@@ -90,6 +92,7 @@ class DelaysOut(Schema):
     as_of = Instant(required=True)
     source = Text(required=True)
     overdue_fen = Money(required=True)
+    beyond_fen = Money(required=True, metadata={"description": "past the longest lawful term"})
     interest_fen = Money(required=True)
     units = fields.List(fields.Nested(UnitDelayOut), required=True)
     items = fields.List(fields.Nested(LatePaymentOut), required=True)

@@ -112,6 +112,18 @@ def payment_and_expiry() -> Rivalry:
     return Rivalry(payment(order_id), expiry(order_id), [quota_id])
 
 
+def refund(order_id: UUID) -> Act:
+    return partial(holds.refund, order_id=order_id, amounts={"national_832": Fen(40)}, now=NOW)
+
+
+def refund_and_refund() -> Rivalry:
+    quota_id = procurement.quota(procurement.cast_of().unit, 100).id
+    order_id = new_id()
+    reserve(quota_id, 60, order_id)()
+    payment(order_id)()
+    return Rivalry(refund(order_id), refund(order_id), [quota_id])
+
+
 def close_and_expiry() -> Rivalry:
     people = procurement.cast_of()
     quota_id = procurement.quota(people.unit, 100).id
@@ -140,6 +152,7 @@ RIVALRIES = (
     merger_and_release,
     close_and_late_payment,
     payment_and_expiry,
+    refund_and_refund,
     close_and_expiry,
     rebinding_and_payment,
 )

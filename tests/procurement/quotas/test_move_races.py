@@ -1,8 +1,8 @@
 """R6 for quotas: a move and its rival, the second injected before each statement of the first.
 
 Allocation, cut and merger against reserving, closing and re-binding against a late payment,
-expiry against payment and closing: whatever the moment, what comes out is what one of the two
-orders of the acts gives. With locks and gates taken away, it is not.
+expiry against payment and closing, a refund against itself: whatever the moment, what comes
+out is what one of the two orders of the acts gives. With locks and gates taken away, it is not.
 """
 
 from __future__ import annotations
@@ -149,18 +149,22 @@ def careless_shift(moves: Sequence[Shift], *, move_id: MoveId, now: datetime) ->
 def careless_end(
     gate: Gate, source: str, moves: Sequence[Move], kind: EntryKind, *, now: datetime
 ) -> None:
-    """Post or give back without the gate: look at the hold, then write what was seen."""
+    """Post, give back or refund without the gate: look at the hold, then write what was seen."""
     del gate, source, now
     for one in moves:
         seen = db.session.execute(_READ_HOLD, {"source_id": one.source_id}).one()
-        left = seen.amount - seen.posted - seen.released
-        amount = left if one.amount is None else one.amount
+        refunds = kind is EntryKind.REFUND
+        left = int(seen.posted if refunds else seen.amount - seen.posted - seen.released)
+        amount = left if one.amount is None else int(one.amount)
         if amount > left:
             raise HoldSpent
-        spent = amount if kind is EntryKind.POST else 0
-        ended = {"posted": seen.posted + spent, "released": seen.released + amount - spent}
+        sign = {EntryKind.POST: 1, EntryKind.REFUND: -1}.get(kind, 0)
+        posted, released = seen.posted + sign * amount, seen.released
+        ended = {"posted": posted, "released": released + (0 if sign > 0 else amount)}
         db.session.execute(_WRITE_HOLD, {"source_id": one.source_id, **ended})
-        change = Shift(seen.counter_id, held=Fen(-int(amount)), spent=Fen(int(spent)))
+        change = Shift(
+            seen.counter_id, held=Fen(0 if refunds else -amount), spent=Fen(sign * amount)
+        )
         write_what_was_seen(seen.counter_id, change)
 
 

@@ -182,6 +182,17 @@ def test_the_thirtieth_day_is_in_time_and_the_next_is_not() -> None:
     assert late.interest_fen == 500
 
 
+def test_past_the_sixtieth_day_it_is_late_whatever_was_agreed() -> None:
+    rows = [moved(date(2026, 3, 2), 70_00), moved(date(2026, 3, 3), 30_00)]
+    last = late_payment(rows, terms=[TERM], on=date(2026, 5, 1))
+    over = late_payment(rows, terms=[TERM], on=date(2026, 5, 2))
+    assert last is not None
+    assert over is not None
+    assert (last.overdue_fen, last.beyond_fen, last.days) == (100_00, 0, 30)
+    assert (over.overdue_fen, over.beyond_fen, over.days) == (100_00, 70_00, 31)
+    assert [one.beyond_fen for one in delays_of([over, over])] == [140_00]
+
+
 def test_money_pays_the_oldest_acceptance_first_and_returns_take_the_youngest_away() -> None:
     rows = [
         moved(date(2026, 1, 5), 100_00),
