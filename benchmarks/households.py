@@ -15,6 +15,7 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.calendar import shanghai_day
 from kernel.money import Fen
+from registry.households.commands import gaps
 from registry.households.models.households import HouseholdClass, HouseholdId, HouseholdState
 from registry.households.models.links import BenefitWay
 from registry.households.queries import cases, coverage, evaluations, incomes, links, pairings
@@ -23,6 +24,7 @@ from registry.households.queries.leaders import list_leaders
 from registry.households.queries.members import list_priorities
 
 FEW, ENOUGH_LEADERS = 5, 3
+THIS_YEAR, NEXT_YEAR = date(2026, 1, 1), date(2027, 1, 1)
 LARGE = ("busy county", "nation")
 """Places with lists long enough that one can begin far down."""
 
@@ -48,7 +50,7 @@ def questions(query: Query, *, today: date) -> list[Question]:
             if not one.behind or name in LARGE
         ),
         *_of_one(HouseholdId(UUID(str(household))), bytes(head)),
-        *_of_a_cooperative(seller(cooperative, village)),
+        *_of_a_cooperative(seller(cooperative, village), today=today),
     ]
 
 
@@ -120,6 +122,18 @@ def _of_a_place(name: str, actor: Actor, *, today: date) -> list[Question]:
                 actor, village_prefix="", helper_id=None, kind=None, cursor=c, **page
             ),
         ),
+        Question(
+            "gaps in pairing",
+            lambda c: gaps.list_gaps(
+                actor,
+                region_prefix=prefix,
+                since_on=THIS_YEAR,
+                until_on=NEXT_YEAR,
+                cursor=c,
+                **page,
+            ),
+        ),
+        Question("pairings by action", lambda _: pairings.count_by_kind(actor, on=today)),
         Question("leaders", lambda c: list_leaders(actor, region_prefix="", cursor=c, **page)),
         Question(
             "benefit links",
@@ -196,7 +210,7 @@ def _of_one(household: HouseholdId, head: bytes) -> list[Question]:
     ]
 
 
-def _of_a_cooperative(actor: Actor) -> list[Question]:
+def _of_a_cooperative(actor: Actor, *, today: date) -> list[Question]:
     def listed(cursor: str | None, code: str | None = None) -> object:
         return queries.list_households(
             actor, code=code, village_prefix="", household_class=None, limit=LIMIT, cursor=cursor
@@ -209,6 +223,12 @@ def _of_a_cooperative(actor: Actor) -> list[Question]:
             "cooperative: its links",
             lambda c: links.list_links_in_sight(
                 actor, household_id=None, organisation_id=None, limit=LIMIT, cursor=c
+            ),
+        ),
+        Question(
+            "cooperative: its double counts",
+            lambda c: links.list_double_counts(
+                actor, organisation_id=None, region_prefix="", on=today, limit=LIMIT, cursor=c
             ),
         ),
         Question(

@@ -90,6 +90,9 @@ STEPS = {
             'favourable_purchase', 'unified_inputs', 'processing', 'land_or_shares', 'other'])
             [1 + o % 7], DATE '2024-01-01', NULL, '测量', 60000, now(), 1
         FROM numbered WHERE o % 100 = 7""",
+    "double_link": """
+        SELECT {link}, {second_link}, id, village_code, code, {cooperative}, {other_cooperative},
+          DATE '2024-01-01', NULL::date FROM numbered WHERE o % 100 = 7""",
     "benefit_link_result": """
         SELECT {result}, {link}, {year}, 50000, '00000000-0000-0000-0000-000000000000'::uuid, now()
         FROM numbered WHERE o % 10 IN (0, 1, 2)""",
@@ -97,6 +100,11 @@ STEPS = {
         SELECT {pairing}, 'designated_aid', {helper_of}, village_code, id, DATE '2024-01-01',
           '测量', now(), 1
         FROM numbered WHERE o % 5 = 0""",
+    "pairing_turn": """
+        SELECT left(village_code, digits), 'designated_aid', DATE '2024-01-01', count(*)
+        FROM numbered, unnest(ARRAY[0, 2, 4, 6, 9, 12]) digits WHERE o % 5 = 0
+        GROUP BY 1 ON CONFLICT (place, kind, turns_on)
+        DO UPDATE SET change = pairing_turn.change + excluded.change""",
     "helper_load": """
         SELECT counted.helper_id, helper_user_id, place, since_on, until_on, households
         FROM (SELECT array_agg(DISTINCT {helper_of}) AS ids FROM numbered) helping,
@@ -132,9 +140,12 @@ COLUMNS = {
     " created_at, version",
     "benefit_link": "id, household_id, organisation_id, way, since_on, until_on, terms,"
     " promised_fen, created_at, version",
+    "double_link": "benefit_link_id, other_benefit_link_id, household_id, village_code,"
+    " household_code, organisation_id, other_organisation_id, since_on, until_on",
     "benefit_link_result": "id, benefit_link_id, year, benefit_fen, recorded_by_id, recorded_at",
     "pairing": "id, kind, helper_id, village_code, household_id, since_on, source, created_at,"
     " version",
+    "pairing_turn": "place, kind, turns_on, change",
     "helper_load": "helper_id, helper_user_id, place, since_on, until_on, households",
     "household_income": "id, household_id, year, kind, amount_fen, source, note, recorded_by,"
     " recorded_at",

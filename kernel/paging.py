@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -56,6 +56,17 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Stretch(Generic[T]):
+    """What a walk found in one stretch, each with its key, in their order, and where that ends.
+
+    At the end of all `ends` is None.
+    """
+
+    found: Sequence[tuple[Sequence[Any], T]]
+    ends: Sequence[Any] | None
 
 
 def page_schema(item: type[Schema]) -> Schema:
@@ -211,6 +222,36 @@ def page_in_turn(
     end = rows[limit - 1] if len(rows) > limit else None
     last = (end[0], *end[2:]) if end else None
     return Page([(row[0], row[1]) for row in rows[:limit]], cursors.written(question, last))
+
+
+def page_of_walk(
+    look: Callable[[Sequence[Any] | None], Stretch[T]],
+    *,
+    looks: int,
+    width: int,
+    limit: int,
+    cursor: str | None,
+    filters: Mapping[str, Any],
+) -> Page[T]:
+    """Fill one page with what a walk finds, stretch by stretch, no more than so many of them.
+
+    `look` walks from a key of so many values on, which it may find again. Where little is to be
+    found a page holds less than was asked for, even nothing, and its cursor goes on from there.
+    """
+    question = _question((), filters)
+    last: Sequence[Any] | None = None
+    if cursor is not None:
+        last = cursors.read(cursor, question, width)
+    found: list[tuple[Sequence[Any], T]] = []
+    for _ in range(looks):
+        stretch = look(last)
+        found += [one for one in stretch.found if last is None or [*one[0]] > [*last]]
+        last = stretch.ends
+        if len(found) > limit:
+            last = found[limit - 1][0]
+        if len(found) > limit or last is None:
+            break
+    return Page([item for _, item in found[:limit]], cursors.written(question, last))
 
 
 def cut(

@@ -146,6 +146,31 @@ INVARIANTS = (
         ),
     ),
     Invariant(
+        "I27_double_links",
+        "what counts a household twice is what its links say",
+        text(
+            "WITH found AS MATERIALIZED (SELECT one.* FROM"
+            " (SELECT array_agg(DISTINCT household_id) AS ids FROM benefit_link) linked,"
+            " find_double_links(linked.ids) one) SELECT household_id FROM"
+            " ((TABLE double_link EXCEPT TABLE found) UNION"
+            " (TABLE found EXCEPT TABLE double_link)) odd"
+        ),
+    ),
+    Invariant(
+        "I28_pairing_turns",
+        "how many pairings hold in a place is what the pairings say",
+        text(
+            "WITH counted AS (SELECT left(village_code, digits), kind, turns_on, sum(change)"
+            " FROM (SELECT village_code, kind, since_on AS turns_on, 1 AS change FROM pairing"
+            " UNION ALL SELECT village_code, kind, until_on, -1 FROM pairing"
+            " WHERE until_on IS NOT NULL) turns, unnest(ARRAY[0, 2, 4, 6, 9, 12]) digits"
+            " GROUP BY 1, 2, 3 HAVING sum(change) <> 0),"
+            " kept AS (SELECT place, kind, turns_on, change::bigint FROM pairing_turn"
+            " WHERE change <> 0) SELECT kind FROM"
+            " ((TABLE kept EXCEPT TABLE counted) UNION (TABLE counted EXCEPT TABLE kept)) odd"
+        ),
+    ),
+    Invariant(
         "I26_shares",
         "what holders have of an asset is what was moved, and together what was issued",
         text(

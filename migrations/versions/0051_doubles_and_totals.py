@@ -13,6 +13,7 @@ from migrations.columns import (
     day,
     drop_tables,
     index,
+    indexes,
     key,
     number,
     refers,
@@ -119,6 +120,13 @@ def upgrade() -> None:
         ["village_code"],
         postgresql_where=text("household_id IS NULL"),
     )
+    op.drop_index("ix_pairing_household_id", "pairing")
+    op.create_index(
+        "ix_pairing_household_id",
+        "pairing",
+        ["household_id"],
+        postgresql_include=["since_on", "until_on"],
+    )
     for function in (FIND, FOLLOW_LINKS, FOLLOW_MOVE, COUNT_PAIRINGS):
         op.execute(function)
     for table, name, function in FOLLOWING:
@@ -146,4 +154,6 @@ def downgrade() -> None:
     for function in ("count_pairings", "follow_move", "follow_links", "find_double_links"):
         op.execute(f"DROP FUNCTION {function}")
     op.drop_index("ix_pairing_of_village", "pairing")
+    op.drop_index("ix_pairing_household_id", "pairing")
+    indexes("pairing", "household_id")
     drop_tables(("double_link", "pairing_turn"))

@@ -39,6 +39,9 @@ BREAKERS: dict[str, str] = {
     " now(), 1",
     "I25_helper_loads": "INSERT INTO helper_load SELECT '44', id, id, current_date, NULL, 6"
     " FROM organisation LIMIT 1",
+    "I27_double_links": "INSERT INTO double_link SELECT id, id, id, '', '', id, id, current_date"
+    " FROM household LIMIT 1",
+    "I28_pairing_turns": "INSERT INTO pairing_turn SELECT '44', 'east_west', current_date, 1",
     "I26_shares": "INSERT INTO share_holding (id, asset_id, household_id, shares)"
     " SELECT gen_random_uuid(), gen_random_uuid(), id, 1 FROM household LIMIT 1",
 }

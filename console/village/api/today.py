@@ -56,13 +56,30 @@ def gaps() -> str:
         ),
         leaders=ask("household_coverage.list_leader_gaps", query=place)["items"],
         doubles=ask("benefit_links.list_double_counts", query=place)["items"],
-        unpaired=ask(
-            "pairings.report_gaps",
-            query={**place, "since_on": f"{year}-01-01", "until_on": day_of_today().isoformat()},
-        )["items"],
+        unpaired=ask("pairings.list_gaps", query=_this_year() | {"limit": SHOWN}),
         warned=ask("household_incomes.warn", query={**place, "year": year}),
         year=year,
     )
+
+
+@today.get("/gaps/unpaired")
+@page(today, allow=STAFF)
+def unpaired() -> str:
+    """Show, page by page, on which days of this year nobody stood by a village or household."""
+    query = filters_of("pairings.list_gaps") | _this_year()
+    found = ask("pairings.list_gaps", query=query)
+    return render_template("village/unpaired.html", found=found, year=day_of_today().year)
+
+
+def _this_year() -> dict[str, str]:
+    """Say, in the parameters of a door, the own region and the days of this year so far."""
+    day = day_of_today()
+    ends = max(day, day.replace(month=1, day=2))
+    return {
+        "region": own_region(),
+        "since_on": f"{day.year}-01-01",
+        "until_on": ends.isoformat(),
+    }
 
 
 @today.get("/order")

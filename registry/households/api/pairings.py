@@ -10,7 +10,9 @@ from kernel.calendar import shanghai_day
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, page_schema
 from registry.accounts.models import REVIEWERS, Role
+from registry.households.commands import gaps
 from registry.households.commands import pairings as commands
+from registry.households.commands.gaps import Gap
 from registry.households.commands.pairings import NewIndustryPairing, NewPairing, Paired
 from registry.households.models.pairings import IndustryPairing, Pairing, PairingId
 from registry.households.models.settings import SettingName
@@ -18,7 +20,7 @@ from registry.households.queries import pairings as queries
 from registry.households.queries.pairings import Load
 from registry.households.queries.settings import get_setting
 from registry.households.schemas.pairings import (
-    GapsOut,
+    GapOut,
     IndustryPairingIn,
     IndustryPairingOut,
     LoadOut,
@@ -81,13 +83,16 @@ def end(body: dict[str, Any], pairing_id: UUID) -> Pairing:
     allow=WATCHES,
     accepts=PairingGapsQuery(),
     location="query",
-    returns=GapsOut(),
+    returns=page_schema(GapOut),
     report=True,
 )
-def report_gaps(query: dict[str, Any]) -> dict[str, Any]:
-    """Report the days on which nobody stood by a village or a household in sight."""
+def list_gaps(query: dict[str, Any]) -> Page[Gap]:
+    """List the days on which nobody stood by a village or a household of the own region.
+
+    A page looks at so many households; where few have a gap it holds fewer than asked for.
+    """
     prefix = subtree_prefix(query.pop("region"))
-    return {"items": commands.report_gaps(current_actor(), village_prefix=prefix, **query)}
+    return gaps.list_gaps(current_actor(), region_prefix=prefix, **query)
 
 
 @pairings.get("/pairings/loads")
@@ -111,7 +116,7 @@ def list_loads(query: dict[str, Any]) -> Page[Load]:
 @pairings.get("/pairings/totals")
 @endpoint(pairings, allow=WATCHES, returns=PairingTotalsOut(), report=True)
 def get_totals() -> dict[str, Any]:
-    """Count the pairings in sight that hold today, by action."""
+    """Count the pairings of the own region that hold today, by action."""
     return {"by_kind": queries.count_by_kind(current_actor(), on=shanghai_day(clock.now()))}
 
 

@@ -19,7 +19,7 @@ from registry.households.api.links import (
     list_links,
 )
 from registry.households.api.members import household_members, list_priorities
-from registry.households.api.pairings import list_loads, list_pairings, pairings
+from registry.households.api.pairings import list_gaps, list_loads, list_pairings, pairings
 from registry.households.api.reconciliations import (
     RECONCILES,
     list_differences,
@@ -61,6 +61,7 @@ LISTS = (
         DIFFERENCES,
     ),
     (pairings, "/pairings", list_pairings, lists.PAIRINGS),
+    (pairings, "/pairings/gaps", list_gaps, lists.GAPS),
     (pairings, "/pairings/loads", list_loads, lists.LOADS),
     (household_cases, "/household-cases", list_cases, lists.HOUSEHOLD_CASES),
     (household_cases, "/household-notices", list_posted, lists.HOUSEHOLD_NOTICES),

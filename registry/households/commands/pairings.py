@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
@@ -30,8 +29,6 @@ from registry.households.queries.households import get_household
 from registry.households.queries.pairings import (
     count_households,
     list_industry_pairings,
-    list_named_villages,
-    list_periods,
     lock_pairing,
 )
 from registry.households.queries.settings import get_setting
@@ -39,7 +36,6 @@ from registry.households.rules.pairings import (
     check_ending,
     check_pairing,
     check_period,
-    gaps,
     is_overloaded,
     lacking,
 )
@@ -83,16 +79,6 @@ class Paired:
     pairing: Pairing
     helper_households: int
     overloaded: bool
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A stretch in which nobody stood by a village or a household; days, the last one not."""
-
-    village_code: str
-    household_id: UUID | None
-    since_on: date
-    until_on: date
 
 
 @dataclass(frozen=True)
@@ -181,23 +167,6 @@ def end_pairing(
         after={"until_on": until_on},
     )
     return pairing
-
-
-def report_gaps(by: Actor, *, village_prefix: str, since_on: date, until_on: date) -> list[Gap]:
-    """Report where nobody stood by what was ever paired, and by the villages a province named.
-
-    By village, household and day; for `[since_on, until_on)`.
-    """
-    check_period(since_on=since_on, until_on=until_on)
-    periods = list_periods(by, village_prefix=village_prefix)
-    for village in list_named_villages(by, village_prefix=village_prefix, on=since_on):
-        if village.startswith(by.region_prefix):
-            periods.setdefault((village, None), [])
-    return [
-        Gap(village, household, begin, end)
-        for (village, household), held in sorted(periods.items(), key=lambda one: str(one[0]))
-        for begin, end in gaps(held, since_on=since_on, until_on=until_on)
-    ]
 
 
 def pair_industry(new: NewIndustryPairing, *, by: Actor, now: datetime) -> IndustryPairing:

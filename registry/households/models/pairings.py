@@ -67,7 +67,11 @@ class Pairing(Base):
             "household_id",
             postgresql_include=["village_code", "since_on", "until_on"],
         ),
-        Index("ix_pairing_household_id", "household_id"),
+        Index(
+            "ix_pairing_household_id",
+            "household_id",
+            postgresql_include=["since_on", "until_on"],
+        ),
         Index(
             "ix_pairing_of_village", "village_code", postgresql_where=text("household_id IS NULL")
         ),

@@ -246,7 +246,7 @@ def _in_sight(actor: Actor) -> ColumnElement[bool]:
     return _among(select(Household.id).where(visible(actor)))
 
 
-def _among(household_ids: Select[tuple[HouseholdId]]) -> ColumnElement[bool]:
+def _among(household_ids: Select[HouseholdId]) -> ColumnElement[bool]:
     """Say, of `DoubleLink`, that its household is one of these, which are read once."""
     found = func.array(household_ids.scalar_subquery(), type_=ARRAY(Uuid))
     return DoubleLink.household_id == any_(found)

@@ -1,20 +1,21 @@
-"""Which pairings an actor sees, where they leave gaps, and which industries lack a partner."""
+"""Which pairings an actor sees, how many there are, and which industries lack a partner."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Uuid, any_, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.paging import Page, page
 from kernel.rows import locked
 from registry.accounts.models import UserId
-from registry.households.models.households import Household, HouseholdId
+from registry.households.models.households import HouseholdId
 from registry.households.models.pairings import (
     NOBODY,
     HelperLoad,
@@ -22,10 +23,9 @@ from registry.households.models.pairings import (
     Pairing,
     PairingId,
     PairingKind,
+    PairingTurn,
 )
 from registry.organisations.models import Organisation, OrganisationId
-from registry.regions.models import Designation, DesignationKind
-from registry.regions.queries import designation_in_force
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,9 @@ def list_loads(
     Those who stand by somebody in the region, as far as the actor sees it, with all they stand
     by wherever it is: what one carries does not end at a border.
     """
-    place = _narrower(actor, region_prefix)
     found = page(
         select(HelperLoad.helper_id, HelperLoad.helper_user_id, HelperLoad.households).where(
-            HelperLoad.place == place if place is not None else false(),
+            _of_place(HelperLoad.place, find_reach(actor, region_prefix)),
             HelperLoad.households > above,
             HelperLoad.since_on <= on,
             or_(HelperLoad.until_on.is_(None), HelperLoad.until_on > on),
@@ -129,12 +128,16 @@ def list_loads(
     return Page(loads, found.next_cursor)
 
 
-def _narrower(actor: Actor, prefix: str) -> str | None:
+def find_reach(actor: Actor, prefix: str) -> str | None:
     """Give what an actor sees of a region: it, the own one inside it, or nothing."""
     own = {Sight.ALL: "", Sight.REGION: actor.region_prefix}.get(actor.sight)
     if own is None or not (prefix.startswith(own) or own.startswith(prefix)):
         return None
     return max(own, prefix, key=len)
+
+
+def _of_place(column: InstrumentedAttribute[str], place: str | None) -> ColumnElement[bool]:
+    return false() if place is None else column == place
 
 
 def lock_pairings_of(actor: Actor, household_id: HouseholdId, *, on: date) -> Sequence[Pairing]:
@@ -149,40 +152,6 @@ def lock_pairings_of(actor: Actor, household_id: HouseholdId, *, on: date) -> Se
         .order_by(Pairing.id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).all()
-
-
-def list_periods(
-    actor: Actor, *, village_prefix: str
-) -> dict[tuple[str, HouseholdId | None], list[tuple[date, date | None]]]:
-    """Give, by village and household, the periods in which somebody stood by it.
-
-    A household that moved counts where it lives, with the periods of where it lived.
-    """
-    place = func.coalesce(Household.village_code, Pairing.village_code)
-    rows = db.session.execute(
-        select(place, Pairing.household_id, Pairing.since_on, Pairing.until_on)
-        .outerjoin(Household, Household.id == Pairing.household_id)
-        .where(visible(actor), place.startswith(village_prefix))
-        .order_by(place, Pairing.household_id, Pairing.since_on)
-    )
-    found: dict[tuple[str, HouseholdId | None], list[tuple[date, date | None]]] = {}
-    for village_code, household_id, since_on, until_on in rows:
-        found.setdefault((village_code, household_id), []).append((since_on, until_on))
-    return found
-
-
-def list_named_villages(actor: Actor, *, village_prefix: str, on: date) -> Sequence[str]:
-    """List the villages that a province named, which somebody must stand by; by code."""
-    del actor  # the list is public
-    return db.session.scalars(
-        select(Designation.region_code)
-        .where(
-            Designation.kind == DesignationKind.PROVINCIAL_VILLAGE,
-            Designation.region_code.startswith(village_prefix),
-            designation_in_force(on),
-        )
-        .order_by(Designation.region_code)
     ).all()
 
 
@@ -208,14 +177,13 @@ def list_industry_pairings(
 
 
 def count_by_kind(actor: Actor, *, on: date) -> dict[PairingKind, int]:
-    """Count the pairings in sight that hold on a day, by action (千企帮村, 万社联户)."""
+    """Count the pairings of the own region that hold on a day, by action (千企帮村, 万社联户)."""
     rows = db.session.execute(
-        select(Pairing.kind, func.count())
-        .where(visible(actor), in_force(on))
-        .group_by(Pairing.kind)
+        select(PairingTurn.kind, func.sum(PairingTurn.change))
+        .where(_of_place(PairingTurn.place, find_reach(actor, "")), PairingTurn.turns_on <= on)
+        .group_by(PairingTurn.kind)
     )
-    counted: Collection[tuple[PairingKind, int]] = [(kind, number) for kind, number in rows]
-    return dict.fromkeys(PairingKind, 0) | dict(counted)
+    return dict.fromkeys(PairingKind, 0) | {kind: int(number) for kind, number in rows}
 
 
 def in_force(on: date) -> ColumnElement[bool]:

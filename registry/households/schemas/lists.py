@@ -91,6 +91,12 @@ LOADS = Sheet(
         Column("households", "结对户数", "Households", Kind.WHOLE),
     ),
 )
+GAPS = Sheet(
+    name="pairing_gaps",
+    zh="结对空档",
+    en="Gaps in pairing",
+    columns=(VILLAGE, HOUSEHOLD_CODE, SINCE, UNTIL),
+)
 HOUSEHOLD_CASES = Sheet(
     name="household_cases",
     zh="识别与风险消除事项",
@@ -206,12 +212,7 @@ UNCOVERED = Sheet(
     name="uncovered_households",
     zh="未覆盖农户",
     en="Households without help",
-    columns=(
-        HOUSEHOLD_CODE,
-        VILLAGE,
-        CLASS,
-        ABLE,
-    ),
+    columns=(HOUSEHOLD_CODE, VILLAGE, CLASS, ABLE),
 )
 LEADER_GAPS = Sheet(
     name="leader_gaps",

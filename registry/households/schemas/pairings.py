@@ -62,7 +62,7 @@ class PairingEndIn(Schema):
     until_on = Day(required=True)
 
 
-class PairingGapsQuery(Schema):
+class PairingGapsQuery(PageQuery):
     """Where and for which days to look for gaps."""
 
     region = RegionCode(load_default="000000")
@@ -75,14 +75,9 @@ class GapOut(Schema):
 
     village_code = RegionCode(required=True)
     household_id = Key(required=True, allow_none=True)
+    household_code = fields.String(required=True, allow_none=True)
     since_on = Day(required=True)
     until_on = Day(required=True)
-
-
-class GapsOut(Schema):
-    """Every gap, by village."""
-
-    items = fields.List(fields.Nested(GapOut), required=True)
 
 
 class RegionQuery(Schema):
@@ -107,7 +102,7 @@ class LoadsQuery(PageQuery):
 
 
 class PairingTotalsOut(Schema):
-    """The pairings in sight by action."""
+    """The pairings of the own region by action."""
 
     by_kind = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 

@@ -19,7 +19,7 @@ from kernel.unit_of_work import run
 from registry.accounts.models import Role, UserId
 from registry.households.models.households import HouseholdId
 from registry.households.models.pairings import Pairing, PairingId, PairingKind
-from registry.households.queries.pairings import count_households, list_loads
+from registry.households.queries.pairings import count_by_kind, count_households, list_loads
 from registry.organisations.models import OrganisationId, OrganisationKind
 from registry.wiring import INVARIANTS
 from tests.builders import registry as build
@@ -73,6 +73,10 @@ def _loads(prefix: str, *, on: date, above: int = 0) -> list[int]:
     return [one.households for one in found.items]
 
 
+def _aided(on: date) -> int:
+    return count_by_kind(SYSTEM, on=on)[PairingKind.DESIGNATED_AID]
+
+
 def test_a_load_is_all_that_a_helper_stands_by_in_every_place_of_it(db_session: Session) -> None:
     del db_session
     helping = _helping()
@@ -89,6 +93,8 @@ def test_a_load_is_all_that_a_helper_stands_by_in_every_place_of_it(db_session: 
     assert broken(INVARIANTS) == []
     assert (_loads("440204", on=D(2026, 6, 30)), _loads("440204", on=D(2026, 7, 1))) == ([6], [])
     assert _loads("440203", on=D(2026, 7, 1)) == [4]
+    aided = [_aided(on) for on in (D(2025, 12, 31), BEGUN, LATER, D(2026, 6, 30), D(2026, 7, 1))]
+    assert aided == [0, 5, 6, 6, 4]
     made[0].village_code = FAR
     assert broken(INVARIANTS) == []
     assert _loads(FAR, on=D(2026, 7, 1)) == [4]

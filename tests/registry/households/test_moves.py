@@ -79,7 +79,7 @@ def test_a_household_moves_with_its_code_links_and_pairings(
     gaps: Any = client.get(
         "/api/v1/pairings/gaps?region=440203&since_on=2026-01-01&until_on=2027-01-01", token=token
     ).json
-    assert gaps == {"items": []}
+    assert gaps == {"items": [], "next_cursor": None}
     assert db_session.get_one(BenefitLink, link_id).until_on is None
     again = client.post(
         f"{PATH}/{household_id}/move", json={"village_code": OTHER}, token=token, headers=ANY

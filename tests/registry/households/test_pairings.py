@@ -15,6 +15,7 @@ from kernel.identity import new_id
 from registry.accounts.models import Role
 from registry.households.models.pairings import PartyKind
 from registry.households.models.settings import RegisterSetting, SettingName
+from registry.households.queries import gaps as queries
 from registry.households.rules.pairings import gaps, is_overloaded, lacking
 from registry.organisations.models import Ending, Organisation, OrganisationKind
 from tests.builders import registry as build
@@ -136,10 +137,61 @@ def test_a_gap_in_the_period_is_reported(client: Client, cadre: str) -> None:
     again = client.post(path, json=body, token=cadre, headers=tag)
     assert (again.status_code, (again.json or {})["code"]) == (409, "pairing_ended")
     asked = f"{GAPS}?region=440203&since_on=2026-01-01&until_on=2027-01-01"
-    rest = {"village_code": build.VILLAGE, "household_id": None, "until_on": "2027-01-01"}
-    assert client.get(asked, token=cadre).json == {"items": [{**rest, "since_on": "2026-06-01"}]}
+    rest = {"village_code": build.VILLAGE, "household_id": None, "household_code": None}
+    found = [{**rest, "since_on": "2026-06-01", "until_on": "2027-01-01"}]
+    assert client.get(asked, token=cadre).json == {"items": found, "next_cursor": None}
     assert _pair(client, cadre, second, since_on="2026-06-01")[0] == 201
-    assert client.get(asked, token=cadre).json == {"items": []}
+    assert client.get(asked, token=cadre).json == {"items": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize("ahead", [2, 4_000])
+def test_gaps_come_in_pages_by_place_however_few_households_a_page_looks_at(
+    client: Client, cadre: str, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    monkeypatch.setattr(queries, "AHEAD", ahead)
+    helper, second = _helper(), build.village("440203103999", "第二村").code
+    homes = [build.household(place) for place in [build.VILLAGE, second] * 5]
+    build.household(second)  # never paired: no gap
+    for number, home in enumerate(homes):
+        periods = [("2026-02-01", "2026-03-01"), ("2026-04-01", None)]
+        for since_on, until_on in [("2025-01-01", None)] if number in (2, 3) else periods:
+            more = {"village_code": home.village_code, "household_id": str(home.id)}
+            made = _pair(client, cadre, helper, since_on=since_on, until_on=until_on, **more)
+            assert made[0] == 201
+    assert _pair(client, cadre, helper, village_code=second, since_on="2026-05-01")[0] == 201
+    months = [(D(2026, 1, 1), D(2026, 2, 1)), (D(2026, 3, 1), D(2026, 4, 1))]
+    places = [(one.village_code, one.code) for one in homes if one not in homes[2:4]]
+    meant = sorted(
+        [(*place, *month) for place in places for month in months]
+        + [(second, "", D(2026, 1, 1), D(2026, 5, 1))]
+    )
+    for limit in (3, 50):
+        assert _gaps(client, cadre, limit=limit) == [
+            (*one[:2], *map(str, one[2:])) for one in meant
+        ]
+    county = build.token_of(build.user(_office_of("440204"), [Role.COUNTY_REVIEWER]))
+    assert _gaps(client, county, limit=50) == []
+
+
+def _office_of(region_code: str) -> Organisation:
+    return build.organisation(OrganisationKind.AUTHORITY, region_code)
+
+
+def _gaps(client: Client, token: str, *, limit: int) -> list[tuple[str, str, str, str]]:
+    asked = f"{GAPS}?region=440203&since_on=2026-01-01&until_on=2027-01-01&limit={limit}"
+    found: list[Any] = []
+    cursor = ""
+    while True:
+        page: Any = client.get(asked + cursor, token=token).json
+        assert len(page["items"]) <= limit
+        found += page["items"]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    return [
+        (one["village_code"], one["household_code"] or "", one["since_on"], one["until_on"])
+        for one in found
+    ]
 
 
 def test_a_named_village_that_nobody_stands_by_is_a_gap(client: Client, cadre: str) -> None:

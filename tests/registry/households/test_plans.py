@@ -18,7 +18,10 @@ from registry.households.queries.members import Priority, list_priorities
 from tests.builders.filled import filled, plan_of, query, scanned
 
 HOUSEHOLDS = 20_000
-SMALL = {"region", "organisation", "village_leader", "notice", "benefit_link", "household_case"}
+SMALL = {
+    "region", "organisation", "village_leader", "notice", "benefit_link", "household_case",
+    "double_link", "pairing_turn",
+}  # fmt: skip
 """Tables of a few thousand rows here, which a planner may well read from end to end."""
 LARGE = set(TABLES) - SMALL
 BY = {
@@ -36,7 +39,11 @@ BY = {
     "nation: pairings": "pk_pairing",
     "nation: benefit links": "pk_benefit_link",
     "village: benefit links": "ix_benefit_link_organisation_id",
-    "nation: double counts": "ix_benefit_link_household_id",
+    "nation: double counts": "ix_double_link_place",
+    "quiet county: double counts": "ix_double_link_place",
+    "cooperative: its double counts": "ix_double_link_household_id",
+    "nation: gaps in pairing": "ix_pairing_household_id",
+    "busy county: gaps in pairing": "ix_household_place",
     "nation: evaluations": "ix_benefit_link_organisation_id",
     "busy county: evaluations": "ix_benefit_link_result_benefit_link_id",
     "nation: order of asset income": "ix_household_member_disabled",

@@ -38,7 +38,10 @@ FILLED = (
 )  # fmt: skip
 """The lists in which something stands."""
 FORMATS: tuple[Format, ...] = ("xlsx", "csv")
-ASKED = {"region": build.WUJIANG, "year": "2026", "party": f"county:{build.WUJIANG}"}
+ASKED = {
+    "region": build.WUJIANG, "year": "2026", "party": f"county:{build.WUJIANG}",
+    "since_on": "2026-01-01", "until_on": "2027-01-01",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
