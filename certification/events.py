@@ -72,6 +72,36 @@ class CertificateExpiring(Event):
 
 
 @dataclass(frozen=True)
+class CertificatePapersLapsed(Event):
+    """A paper that the certificate rests on has lapsed; nothing is sold under it until another."""
+
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class CertificatePapersRenewed(Event):
+    """The certificate rests on another paper too."""
+
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class MarkExpiring(Event):
+    """A mark of a product lapses within thirty days."""
+
+    mark_id: UUID
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class MarkLapsed(Event):
+    """A mark of a product is not shown any more: its time is over."""
+
+    mark_id: UUID
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
 class CapacityNearing(Event):
     """So much of a certificate's year is sold or held that a threshold was crossed."""
 

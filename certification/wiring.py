@@ -10,6 +10,7 @@ from certification.applications.handlers import follow_notice
 from certification.applications.models import Application, ApplicationReview, Production
 from certification.applications.queries.applications import find_applications_in_sight
 from certification.certificates.api.certificates import certificates
+from certification.certificates.api.marks import marks
 from certification.certificates.api.papers import papers
 from certification.certificates.api.scope import scope
 from certification.certificates.commands.capacities import CAPACITY_GATE
@@ -17,9 +18,11 @@ from certification.certificates.commands.signing import load_signing_keys
 from certification.certificates.commands.terms import load_certificate_rules
 from certification.certificates.handlers import suspend_certificates
 from certification.certificates.models.certificates import CertificateChange
+from certification.certificates.models.marks import ProductMark
 from certification.certificates.models.scope import ScopeChange
 from certification.certificates.tasks import (
     expire_due_certificates,
+    lapse_due_marks,
     signal_used_capacities,
     warn_before_expiry,
 )
@@ -49,6 +52,9 @@ WRITTEN_BY_PEOPLE = (
     ScopeChange.specification,
     ScopeChange.reason,
     ScopeChange.opinion,
+    ProductMark.number,
+    ProductMark.issuer,
+    ProductMark.reason,
     DrawPlan.title,
     InspectionTask.reason,
     InspectionTask.summary,
@@ -103,6 +109,14 @@ INVARIANTS = (
         statement=text("""
             SELECT k.id FROM capacity k JOIN certificate c ON c.id = k.certificate_id
             WHERE k.is_open <> (c.status = 'in_force')
+        """),
+    ),
+    Invariant(
+        code="C8_papers",
+        name="证照到期日与年度供应量一致 / a capacity ends with its certificate's papers",
+        statement=text("""
+            SELECT k.id FROM capacity k JOIN certificate c ON c.id = k.certificate_id
+            WHERE k.papers_until_on IS DISTINCT FROM c.papers_until_on
         """),
     ),
     Invariant(
@@ -195,10 +209,21 @@ INVARIANTS = (
 
 CERTIFICATION = Package(
     name="certification",
-    blueprints=(criteria, applications, certificates, papers, scope, plans, tasks, complaints),
+    blueprints=(
+        criteria,
+        applications,
+        certificates,
+        papers,
+        scope,
+        marks,
+        plans,
+        tasks,
+        complaints,
+    ),
     schedule={
         "expire certificates": Schedule(task=expire_due_certificates, every=300.0),
         "warn before expiry": Schedule(task=warn_before_expiry, every=3600.0),
+        "lapse marks": Schedule(task=lapse_due_marks, every=300.0),
         "tell overdue findings": Schedule(task=tell_overdue_findings, every=3600.0),
         "signal capacities": Schedule(task=signal_used_capacities, every=60.0),
     },

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from certification.events import (
     CertificateExpired,
+    CertificatePapersRenewed,
     CertificateReinstated,
     CertificateRenewed,
     CertificateRevoked,
@@ -28,6 +29,7 @@ from marketplace.catalogue.api.pictures import pictures
 from marketplace.catalogue.api.ratings import ratings
 from marketplace.catalogue.handlers import block_supplier, follow_certificate
 from marketplace.catalogue.queries.promises import PROMISES as LISTED
+from marketplace.catalogue.tasks import block_lapsed_papers
 from marketplace.deliveries.api import deliveries
 from marketplace.deliveries.commands.terms import load_delivery_terms
 from marketplace.deliveries.queries import DELIVERY, find_deliveries_in_sight
@@ -259,6 +261,7 @@ MARKETPLACE = Package(
         Subscription(CertificateReinstated, follow_certificate),
         Subscription(CertificateRevoked, follow_certificate),
         Subscription(CertificateExpired, follow_certificate),
+        Subscription(CertificatePapersRenewed, follow_certificate),
         Subscription(CertificateRenewed, follow_certificate),
         Subscription(OrganisationMerged, block_supplier),
         Subscription(OrganisationAbolished, block_supplier),
@@ -269,6 +272,7 @@ MARKETPLACE = Package(
         Subscription(StatementRead, look_at_lines),
     ),
     schedule={
+        "block lapsed papers": Schedule(task=block_lapsed_papers, every=60.0),
         "expire orders": Schedule(task=expire_orders, every=60.0),
         "escalate orders": Schedule(task=escalate_orders, every=60.0),
         "order weeks": Schedule(task=order_weeks, every=60.0),

@@ -1,8 +1,9 @@
-"""The timers that end certificates, warn before their end, and signal what runs out."""
+"""The timers that end certificates and marks, warn before their end, and signal what runs out."""
 
 from __future__ import annotations
 
 from certification.certificates.commands.changes import expire_certificates
+from certification.certificates.commands.marks import lapse_marks, warn_of_marks
 from certification.certificates.commands.terms import signal_capacities, warn_of_expiry
 from kernel import clock
 from kernel.jobs import in_batches, task
@@ -18,6 +19,13 @@ def expire_due_certificates() -> None:
 def warn_before_expiry() -> None:
     """Warn of certificates that end soon, some hundreds in a transaction."""
     in_batches(lambda: warn_of_expiry(now=clock.now()))
+
+
+@task(name="certification.lapse_marks")
+def lapse_due_marks() -> None:
+    """Let marks lapse whose time is over, and tell of those that soon will."""
+    in_batches(lambda: lapse_marks(now=clock.now()))
+    in_batches(lambda: warn_of_marks(now=clock.now()))
 
 
 @task(name="certification.signal_capacities")

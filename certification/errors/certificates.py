@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.errors import Conflict, Refusal, SamePerson, Unacceptable, WrongState
+from kernel.errors import Conflict, OwnOrganisation, Refusal, SamePerson, Unacceptable, WrongState
 
 
 class CertificateNotInForce(Conflict):
@@ -71,6 +71,34 @@ class ScopeRequestOpen(Conflict):
     en = "A change of this certificate already waits for a decision."
 
 
+class CertificatePapersLapsed(Conflict):
+    """A paper that the certificate rests on has lapsed, and none took its place."""
+
+    zh = "认定证书 {number} 所依据的证照已于 {papers_until_on} 到期，补交有效证照后恢复销售。"
+    en = "A paper of certificate {number} lapsed on {papers_until_on}; a valid one brings it back."
+
+
+class PaperUnneeded(Unacceptable):
+    """Only own papers of the kinds that the scheme asks for keep a certificate selling."""
+
+    zh = "须为本单位的材料，类别为：{kinds}。"
+    en = "It has to be one of the own papers, of the kinds {kinds}."
+
+
+class MarkExists(Conflict):
+    """The product bears this mark already."""
+
+    zh = "该产品已登记同一类别和编号的标识。"
+    en = "The product has a mark of this kind and number already."
+
+
+class MarkOutlivesPaper(Unacceptable):
+    """A mark is worth no longer than the paper that proves it."""
+
+    zh = "标识有效期不得晚于证明材料的有效期（{valid_until_on}）。"
+    en = "A mark lasts no longer than its paper ({valid_until_on})."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
     {
         "uq_certificate_application": WrongState,
@@ -79,6 +107,9 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = MappingProxyType(
         "uq_certificate_renews_id": RenewalExists,
         "uq_scope_change_open": ScopeRequestOpen,
         "ck_scope_change_author": SamePerson,
+        "uq_product_mark_live": MarkExists,
+        "ck_product_mark_author": SamePerson,
+        "ck_product_mark_own_organisation": OwnOrganisation,
     }
 )
 """Which refusal a constraint speaks when two requests meet between rule and row."""

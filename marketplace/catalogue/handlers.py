@@ -7,6 +7,7 @@ from datetime import datetime
 from certification.certificates.models.certificates import CertificateId
 from certification.events import (
     CertificateExpired,
+    CertificatePapersRenewed,
     CertificateReinstated,
     CertificateRenewed,
     CertificateRevoked,
@@ -22,6 +23,7 @@ def follow_certificate(
     | CertificateReinstated
     | CertificateRevoked
     | CertificateExpired
+    | CertificatePapersRenewed
     | CertificateRenewed,
     *,
     now: datetime,

@@ -19,6 +19,7 @@ WALKED: Mapping[str, str] = {
     "InspectionTask.status": "inspection",
     "Finding.status": "finding",
     "Complaint.status": "complaint",
+    "ProductMark.status": "mark",
     "SheetImport.state": "import",
     "Matter.status": "supervision_matter",
     "Circular.status": "circular",

@@ -155,22 +155,22 @@ def review(
     )
 
 
-def passed(people: Cast, *levels: str, now: datetime = NOW) -> Application:
+def passed(people: Cast, *levels: str, now: datetime = NOW, **changes: Any) -> Application:
     """Bring an application past these levels."""
-    application = submitted(people, now)
+    application = submitted(people, now, **changes)
     for level in levels:
         application = review(application.id, people.reviewer(level), now=now)
     return application
 
 
-def in_notice(people: Cast, now: datetime = NOW) -> Application:
+def in_notice(people: Cast, now: datetime = NOW, **changes: Any) -> Application:
     """Bring an application past all levels, so that its notice runs."""
-    return passed(people, *LEVELS, now=now)
+    return passed(people, *LEVELS, now=now, **changes)
 
 
-def granted(people: Cast, now: datetime = NOTICE_OVER) -> Certificate:
+def granted(people: Cast, now: datetime = NOTICE_OVER, **changes: Any) -> Certificate:
     """Bring an application all the way; its levels passed it the days before."""
-    made = in_notice(people, now - (NOTICE_OVER - NOW))
+    made = in_notice(people, now - (NOTICE_OVER - NOW), **changes)
     return grant_certificate(made.id, by=people.reviewer("province"), now=now)
 
 

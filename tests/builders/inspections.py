@@ -22,6 +22,7 @@ from kernel.identity import new_id
 from registry.accounts.models import AppUser, Role
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry
+from tests.builders.marks import mark
 
 NOW = datetime(2026, 11, 16, 2, tzinfo=UTC)
 """A Monday morning in Shanghai."""
@@ -98,7 +99,7 @@ def started(there: Office, certificate: Certificate) -> InspectionTask:
 
 
 def inspect_something() -> None:
-    """Leave one of each: a plan, an inspection with a finding, a complaint, a wish for scope."""
+    """Leave one of each: plan, inspection with finding, complaint, wish for scope, mark."""
     certificate = db.session.scalars(select(Certificate).order_by(Certificate.number)).first()
     assert certificate is not None
     there = office(certificate.origin_region_code[:6])
@@ -107,6 +108,7 @@ def inspect_something() -> None:
     record_finding(task.id, found, by=there.inspector, now=NOW)
     lodge_complaint(NewComplaint("产地不符", certificate.number), by=there.author, now=NOW)
     announced(office())
+    mark(certificate, NOW, valid_until_on=None)
     db.session.add(
         ScopeChange(
             id=ScopeChangeId(new_id()),

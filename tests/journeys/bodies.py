@@ -12,6 +12,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "reply": {"reply": "已核实", "upheld": False},
     "suspend": {"reason": "抽检"},
     "warn": {"reason": "抽检"},
+    "marks": {
+        "kind": "green",
+        "number": "LB-1",
+        "issuer": "演示中心",
+        "valid_from_on": "2026-01-01",
+        "document_id": "00000000-0000-0000-0000-000000000001",
+    },
+    "papers": {"document_id": "00000000-0000-0000-0000-000000000001"},
     "scope-changes": {
         "product_name": "米",
         "specification": "散装",

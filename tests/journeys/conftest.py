@@ -50,6 +50,7 @@ TABLES = {
     "lot_id": "lot",
     "application_id": "application",
     "certificate_id": "certificate",
+    "mark_id": "product_mark",
     "filing_id": "filing",
     "household_id": "household",
     "benefit_link_id": "benefit_link",

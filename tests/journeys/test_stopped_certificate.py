@@ -15,7 +15,10 @@ from certification.certificates.tasks import expire_due_certificates
 from kernel import clock
 from kernel.database import db
 from kernel.unit_of_work import run
+from marketplace.catalogue.tasks import block_lapsed_papers
 from tests.builders.marketplace import NOW
+from tests.builders.marks import holder_of, rest_on
+from tests.builders.registry import document
 from tests.journeys.market import Market, accepted, delivered, opened
 from tests.marketplace.doors import code_of, json_of
 
@@ -89,6 +92,41 @@ def test_the_clock_stops_orders_before_any_timer_runs(market: Market) -> None:
         market.hear_news()
         assert market.state_of(order_id)[1] == "accepted"
         assert market.broken_promises() == []
+
+
+def test_a_lapsed_paper_stops_orders_from_its_first_second_until_another_is_there(
+    market: Market,
+) -> None:
+    listing = str(market.scene.listing_id)
+    run(lambda: rest_on(market.scene.certificate, business_licence=None, test_report=LAST_DAY))
+    order_id = accepted(market)
+    over = datetime(2026, 6, 1, 16, tzinfo=NOW.tzinfo)
+    with clock.stopped(over - timedelta(seconds=1)):
+        json_of(market.order(), 201)
+        assert market.found() == [listing]
+    with clock.stopped(over):
+        assert code_of(market.order()) == (409, "certificate_papers_lapsed")
+        assert market.found() == []
+        block_lapsed_papers()
+        db.session.remove()
+        blocked = json_of(market.clerk.get(f"/listings/{listing}"))
+        assert (blocked["status"], blocked["blocked_for"]) == ("blocked", "papers")
+        assert code_of(market.order()) == (409, "certificate_papers_lapsed")
+        published = market.clerk.post(f"/listings/{listing}/publish")
+        assert code_of(published) == (409, "certificate_papers_lapsed")
+        delivered(market, order_id)
+        assert market.state_of(order_id)[1] == "accepted"
+        paper = run(lambda: new_report(market.scene.certificate))
+        json_of(market.clerk.post(f"{market.certificate}/papers", {"document_id": paper}))
+        market.hear_news()
+        assert market.found() == [listing]
+        json_of(market.order(), 201)
+        assert market.broken_promises() == []
+
+
+def new_report(certificate: Certificate) -> str:
+    """Hand in a test report for another year."""
+    return str(document(*holder_of(certificate), "test_report", date(2027, 6, 2)).id)
 
 
 def shorten(certificate: Certificate) -> None:

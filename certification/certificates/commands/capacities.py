@@ -32,9 +32,10 @@ CAPACITY_GATE = Gate(
     spent=Capacity.sold,
     hold=CapacityHold,
     entry=CapacityEntry,
-    when="c.is_open AND c.from_on <= :today AND c.until_on > :today",
+    when="c.is_open AND c.from_on <= :today AND c.until_on > :today"
+    " AND (c.papers_until_on IS NULL OR c.papers_until_on > :today)",
 )
-"""A capacity takes a hold only while its certificate is in force and its year runs."""
+"""A capacity takes a hold only while its certificate is in force with its papers, in its year."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from certification.applications.models import Application, ApplicationId
 from certification.applications.queries.applications import get_application
 from certification.applications.queries.contents import get_scheme_of
 from certification.certificates.commands.changes import tell_change
+from certification.certificates.commands.papers import follow_papers
 from certification.certificates.commands.signing import sign_certificate
 from certification.certificates.commands.terms import plan_warnings
 from certification.certificates.models.capacities import Capacity, CapacityId
@@ -61,6 +62,7 @@ def grant_certificate(application_id: UUID, *, by: Actor, now: datetime) -> Cert
     db.session.flush()
     rule = find_rule(SYSTEM, certificate.origin_region_code, on=shanghai_day(now))
     db.session.add_all(_capacities(certificate, rule))
+    follow_papers(certificate)
     if rule is not None:
         db.session.add_all(plan_warnings(certificate, rule))
     tell_change(certificate, ChangeKind.GRANTED, reason="", by=by, now=now)

@@ -30,7 +30,8 @@ class Capacity(Base):
     """What may be sold under a certificate in one of its years, in the certificate's unit.
 
     The gate's counter: `held` waits for acceptance, `sold` was accepted. `is_open` says
-    whether the certificate's state lets new orders in; the year is `[from_on, until_on)`.
+    whether the certificate's state lets new orders in; the year is `[from_on, until_on)`, and
+    from `papers_until_on` on, the certificate's, nothing is taken of it.
     `signals` are the used quantities, rising, at which the table's trigger asks for a signal.
     """
 
@@ -48,6 +49,7 @@ class Capacity(Base):
     from_on: Mapped[date]
     until_on: Mapped[date]
     is_open: Mapped[bool]
+    papers_until_on: Mapped[date | None]
     declared: Mapped[Decimal]
     held: Mapped[Decimal] = mapped_column(server_default="0")
     sold: Mapped[Decimal] = mapped_column(server_default="0")

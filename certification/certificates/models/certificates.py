@@ -64,6 +64,8 @@ class Certificate(Base):
 
     `payload` is the canonical JSON that `signature` (Ed25519) signs with the key `key_id`;
     `revision` counts what was signed. `renews_id` is the certificate it takes the place of.
+    From `papers_until_on` on a paper that its scheme demands is missing, until another is there;
+    `papers_lapsed_at` says that this was told.
     """
 
     __tablename__ = "certificate"
@@ -81,6 +83,7 @@ class Certificate(Base):
         CheckConstraint("unit_price_fen > 0", name="unit_price_fen"),
         CheckConstraint("renews_id <> id", name="renews"),
         CheckConstraint("revision > 0", name="revision"),
+        CheckConstraint("papers_lapsed_at IS NULL OR papers_until_on IS NOT NULL", name="papers"),
         UniqueConstraint("renews_id", name="uq_certificate_renews_id"),
         Index("ix_certificate_holder_id", "holder_id"),
         Index("ix_certificate_category", "category_code", "id"),
@@ -101,6 +104,13 @@ class Certificate(Base):
             "ix_certificate_due",
             "valid_until_on",
             postgresql_where=text("status IN ('in_force', 'suspended')"),
+        ),
+        Index(
+            "ix_certificate_papers_due",
+            "papers_until_on",
+            postgresql_where=text(
+                "status IN ('in_force', 'suspended') AND papers_lapsed_at IS NULL"
+            ),
         ),
     )
 
@@ -128,6 +138,8 @@ class Certificate(Base):
     signature: Mapped[bytes] = mapped_column(LargeBinary)
     renews_id: Mapped[CertificateId | None] = mapped_column(Uuid, ForeignKey("certificate.id"))
     revision: Mapped[int] = mapped_column(server_default="1", default=1)
+    papers_until_on: Mapped[date | None]
+    papers_lapsed_at: Mapped[datetime | None]
     search_text: Mapped[str] = mapped_column(server_default="", default="")
     grams: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}", default=list)
 
@@ -136,6 +148,10 @@ class Certificate(Base):
         if self.status in UNENDED and self.valid_until_on <= day:
             return CertificateStatus.EXPIRED
         return self.status
+
+    def lacks_papers_on(self, day: date) -> bool:
+        """Tell whether a paper it rests on has lapsed by a Shanghai day."""
+        return self.papers_until_on is not None and self.papers_until_on <= day
 
 
 class CertificateChange(Base):

@@ -17,6 +17,8 @@ from certification.certificates.models.certificates import (
     CertificateId,
     CertificateStatus,
 )
+from certification.certificates.models.marks import ProductMark
+from certification.certificates.queries.standing import list_valid_marks
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
@@ -66,6 +68,7 @@ class CertificateView:
     changes: Sequence[CertificateChange] = ()
     renews: str | None = None
     renewed_by: str | None = None
+    marks: Sequence[ProductMark] = ()
 
     @property
     def signature(self) -> SignatureView:
@@ -102,8 +105,7 @@ def get_view_by_number(actor: Actor, number: str, *, on: date) -> CertificateVie
 
 
 def get_view(actor: Actor, certificate_id: CertificateId, *, on: date) -> CertificateView:
-    """Get a certificate with holder, history and its status on a day (NotFound)."""
-    del actor  # certificates are public
+    """Get a certificate with holder, history, marks and its status on a day (NotFound)."""
     row = db.session.execute(WHOLE.where(Certificate.id == certificate_id)).one_or_none()
     if row is None:
         raise NotFound
@@ -116,7 +118,8 @@ def get_view(actor: Actor, certificate_id: CertificateId, *, on: date) -> Certif
         select(later.number).where(later.renews_id == certificate_id).scalar_subquery(),
     )
     renews, renewed_by = db.session.execute(numbers).one()
-    return replace(view, renews=renews, renewed_by=renewed_by)
+    marks = list_valid_marks(actor, certificate_id, on=on)
+    return replace(view, renews=renews, renewed_by=renewed_by, marks=marks)
 
 
 def view_of(

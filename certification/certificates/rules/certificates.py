@@ -20,7 +20,11 @@ from certification.certificates.models.certificates import (
     ChangeKind,
 )
 from certification.criteria.models import Scheme
-from certification.errors.certificates import CapacityExceeded, CertificateNotInForce
+from certification.errors.certificates import (
+    CapacityExceeded,
+    CertificateNotInForce,
+    CertificatePapersLapsed,
+)
 from kernel.actor import Actor, Sight
 from kernel.errors import NotAllowed, OwnOrganisation, Refusal, WrongState
 from kernel.quantity import PLACES
@@ -120,6 +124,9 @@ def refusal_of_capacity(
     state = certificate.status_on(today)
     if capacity is None or not capacity.is_open or not _covers(capacity, today):
         return CertificateNotInForce(number=certificate.number, status=state)
+    lapsed_on = capacity.papers_until_on
+    if lapsed_on is not None and lapsed_on <= today:
+        return CertificatePapersLapsed(number=certificate.number, papers_until_on=lapsed_on)
     return CapacityExceeded(
         number=certificate.number,
         available=capacity.declared - capacity.held - capacity.sold,

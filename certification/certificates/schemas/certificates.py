@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from certification.applications.models import ApplicationStatus
 from certification.applications.schemas.applications import CertificateHolderOut
 from certification.certificates.models.certificates import CertificateStatus, ChangeKind
+from certification.certificates.schemas.marks import MarkShownOut
 from kernel.fields import (
     Code,
     Day,
@@ -94,12 +95,17 @@ class CertificateSignatureOut(Schema):
 
 
 class CertificateOut(CertificateItemOut):
-    """A certificate as anyone may verify it."""
+    """A certificate as anyone may verify it, with the marks that its product bears today.
+
+    From `papers_until_on` on, one of its papers is missing: nothing new is sold under it.
+    """
 
     signature = fields.Nested(CertificateSignatureOut, required=True)
     changes = fields.List(fields.Nested(CertificateChangeOut), required=True)
     renews = Code(required=True, allow_none=True)
     renewed_by = Code(required=True, allow_none=True)
+    papers_until_on = Day(attribute="certificate.papers_until_on", required=True, allow_none=True)
+    marks = fields.List(fields.Nested(MarkShownOut), required=True)
 
 
 class CapacityOut(Schema):

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from sqlalchemy import Numeric, Uuid, column, update, values
 
-from certification.certificates.models.certificates import CertificateId, CertificateStatus
+from certification.certificates.commands.papers import lapse_papers
+from certification.certificates.models.certificates import CertificateId
 from certification.certificates.queries.certificates import get_running
 from kernel.actor import SYSTEM
 from kernel.calendar import shanghai_day
@@ -19,25 +20,36 @@ from marketplace.catalogue.queries import listings as queries
 from marketplace.catalogue.rules import listings as rules
 from registry.organisations.models import OrganisationId
 
+FOLLOWED = frozenset({BlockReason.CERTIFICATE, BlockReason.PAPERS})
+"""What goes when what it comes from does."""
+
 
 def follow_certificate(certificate_id: CertificateId, *, now: datetime) -> None:
     """Let listings go the way of their certificate.
 
     On to the successor that has begun, in every state; blocked while what they are sold under is
-    not in force, and brought back when it is. What is blocked for its supplier stays blocked.
+    not in force or lacks a paper, and brought back when it is and does not. What is blocked for
+    its supplier stays blocked.
     """
     today = shanghai_day(now)
     certificate = get_running(SYSTEM, certificate_id, on=today)
-    live = certificate.status_on(today) is CertificateStatus.IN_FORCE
+    reason = rules.block_of(certificate, today=today)
     for listing in queries.lock_listings_of(SYSTEM, certificate_id):
         if listing.certificate_id != certificate.id:
             move(listing, certificate)
             leave_row(listing, "listing_renewed", by=SYSTEM, now=now)
-        if live and listing.blocked_for is BlockReason.CERTIFICATE:
-            _set_blocked(listing, None, now=now)
-        elif not live and listing.status is ListingStatus.LISTED:
-            _set_blocked(listing, BlockReason.CERTIFICATE, now=now)
+        follows = listing.status is ListingStatus.LISTED or listing.blocked_for in FOLLOWED
+        if follows and listing.blocked_for is not reason:
+            _set_blocked(listing, reason, now=now)
     db.session.flush()
+
+
+def block_lapsed(*, now: datetime, limit: int = 500) -> int:
+    """Let papers lapse whose time is over, and with each what is sold under it; give how many."""
+    lapsed = lapse_papers(now=now, limit=limit)
+    for certificate_id in lapsed:
+        follow_certificate(certificate_id, now=now)
+    return len(lapsed)
 
 
 def block_supplier(supplier_id: OrganisationId, *, now: datetime) -> None:

@@ -14,6 +14,7 @@ from certification.certificates.models.certificates import (
     CertificateStatus,
 )
 from certification.certificates.queries.certificates import get_certificate, get_running
+from certification.certificates.rules.papers import check_papers_last
 from certification.errors.certificates import CertificateNotInForce
 from kernel.actor import Actor
 from kernel.calendar import shanghai_day
@@ -76,7 +77,8 @@ class ListingChange:
 def create_listing(new: NewListing, *, by: Actor, now: datetime) -> ListingView:
     """Draft a listing of one of the own certificates.
 
-    Refuses NotFound, CertificateNotInForce and, of a supplier that has ended, OrganisationEnded.
+    Refuses NotFound, CertificateNotInForce, CertificatePapersLapsed and, of a supplier that has
+    ended, OrganisationEnded.
     """
     certificate = get_certificate(by, new.certificate_id)
     _check_own(certificate, by=by, now=now)
@@ -139,7 +141,7 @@ def publish_listing(
 ) -> ListingView:
     """Put an own listing on sale, under the certificate that has taken its own one's place.
 
-    Refuses WrongState, CertificateNotInForce, OrganisationEnded.
+    Refuses WrongState, CertificateNotInForce, CertificatePapersLapsed, OrganisationEnded.
     """
     listing = queries.get_own_listing(by, listing_id, lock=True)
     check_version(listing.version, expected_version)
@@ -164,13 +166,14 @@ def delist_listing(
 
 
 def _check_own(certificate: Certificate, *, by: Actor, now: datetime) -> None:
-    """Let goods be offered only by the living holder of a certificate in force."""
+    """Let goods be offered only by the living holder of a certificate in force, with its papers."""
     if certificate.holder_id != by.organisation_id:
         raise NotFound
     keep_organisation(certificate.holder_id)
     status = certificate.status_on(shanghai_day(now))
     if status is not CertificateStatus.IN_FORCE:
         raise CertificateNotInForce(number=certificate.number, status=status)
+    check_papers_last(certificate, today=shanghai_day(now))
 
 
 def _check_terms(terms: Terms, *, by: Actor) -> None:

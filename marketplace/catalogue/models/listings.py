@@ -35,6 +35,8 @@ class BlockReason(StrEnum):
 
     CERTIFICATE = "certificate"
     """Its certificate is not in force; the listing comes back with it."""
+    PAPERS = "papers"
+    """A paper that its certificate rests on has lapsed; it comes back with another."""
     SUPPLIER = "supplier"
     """Its supplier was merged or abolished; it never comes back."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,8 @@ from certification.certificates.models.certificates import (
     CertificateId,
     CertificateStatus,
 )
+from certification.certificates.models.marks import ProductMark
+from certification.certificates.queries.standing import list_valid_marks
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
@@ -75,6 +77,7 @@ class ListingView:
     rating_count: int
     cover_id: PictureId | None
     freight_zones: Sequence[Mapping[str, Any]] | None
+    marks: Sequence[ProductMark] = ()
 
     @property
     def rating(self) -> Mapping[str, Any]:
@@ -155,8 +158,9 @@ def list_shown(actor: Actor, *, today: date) -> Select[Any]:
 def on_sale(today: date) -> ColumnElement[bool]:
     """Say, of listings as they are shown, that the public may see and buy them today.
 
-    The supplier lives, and the certificate or the successor that has begun is in force. As an
-    alternative and not as one value, so that the planner knows how many listings that is true of.
+    The supplier lives, and the certificate or the successor that has begun is in force with its
+    papers. As an alternative and not as one value, so that the planner knows how many listings
+    that is true of.
     """
     return and_(
         Listing.status == ListingStatus.LISTED,
@@ -166,21 +170,34 @@ def on_sale(today: date) -> ColumnElement[bool]:
                 Certificate.status == _IN_FORCE,
                 Certificate.valid_from_on <= today,
                 Certificate.valid_until_on > today,
+                _has_papers(Certificate.papers_until_on, today),
             ),
-            and_(_Later.status == _IN_FORCE, _Later.valid_until_on > today),
+            and_(
+                _Later.status == _IN_FORCE,
+                _Later.valid_until_on > today,
+                _has_papers(_Later.papers_until_on, today),
+            ),
         ),
     )
 
 
+def _has_papers(until_on: Any, today: date) -> ColumnElement[bool]:
+    return or_(until_on.is_(None), until_on > today)
+
+
 def get_listing_view(actor: Actor, listing_id: ListingId, *, today: date) -> ListingView:
-    """Get a listing that is on sale today or belongs to an organisation in the actor's sight."""
+    """Get a listing that is on sale today or belongs to an organisation in the actor's sight.
+
+    With the marks that its product bears.
+    """
     statement = list_shown(actor, today=today).where(
         Listing.id == listing_id, or_(on_sale(today), visible(actor))
     )
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
-    return ListingView(*row)
+    shown = ListingView(*row)
+    return replace(shown, marks=list_valid_marks(actor, shown.certificate_id, on=today))
 
 
 def get_own_listing(actor: Actor, listing_id: ListingId, *, lock: bool = False) -> Listing:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
+from certification.certificates.models.certificates import Certificate, CertificateStatus
 from kernel.errors import Invalid, UnitMismatch, WrongState
 from kernel.money import Fen
 from kernel.quantity import Unit, check_quantity, convert
-from marketplace.catalogue.models.listings import ListingStatus
+from marketplace.catalogue.models.listings import BlockReason, ListingStatus
 
 TRANSITIONS: Mapping[ListingStatus, frozenset[ListingStatus]] = MappingProxyType(
     {
@@ -34,6 +36,13 @@ def check_move(status: ListingStatus, to: ListingStatus) -> None:
     """Refuse a way that is not drawn (WrongState)."""
     if to not in TRANSITIONS[status]:
         raise WrongState(state=status, wanted=to)
+
+
+def block_of(certificate: Certificate, *, today: date) -> BlockReason | None:
+    """Say why goods of a certificate may not be on sale on a Shanghai day, or None."""
+    if certificate.status_on(today) is not CertificateStatus.IN_FORCE:
+        return BlockReason.CERTIFICATE
+    return BlockReason.PAPERS if certificate.lacks_papers_on(today) else None
 
 
 def check_measure(step: Decimal, *, unit: Unit, certificate_unit: Unit) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from certification.certificates.schemas.marks import MarkShownOut
 from kernel.fields import (
     Code,
     EnumField,
@@ -238,7 +239,7 @@ class ListingItemOut(Schema):
 
 
 class ListingOut(ListingItemOut):
-    """A listing with everything there is to say."""
+    """A listing with everything there is to say, and the marks that its product bears today."""
 
     description = fields.String(required=True)
     tiers = fields.List(fields.Nested(TierOut), required=True)
@@ -253,3 +254,4 @@ class ListingOut(ListingItemOut):
     storage_min_c = fields.Integer(required=True, allow_none=True)
     storage_max_c = fields.Integer(required=True, allow_none=True)
     channels = fields.List(fields.Nested(ChannelUseOut), required=True)
+    marks = fields.List(fields.Nested(MarkShownOut), required=True)

@@ -40,5 +40,6 @@ class Offer:
     capacity_open: bool | None
     supplier_ended_on: date | None = None
     category_code: str | None = None
+    papers_until_on: date | None = None
     terms: Terms = field(default_factory=Terms)
     freight_zones: Sequence[Mapping[str, Any]] | None = None

@@ -137,6 +137,7 @@ _OFFER = (
     Capacity.is_open,
     _Supplier.ended_on,
     Certificate.category_code,
+    Certificate.papers_until_on,
 )
 _TERMS = (
     Listing.freight_plan_id,

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from certification.certificates.models.certificates import CertificateStatus
-from certification.errors.certificates import CertificateNotInForce
+from certification.errors.certificates import CertificateNotInForce, CertificatePapersLapsed
 from kernel.actor import Actor
 from kernel.calendar import shanghai_year
 from kernel.errors import SamePerson, WrongState
@@ -126,6 +126,9 @@ def check_offer(offer: Offer, *, today: date) -> None:
     if status is not CertificateStatus.IN_FORCE or not valid or not offer.capacity_open:
         shown = CertificateStatus.EXPIRED if today >= offer.valid_until_on else status
         raise CertificateNotInForce(number=offer.certificate_number, status=shown)
+    lapsed_on = offer.papers_until_on
+    if lapsed_on is not None and lapsed_on <= today:
+        raise CertificatePapersLapsed(number=offer.certificate_number, papers_until_on=lapsed_on)
     if offer.status is not ListingStatus.LISTED:
         raise ListingNotListed(title=offer.title, status=offer.status)
 
