@@ -36,6 +36,7 @@ from console.reviewer.api.complaints import complaints
 from console.reviewer.api.credit import credit
 from console.reviewer.api.households import households
 from console.reviewer.api.inspections import inspections
+from console.reviewer.api.marks import marks
 from console.reviewer.api.notices import notices
 from console.reviewer.api.work import work
 from console.village.api.pages import VILLAGE
@@ -46,7 +47,7 @@ CANTEEN = (
     today, shop, orders, receiving, approvals, menus, campaigns, finance, treasury,
     filings, confirmations, quotas, units, rebindings, matters,
 )  # fmt: skip
-REVIEWER = (work, notices, certificates, inspections, complaints, households, credit)
+REVIEWER = (work, notices, certificates, marks, inspections, complaints, households, credit)
 PUBLIC = (checking, posted, voices, credentials)
 MONITOR = (overview, supervision, circulars)
 ADMIN = (organisations, accounts, trail, jobs, rules)

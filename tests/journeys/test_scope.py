@@ -31,6 +31,7 @@ PUBLIC_THINGS = {
     "/api/v1/certificates/<uuid:certificate_id>/revoke",
     "/api/v1/certificates/<uuid:certificate_id>/warn",
     "/api/v1/certificates/<uuid:certificate_id>/scope-changes",
+    "/api/v1/certificates/<uuid:certificate_id>/marks",
     "/api/v1/inspections/plans/<uuid:plan_id>/draw",
     "/api/v1/inspections/plans/<uuid:plan_id>/call-off",
     "/api/v1/assistance-bases/<uuid:base_id>/end",

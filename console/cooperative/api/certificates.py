@@ -59,11 +59,14 @@ def _open_capacity(number: str) -> dict[str, Any] | None:
 def show(number: str) -> str:
     """Show a certificate: its capacity used, its changes, what was asked about it."""
     one = ask("certificates.verify", number=number)
-    changes = ask("certificate_scope.list_changes", query={"certificate_id": one["id"]})["items"]
+    about = {"certificate_id": one["id"]}
+    changes = ask("certificate_scope.list_changes", query=about)["items"]
+    is_own = one["holder"]["id"] == own_id()
+    papers = ask("marks.list_papers", certificate_id=UUID(one["id"])) if is_own else {"items": []}
     return render_template(
-        "cooperative/certificate.html", one=one, share=share, changes=changes,
+        "cooperative/certificate.html", one=one, share=share, changes=changes, is_own=is_own,
         capacities=ask("certificate_papers.capacities", number=number)["items"],
-        is_own=one["holder"]["id"] == own_id(),
+        papers=papers["items"], marks=ask("marks.search", query=about)["items"],
         days_left=days_to(one["valid_until_on"], on=today()),
         terms=ask("certificates.list_terms")["items"],
     )  # fmt: skip

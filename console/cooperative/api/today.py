@@ -40,6 +40,7 @@ def index() -> str:
         nearing=_items("certificates.nearing"),
         papers=[*_items("documents.list_documents", validity="lapsed"),
                 *_items("documents.list_documents", validity="expiring")],
+        marks=_items("marks.search", expiring="true"),
         payouts=_items("payouts.list_payout_lists", status="draft"),
         days_left=lambda day: days_to(day, on=day_of_today()),
     )  # fmt: skip
