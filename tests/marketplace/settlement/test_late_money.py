@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,16 +20,20 @@ from certification.certificates.models.capacities import Capacity
 from certification.certificates.models.certificates import ChangeKind
 from kernel import clock
 from kernel.database import db
+from kernel.gates import Gate
 from kernel.money import Fen
 from kernel.unit_of_work import run
+from marketplace.lots import queries as lot_queries
+from marketplace.lots.commands.stock import STOCK_GATE
 from marketplace.lots.models import Lot
 from marketplace.orders.commands.deciding import cancel_order, expire_next
 from marketplace.orders.models.orders import OrderId, OrderStatus, PaymentStatus, PurchaseOrder
 from marketplace.settlement.commands.matching import LinePart, match_by_hand, match_lines
 from marketplace.settlement.models.statements import BankAccountId, BankLine, LineState, Outcome
 from procurement.quotas.models import Quota
-from registry.organisations.models import Ending, Organisation
-from tests.builders import certification, registry
+from registry.accounts.models import Role
+from registry.organisations.models import Ending, Organisation, OrganisationKind
+from tests.builders import certification, procurement, registry
 from tests.builders.settlement import (
     NOW,
     Market,
@@ -40,11 +47,12 @@ from tests.builders.settlement import (
 )
 from tests.builders.statements import bank_account, credit, looked_at, number_of, read
 from tests.promises import broken
-from tests.racing import interleave
+from tests.racing import interleave, only, race
 
 AFTER = NOW + timedelta(days=31)
 ALL = "120"
 """Kilograms: all there is."""
+STANDS, LAPSED = OrderStatus.CONFIRMED, OrderStatus.EXPIRED
 
 
 def lapsed(there: Market, kilograms: str = "10", *, confirm: bool = True) -> OrderId:
@@ -187,16 +195,17 @@ def fresh_app(fresh: Flask) -> Iterator[Flask]:
         yield fresh
 
 
+def late(there: Market) -> tuple[OrderId, BankAccountId]:
+    """Let money come, nobody has looked yet, for a lapsed order of all there is."""
+    order_id, by = lapsed(there, ALL), there.by("manager")
+    account = bank_account(by)
+    read(account, [credit(360_000, number_of(order_id))], by=by)
+    return order_id, account.id
+
+
 def rivals(there: Market) -> tuple[OrderId, list[Callable[[], object]]]:
     """Commit money that came for a lapsed order, whose goods somebody else is about to order."""
-
-    def unit() -> tuple[OrderId, BankAccountId]:
-        order_id, by = lapsed(there, ALL), there.by("manager")
-        account = bank_account(by)
-        read(account, [credit(360_000, number_of(order_id))], by=by)
-        return order_id, account.id
-
-    order_id, account_id = run(unit)
+    order_id, account_id = run(partial(late, there))
     return order_id, [
         lambda: match_lines(account_id, now=NOW),
         lambda: ordered(there, ALL, confirm=False),
@@ -211,7 +220,10 @@ def both_have_them(there: Market, order_id: OrderId) -> bool:
     return again and db.session.scalar(stands.where(mine, PurchaseOrder.closed_at.is_(None))) == 2
 
 
-@pytest.mark.parametrize(("turned", "step"), [(1, 7), (-1, 2)], ids=["money", "order"])
+EVERY = [pytest.param(turned, 1, marks=pytest.mark.faults) for turned in (1, -1)]
+
+
+@pytest.mark.parametrize(("turned", "step"), [(1, 12), (-1, 4), *EVERY])
 def test_late_money_and_a_new_order_never_have_the_same_goods(
     fresh_app: Flask, turned: int, step: int
 ) -> None:
@@ -226,5 +238,62 @@ def test_late_money_and_a_new_order_never_have_the_same_goods(
         assert run(partial(held, there)) == (Decimal(ALL), Decimal(ALL))
         if came is None:
             break
-    assert len(seen) > 3
+    assert len(seen) > 2
     assert run(partial(kept, fresh_app))
+
+
+def another_unit(there: Market) -> Market:
+    """Let another unit buy of the same cooperative, by its own quota."""
+    unit = registry.organisation(OrganisationKind.BUDGET_UNIT)
+    buyer = registry.user(unit, [Role.CANTEEN_BUYER])
+    return replace(there, unit=unit, buyer=buyer, quota=procurement.quota(unit))
+
+
+def two_late(there: Market) -> list[tuple[OrderId, BankAccountId]]:
+    """Let money come late for what two units ordered, one after the other: all there is."""
+    return [run(partial(late, one)) for one in (there, run(partial(another_unit, there)))]
+
+
+def both_looked_at(
+    app: Flask, two: Sequence[tuple[OrderId, BankAccountId]]
+) -> tuple[list[str], list[OrderStatus]]:
+    """Let the money of two lapsed orders be looked at at once."""
+    came = race(app, [partial(match_lines, account_id, now=NOW) for _, account_id in two])
+    return came, [run(partial(order_of, order_id)).order_status for order_id, _ in two]
+
+
+def test_of_two_that_pay_late_at_once_one_has_the_goods_and_the_other_is_shown(
+    fresh_app: Flask,
+) -> None:
+    there = run(market)
+    came, states = both_looked_at(fresh_app, two_late(there))
+    assert (came, sorted(states)) == (["done", "done"], [STANDS, LAPSED])
+    assert run(partial(held, there)) == (Decimal(ALL), Decimal(ALL))
+    lines = run(lambda: list(db.session.scalars(select(BankLine).order_by(BankLine.state))))
+    assert [line.state for line in lines] == [LineState.MATCHED, LineState.PARKED]
+    assert "stock_short" in (lines[1].reason or "")
+    assert run(partial(kept, fresh_app))
+
+
+@pytest.mark.parametrize(
+    ("guarded", "states"), [(True, [STANDS, LAPSED]), (False, [STANDS, STANDS])]
+)
+def test_the_gate_alone_holds_and_without_it_two_that_pay_late_have_the_same_goods(
+    fresh_app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    guarded: bool,  # noqa: FBT001 - a switch of the test
+    states: list[OrderStatus],
+) -> None:
+    """Both see the goods free before either takes them: no lock but the gate's."""
+    there, seen, real = run(market), Barrier(2, timeout=20), lot_queries.list_sellable_lots
+    two = two_late(there)
+
+    def look(*args: Any, lock: bool, **said: Any) -> list[Lot]:
+        lots = real(*args, lock=not lock, **said)
+        seen.wait()
+        return lots
+
+    monkeypatch.setattr(lot_queries, "list_sellable_lots", look)
+    monkeypatch.setattr(Gate, "take", only(STOCK_GATE, guarded=guarded))
+    monkeypatch.setattr(Gate, "post", lambda *_, **__: None)
+    assert sorted(both_looked_at(fresh_app, two)[1]) == states
