@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
 from marshmallow import fields
 
+from kernel.calendar import SHANGHAI
 from kernel.fields import Day, EnumField, Flag, Instant, Money, QuantityField, Upload, Year
 
 YUAN = re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?")
 PERCENT = re.compile(r"[0-9]{1,5}(\.[0-9]{1,2})?")
 HUNDREDTHS = 100
-SHANGHAI = "+08:00"
+OFFSET = "+08:00"
 WHOLE = re.compile(r"-?[0-9]{1,10}")
 NOT_YUAN = "写成元，最多两位小数 / yuan, with at most two places"
 NOT_PERCENT = "写成百分数，最多两位小数 / per cent, with at most two places"
@@ -45,9 +47,15 @@ def kind_of(field: fields.Field[Any]) -> str:
 
 
 def written(field: fields.Field[Any], value: Any) -> str:
-    """Write a value of an answer as it stands in a form: fen as yuan, hundredths as per cent."""
+    """Write a value of an answer as it stands in a form.
+
+    Fen as yuan, hundredths as per cent, an instant as the clock in Shanghai shows it.
+    """
     if value is None:
         return ""
+    if kind_of(field) == "instant":
+        at = datetime.fromisoformat(str(value)).astimezone(SHANGHAI).replace(tzinfo=None)
+        return at.isoformat(timespec="auto" if at.second or at.microsecond else "minutes")
     if kind_of(field) in {"yuan", "percent"}:
         return f"{Decimal(int(value)) / HUNDREDTHS:.2f}"
     if isinstance(value, bool):
@@ -77,7 +85,7 @@ def _whole(text: str) -> int:
 
 
 def _in_shanghai(text: str) -> str:
-    return text if "+" in text or text.endswith("Z") else text + SHANGHAI
+    return text if "+" in text or text.endswith("Z") else text + OFFSET
 
 
 WRITES: Mapping[str, Callable[[str], Any]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Response, g
@@ -48,6 +49,7 @@ def endpoint(
     idempotent: bool = False,
     etag: bool = False,
     rate: Callable[[], str] | None = None,
+    counts: frozenset[HTTPStatus] = GUESSES,
     report: bool = False,
     snapshot: bool = False,
     reveals: bool = False,
@@ -57,9 +59,10 @@ def endpoint(
 
     `allow` are roles, PUBLIC or SIGNED_IN. `accepts` loads the body (or query, or form with
     files), the view gets it first. `returns` dumps what the view gives; its `version` becomes
-    the ETag. `idempotent` demands an Idempotency-Key, `etag` an If-Match. `rate` limits failed
-    calls from one address. `report` may be answered by the replica, `snapshot` is of one instant.
-    What `reveals` persons in clear is counted for each user, and is shut while it cannot be.
+    the ETag. `idempotent` demands an Idempotency-Key, `etag` an If-Match. `rate` limits calls
+    from one address that are answered with what `counts`. `report` may be answered by the
+    replica, `snapshot` is of one instant. What `reveals` persons in clear is
+    counted for each user, and is shut while it cannot be.
     What `winds_up` is open to organisations that have ended.
     """
     door = Door(
@@ -82,7 +85,7 @@ def endpoint(
         def opened(**path: Any) -> Response:
             return Visit(door, view, path).answer()
 
-        guarded = opened if rate is None else limited(opened, rate)
+        guarded = opened if rate is None else limited(opened, rate, counts)
         guarded._apidoc = openapi.document(  # type: ignore[attr-defined]  # noqa: SLF001
             blueprint, door, view, public=allow is PUBLIC
         )
@@ -93,10 +96,10 @@ def endpoint(
     return decorate
 
 
-def limited(view: View, rate: Callable[[], str]) -> View:
+def limited(view: View, rate: Callable[[], str], counts: frozenset[HTTPStatus]) -> View:
     """Limit failed calls from one address; without Redis such a door stays closed."""
 
     def failed(response: Response) -> bool:
-        return response.status_code in GUESSES
+        return response.status_code in counts
 
     return cast("View", limiter.limit(rate, deduct_when=failed)(view))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -56,19 +57,68 @@ HTTP_SENTENCES = {
     "defect": ("系统内部错误，请凭编号联系管理员。", "An internal error; quote the number below."),
 }
 FIELD_SENTENCES = {
-    "Missing data for required field.": "缺少必填字段",
-    "Field may not be null.": "不能为空",
-    "Not a valid string.": "必须是文本",
-    "Not a valid integer.": "必须是整数",
-    "Not a valid UUID.": "不是有效的编号",
-    "Not a valid list.": "必须是列表",
-    "Not a valid date.": "不是有效日期",
-    "Not a valid datetime.": "不是有效时间",
-    "Invalid input type.": "类型不对",
     "unknown_field": "未知字段",
     "credit_code_invalid": "统一社会信用代码校验不通过（GB 32100-2015）",
     "id_number_invalid": "身份证号码校验不通过（GB 11643）",
+    "Missing data for required field.": "缺少必填字段",
+    "Field may not be null.": "不能为空",
+    "String does not match expected pattern.": "格式不对",
+    "Number too large.": "数值过大",
+    "Unknown field.": "未知字段",
+    "Invalid value.": "内容不对",
+    "Invalid input.": "内容不对",
+    "Invalid type.": "类型不对",
+    "Invalid input type.": "类型不对",
+    "Special numeric values (nan or infinity) are not permitted.": "必须是有限的数",
 }
+KINDS = {
+    "string": "文本",
+    "utf-8 string": "文本",
+    "integer": "整数",
+    "number": "数",
+    "boolean": " true 或 false",
+    "list": "列表",
+    "tuple": "列表",
+    "mapping type": "对象",
+    "UUID": "有效的编号",
+    "URL": "有效的网址",
+    "email address": "有效的电子邮箱",
+    "date": "有效日期",
+    "datetime": "有效时间",
+    "time": "有效时间",
+    "period of time": "有效时长",
+}
+"""What a field is to be, after marshmallow's `Not a valid …`."""
+BOUNDS = {
+    "greater than or equal to": "不小于",
+    "greater than": "大于",
+    "less than or equal to": "不大于",
+    "less than": "小于",
+}
+BOUND = "|".join(BOUNDS)
+SHAPES: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
+    (
+        re.compile(rf"Not a valid (?:aware |naive )?({'|'.join(KINDS)})\."),
+        lambda kind: f"必须是{KINDS[kind]}",
+    ),
+    (re.compile(r"Shorter than minimum length (\S+)\."), "长度不能少于 {}".format),
+    (re.compile(r"Longer than maximum length (\S+)\."), "长度不能超过 {}".format),
+    (re.compile(r"Length must be between (\S+) and (\S+)\."), "长度应为 {} 到 {}".format),
+    (re.compile(r"Length must be (\S+)\."), "长度应为 {}".format),
+    (re.compile(r"Must be equal to (.+)\."), "必须等于 {}".format),
+    (re.compile(r"Must be one of: (.*)\."), "只能是：{}".format),
+    (
+        re.compile(rf"Must be ({BOUND}) (\S+) and ({BOUND}) (\S+)\."),
+        lambda one, low, two, high: f"必须{BOUNDS[one]} {low}，{BOUNDS[two]} {high}",
+    ),
+    (
+        re.compile(rf"Must be ({BOUND}) (\S+)\."),
+        lambda bound, value: f"必须{BOUNDS[bound]} {value}",
+    ),
+    (re.compile(r"One or more of the choices you made was not in: (.*)\."), "只能选：{}".format),
+    (re.compile(r"One or more of the choices you made was in: (.*)\."), "不能选：{}".format),
+)
+"""How marshmallow's other sentences look, and what they are in Chinese with the same figures."""
 CODE_SENTENCES = {
     "unknown_field": ("含有未知字段。", "There is a field that this request does not have."),
     "credit_code_invalid": (
@@ -154,7 +204,7 @@ def unacceptable(error: ValidationError) -> Response:
     found = flatten(error.messages)
     english = language() == "en"
     for one in found:
-        one["detail"] = _sentence(one["detail"], english=english)
+        one["detail"] = sentence_in(one["detail"], english=english)
     codes = {one["code"] for one in found}
     code = codes.pop() if len(codes) == 1 else "invalid"
     if code not in CODE_SENTENCES:
@@ -163,10 +213,18 @@ def unacceptable(error: ValidationError) -> Response:
     return problem(422, code=code, title=CODE_SENTENCES[code][english], field_errors=list(found))
 
 
-def _sentence(detail: str, *, english: bool) -> str:
+def sentence_in(detail: str, *, english: bool) -> str:
     """Choose the half of a bilingual sentence, or translate marshmallow's own."""
     chosen = str(half(detail, english=english))
-    return chosen if english else FIELD_SENTENCES.get(chosen, chosen)
+    return chosen if english else _in_chinese(chosen)
+
+
+def _in_chinese(sentence: str) -> str:
+    """Say marshmallow's own sentence in Chinese; ours are that already."""
+    for shape, said in SHAPES:
+        if found := shape.fullmatch(sentence):
+            return said(*found.groups())
+    return FIELD_SENTENCES.get(sentence, sentence)
 
 
 def answer_errors(app: Flask) -> None:

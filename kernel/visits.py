@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import orjson
 import structlog
@@ -44,7 +44,19 @@ REVEALS = parse("30 per hour")
 limiter = Limiter(key_func=get_remote_address, strategy="moving-window", headers_enabled=True)
 GUESSES = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT})
 """What a wrong guess of a name, a number or a code is answered with."""
+ATTEMPTS = GUESSES | {HTTPStatus.UNPROCESSABLE_ENTITY}
+"""The same where what is wrong is answered as a wrong field."""
 log = structlog.get_logger()
+Made = TypeVar("Made", bound=Callable[..., Response])
+
+
+def _is_made(response: Response) -> bool:
+    return response.status_code == HTTPStatus.CREATED
+
+
+def limit_made(rate: str) -> Callable[[Made], Made]:
+    """Limit how much one address may bring into being at a door; what is refused is not counted."""
+    return cast("Callable[[Made], Made]", limiter.limit(rate, deduct_when=_is_made))
 
 
 def current_actor() -> Actor:

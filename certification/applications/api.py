@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from flask import Response
+
 from certification.applications.commands import (
     applications as commands,
 )
@@ -20,16 +22,18 @@ from certification.applications.queries import (
     applications as queries,
 )
 from certification.applications.queries import (
-    productions as production_queries,
+    contents,
+    work_lists,
 )
 from certification.applications.queries import (
-    work_lists,
+    productions as production_queries,
 )
 from certification.applications.queries.applications import ApplicationView
 from certification.applications.queries.contents import ApplicationContents
 from certification.applications.queries.work_lists import WorkItem
 from certification.applications.schemas.applications import (
     APPLICATIONS,
+    ApplicationDocumentListOut,
     ApplicationEdit,
     ApplicationIn,
     ApplicationItemOut,
@@ -53,13 +57,16 @@ from certification.applications.schemas.reviews import (
 )
 from kernel import clock
 from kernel.calendar import shanghai_day
+from kernel.downloads import attachment
 from kernel.exports.lists import export_door
+from kernel.files import read_file
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, page_schema
 from registry.accounts.models import REVIEWERS, Role
 
 applications = Blueprint("applications", __name__, url_prefix="/api/v1/certification")
 CLERK = frozenset({Role.COOP_CLERK})
+EXAMINES = REVIEWERS | {Role.AUDITOR}
 
 
 @applications.post("/applications")
@@ -146,10 +153,29 @@ def review_batch(body: dict[str, Any]) -> Mapping[str, Any]:
 
 
 @applications.get("/applications/<uuid:application_id>/checklist")
-@endpoint(applications, allow=REVIEWERS | {Role.AUDITOR}, returns=ChecklistOut())
+@endpoint(applications, allow=EXAMINES, returns=ChecklistOut())
 def get_checklist(application_id: UUID) -> checklists.Checklist:
     """Lay papers, prices, production and conflicts side by side."""
     return checklists.examine_application(application_id, by=current_actor(), now=clock.now())
+
+
+@applications.get("/applications/<uuid:application_id>/documents")
+@endpoint(applications, allow=EXAMINES, returns=ApplicationDocumentListOut())
+def list_documents(application_id: UUID) -> Mapping[str, Any]:
+    """List the papers that support an application, in its order."""
+    application = queries.get_application(current_actor(), application_id)
+    return {"items": contents.list_documents(current_actor(), application)}
+
+
+@applications.get("/applications/<uuid:application_id>/documents/<uuid:document_id>")
+@endpoint(applications, allow=EXAMINES)
+def get_document(application_id: UUID, document_id: UUID) -> Response:
+    """Give a paper of an application, to be saved, never shown by the browser from here."""
+    application = queries.get_application(current_actor(), application_id)
+    document = contents.get_document(current_actor(), application, document_id)
+    return attachment(
+        read_file(document.sha256), name=str(document.id), media_type=document.media_type
+    )
 
 
 @applications.get("/applications/<uuid:application_id>/versions")

@@ -10,6 +10,7 @@ from kernel import clock
 from kernel.exports.lists import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery, page_schema
+from kernel.visits import limit_made
 from registry.accounts.models import REVIEWERS, Role
 from registry.notices import queries
 from registry.notices.commands import notices as opening
@@ -57,6 +58,8 @@ from registry.notices.schemas import (
 from registry.regions.rules import subtree_prefix
 
 notices = Blueprint("notices", __name__, url_prefix="/api/v1")
+MOST_OBJECTIONS = "30 per hour"
+"""How many objections one address may lodge."""
 
 
 @notices.get("/notices")
@@ -90,6 +93,7 @@ def get(notice_id: UUID) -> NoticeView:
 
 
 @notices.post("/notices/<uuid:notice_id>/objections")
+@limit_made(MOST_OBJECTIONS)
 @endpoint(notices, allow=PUBLIC, accepts=ObjectionIn(), returns=PublicObjectionOut(), status=201)
 def lodge(body: NewObjection, notice_id: UUID) -> Objection:
     """Object to a notice while it runs."""

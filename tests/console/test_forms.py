@@ -135,6 +135,7 @@ def test_an_instant_is_meant_in_shanghai_unless_it_says_otherwise() -> None:
     body = sent(("at", "2026-11-22T08:30"))
     assert body == {"at": "2026-11-22T08:30+08:00"}
     assert SCHEMA.fields["at"].deserialize(body["at"]) == datetime(2026, 11, 22, 0, 30, tzinfo=UTC)
+    assert written(SCHEMA.fields["at"], "2026-11-22T00:30:00+00:00") == "2026-11-22T08:30"
     assert sent(("at", "2026-11-22T08:30Z")) == {"at": "2026-11-22T08:30Z"}
     assert sent(("at", "2026-11-22T08:30+09:00")) == {"at": "2026-11-22T08:30+09:00"}
 

@@ -27,6 +27,7 @@ from kernel.fields import (
 from kernel.paging import PageQuery
 from kernel.quantity import Unit
 from kernel.sheets.columns import Column, Kind, Sheet
+from registry.documents.schemas import DocumentOut
 
 MAX_PAPERS = 50
 MAX_LINKS = 500
@@ -216,3 +217,9 @@ APPLICATIONS = Sheet(
         Column("due_on", "办理期限", "Due", Kind.DAY),
     ),
 )
+
+
+class ApplicationDocumentListOut(Schema):
+    """The papers of an application, in its order."""
+
+    items = fields.List(fields.Nested(DocumentOut), required=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response
-
 from certification.inspections.commands import complaints as commands
 from certification.inspections.commands.complaints import LodgedComplaint, NewComplaint
 from certification.inspections.models.complaints import Complaint
@@ -28,12 +26,11 @@ from kernel import clock
 from kernel.exports.lists import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
-from kernel.visits import limiter
+from kernel.visits import limit_made
 from registry.accounts.models import REVIEWERS, Role
 
 complaints = Blueprint("complaints", __name__, url_prefix="/api/v1")
 PLANNERS = REVIEWERS - {Role.TOWN_CHECKER}
-LODGED = 201
 MOST_COMPLAINTS = "30 per hour"
 """How many complaints one address may lodge."""
 
@@ -43,13 +40,9 @@ def guesses_from_one_address() -> str:
     return "10 per minute"
 
 
-def _was_lodged(response: Response) -> bool:
-    return response.status_code == LODGED
-
-
 @complaints.post("/complaints")
-@limiter.limit(MOST_COMPLAINTS, deduct_when=_was_lodged)
-@endpoint(complaints, allow=PUBLIC, accepts=ComplaintIn(), returns=LodgedOut(), status=LODGED)
+@limit_made(MOST_COMPLAINTS)
+@endpoint(complaints, allow=PUBLIC, accepts=ComplaintIn(), returns=LodgedOut(), status=201)
 def lodge(body: NewComplaint) -> LodgedComplaint:
     """Complain about certified goods; the number and code to follow it are shown once."""
     return commands.lodge_complaint(body, by=current_actor(), now=clock.now())
@@ -106,7 +99,13 @@ def answer(body: dict[str, Any], complaint_id: UUID) -> Complaint:
 
 
 @complaints.post("/complaints/<uuid:complaint_id>/contact")
-@endpoint(complaints, allow=REVIEWERS, accepts=ComplaintPurposeIn(), returns=ComplaintContactOut())
+@endpoint(
+    complaints,
+    allow=REVIEWERS,
+    accepts=ComplaintPurposeIn(),
+    returns=ComplaintContactOut(),
+    reveals=True,
+)
 def disclose(body: dict[str, Any], complaint_id: UUID) -> Complaint:
     """Give the contact of who complained, for a stated purpose that is kept."""
     return commands.disclose_contact(complaint_id, **body, by=current_actor(), now=clock.now())

@@ -12,7 +12,9 @@ from kernel.errors import Unauthenticated
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page, PageQuery, page_schema
 from kernel.problems import refused
+from kernel.visits import ATTEMPTS
 from registry.accounts.api.settings import (
+    attempts_from_one_address,
     failures_from_one_address,
     lifetime,
     policy,
@@ -79,14 +81,29 @@ def sign_in(body: dict[str, Any]) -> SignedIn | Response:
 
 
 @accounts.post("/invitations/accept")
-@endpoint(accounts, allow=PUBLIC, accepts=RedemptionIn(), returns=UserOut(), status=201)
+@endpoint(
+    accounts,
+    allow=PUBLIC,
+    accepts=RedemptionIn(),
+    returns=UserOut(),
+    status=201,
+    rate=attempts_from_one_address,
+    counts=ATTEMPTS,
+)
 def accept_invitation(body: dict[str, str]) -> UserView:
     """Open the account that an invitation is for, under a name and a password of one's own."""
     return invitations.accept_invitation(**body, policy=policy(), now=clock.now())
 
 
 @accounts.post("/auth/password-resets")
-@endpoint(accounts, allow=PUBLIC, accepts=RedemptionIn(), status=204)
+@endpoint(
+    accounts,
+    allow=PUBLIC,
+    accepts=RedemptionIn(),
+    status=204,
+    rate=attempts_from_one_address,
+    counts=ATTEMPTS,
+)
 def redeem_reset(body: dict[str, str]) -> None:
     """Set a new password with the one-time token that an administrator handed over."""
     passwords.redeem_reset(**body, policy=policy(), now=clock.now())

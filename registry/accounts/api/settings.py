@@ -10,6 +10,8 @@ from flask import current_app
 from kernel.config import Settings
 from registry.accounts.rules.credentials import POLICIES, PasswordPolicy
 
+ATTEMPTS_TO_FAILURES = 4
+
 
 def lifetime() -> timedelta:
     """Give how long a session lasts at most."""
@@ -29,6 +31,11 @@ def totp_roles() -> tuple[str, ...]:
 def failures_from_one_address() -> str:
     """Give the limit of failed attempts from one address, as the limiter reads it."""
     return f"{_settings().address_failures} per 15 minutes"
+
+
+def attempts_from_one_address() -> str:
+    """Give the limit of attempts with a one-time token; a password that is too weak is one too."""
+    return f"{ATTEMPTS_TO_FAILURES * _settings().address_failures} per 15 minutes"
 
 
 def _settings() -> Settings:
