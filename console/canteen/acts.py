@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from console.widgets.acts import Act, Entry
 from console.widgets.words import N_
 
 Order = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Act:
-    """An act that has a page of its own, with what is at stake above its button."""
-
-    name: str
-    door: str
-    label: str
-    consequence: str
-    may_be_done: Callable[[Order], bool]
+REASON = (Entry("reason", N_("理由"), rows=3),)
+VOID = N_("订单作废，为它占用的额度、产量和库存全部释放，不能恢复。")
+ACTS = {
+    "approve": Act(
+        "orders.approve", N_("批准"), N_("订单已批准。"),
+        N_("批准后订单成立并通知供货方；额度、产量和库存继续为它占用。"),
+    ),
+    "reject": Act("orders.reject", N_("不批准"), N_("订单未获批准，已作废。"), VOID, REASON),
+    "send-back": Act(
+        "orders.send_back", N_("退回修改"), N_("订单已退回。"),
+        N_("订单退回下单人修改后重下；理由会显示给下单人。"), REASON,
+    ),
+    "cancel": Act("orders.cancel", N_("取消订单"), N_("订单已取消。"), VOID, REASON),
+    "extend": Act(
+        "orders.extend", N_("延长付款期"), N_("付款期已延长。"),
+        N_("付款期延长十五天，只能延长一次；到期仍未付款，订单自动取消。"),
+    ),
+}  # fmt: skip
+DECISIONS = ("approve", "reject", "send-back")
 
 
 def _waits(order: Order) -> bool:
@@ -39,33 +47,17 @@ def _waits_for_money(order: Order) -> bool:
     return waits and order["extended_at"] is None and order["payment_status"] == "unpaid"
 
 
-APPROVE = Act(
-    "approve", "orders.approve", N_("批准"),
-    N_("批准后订单成立并通知供货方；额度、产量和库存继续为它占用。"), _waits,
-)  # fmt: skip
-REJECT = Act(
-    "reject", "orders.reject", N_("不批准"),
-    N_("订单作废，为它占用的额度、产量和库存全部释放，不能恢复。"), _waits,
-)  # fmt: skip
-SEND_BACK = Act(
-    "send-back", "orders.send_back", N_("退回修改"),
-    N_("订单退回下单人修改后重下；理由会显示给下单人。"), _waits,
-)  # fmt: skip
-CANCEL = Act(
-    "cancel", "orders.cancel", N_("取消订单"),
-    N_("订单作废，为它占用的额度、产量和库存全部释放，不能恢复。"), _is_untouched,
-)  # fmt: skip
-EXTEND = Act(
-    "extend", "orders.extend", N_("延长付款期"),
-    N_("付款期延长十五天，只能延长一次；到期仍未付款，订单自动取消。"), _waits_for_money,
-)  # fmt: skip
-ACTS = {one.name: one for one in (APPROVE, REJECT, SEND_BACK, CANCEL, EXTEND)}
-DECISIONS = (APPROVE, REJECT, SEND_BACK)
+WHEN: Mapping[str, Callable[[Order], bool]] = {
+    **dict.fromkeys(DECISIONS, _waits),
+    "cancel": _is_untouched,
+    "extend": _waits_for_money,
+}
+"""As which an order stands when an act is open."""
 
 
-def open_acts(order: Order, may: Callable[[str], bool]) -> list[Act]:
+def open_acts(order: Order, may: Callable[[str], bool]) -> list[tuple[str, Act]]:
     """Give the acts that are open to who looks, as the order stands."""
-    return [one for one in ACTS.values() if may(one.door) and one.may_be_done(order)]
+    return [(one, act) for one, act in ACTS.items() if may(act.door) and WHEN[one](order)]
 
 
 def may_be_received(order: Order) -> bool:

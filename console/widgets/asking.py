@@ -74,6 +74,11 @@ def filters_of(name: str) -> dict[str, str]:
     return asked(*(field.data_key or key for key, field in door.accepts.load_fields.items()))
 
 
+def listed(name: str, /, **path: Any) -> Any:
+    """Give the list that a door answers, by the filters of the page's own query."""
+    return ask(name, query=filters_of(name), **path)
+
+
 def may(name: str) -> bool:
     """Say whether the door opens for who looks at the page."""
     door, _ = _door(name)

@@ -50,21 +50,24 @@ def test_the_work_list_is_that_of_the_api_and_strangers_see_none(client: Client)
     assert "/sign-in" in client.get("/reviewer").headers["Location"]
 
 
-def test_evidence_stands_beside_the_checklist(client: Client) -> None:
+@pytest.mark.parametrize("level", ["town", "county"])
+def test_evidence_stands_beside_the_checklist(client: Client, level: str) -> None:
     people = build.cast()
-    application = build.passed(people, "town")
-    county = Visitor.of(client, people.reviewers["county"])
+    application = build.submitted(people) if level == "town" else build.passed(people, "town")
+    reviewer = Visitor.of(client, people.reviewers[level])
     path = f"/certification/applications/{application.id}"
-    shown, checks = county.ask(path), county.ask(path + "/checklist")
-    page = county.open(f"/reviewer/applications/{application.id}")
+    shown, checks = reviewer.ask(path), reviewer.ask(path + "/checklist")
+    page = reviewer.open(f"/reviewer/applications/{application.id}")
     assert yuan(shown["unit_price_fen"]) in page
     assert shown["holder"]["name"] in page
     for finding in checks["findings"]:
         assert sentence_of(finding) in page
+    assert len(shown["document_ids"]) > 0
     for key in shown["document_ids"]:
-        address = f"/reviewer/documents/{key}"
+        address = f"/reviewer/applications/{application.id}/documents/{key}"
         assert address in page
         assert client.get(address).data.startswith(b"%PDF")
+    reviewer.open(f"/reviewer/applications/{application.id}/documents/{application.id}", 404)
 
 
 def test_a_return_names_its_fields_and_a_refused_one_keeps_what_was_typed(client: Client) -> None:

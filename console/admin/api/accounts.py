@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from console.admin.rules import roles_offered
 from console.widgets.acts import Act, Entry, Options, Place, act_page
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, listed
 from console.widgets.formats import instant
 from console.widgets.names import learn_names, name_of
 from console.widgets.pages import page
@@ -52,7 +52,7 @@ ACTS = {
 @page(accounts, allow=KEEPS, menu=(N_("账号管理"), N_("账号与邀请")))
 def index() -> str:
     """List the accounts in sight, and the invitations that nobody took up yet."""
-    found = ask("accounts.list_users", query=filters_of("accounts.list_users"))
+    found = listed("accounts.list_users")
     invitations = ask("accounts.list_invitations", query={"limit": MOST})["items"]
     waiting = [one for one in invitations if not one["accepted_at"] and not one["revoked_at"]]
     learn_names([one["organisation_id"] for one in [*found["items"], *waiting]])

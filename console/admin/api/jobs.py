@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, g, render_template
 
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, listed
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, is_english
 from kernel.exports.lists import exported_lists
@@ -26,7 +26,7 @@ def imports() -> Response | str:
         return to_page("admin_jobs.show_import", import_id=done.answer["id"])
     sheets = [one.sheet for one in _lists_taken_in() if not g.actor.roles.isdisjoint(one.allow)]
     lists = [(one.name, one.en if is_english() else one.zh) for one in sheets]
-    found = ask("imports.list_imports", query=filters_of("imports.list_imports"))
+    found = listed("imports.list_imports")
     return render_template("admin/imports.html", found=found, form=form, sheets=sheets, lists=lists)
 
 
@@ -68,7 +68,7 @@ def exports() -> Response | str:
     if done := form.sent():
         return to_page("admin_jobs.show_export", export_id=done.answer["id"])
     lists = [(name, one.sheet) for name, one in exported_lists().items() if not one.belongs_to]
-    found = ask("exports.list_exports", query=filters_of("exports.list_exports"))
+    found = listed("exports.list_exports")
     return render_template("admin/exports.html", found=found, form=form, lists=sorted(lists))
 
 

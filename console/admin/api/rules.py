@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from console.widgets.asking import ask, filters_of
+from console.widgets.asking import ask, listed
 from console.widgets.pages import page
 from console.widgets.words import N_
 from kernel.http import PUBLIC
@@ -17,7 +17,7 @@ PART = N_("规则与依据")
 @page(rules, allow=PUBLIC, menu=(PART, N_("预留份额政策")))
 def policies() -> str:
     """List the share policies, each version with its years and source."""
-    found = ask("policies.list_policies", query=filters_of("policies.list_policies"))
+    found = listed("policies.list_policies")
     return render_template("admin/policies.html", found=found)
 
 
@@ -25,7 +25,7 @@ def policies() -> str:
 @page(rules, allow=PUBLIC, menu=(PART, N_("工会经费规定")))
 def union_rules() -> str:
     """List the rules of the union, each version with its years and source."""
-    found = ask("policies.list_union_rules", query=filters_of("policies.list_union_rules"))
+    found = listed("policies.list_union_rules")
     return render_template("admin/union_rules.html", found=found)
 
 

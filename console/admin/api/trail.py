@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from console.widgets.asking import ask, filters_of
+from console.widgets.asking import ask, listed
 from console.widgets.names import learn_names
 from console.widgets.pages import page
 from console.widgets.words import N_
@@ -17,7 +17,7 @@ PART = N_("审计")
 @page(trail, allow="trails.index", menu=(PART, N_("审计查询")))
 def index() -> str:
     """List acts, refused ones too, the newest first."""
-    found = ask("trails.index", query=filters_of("trails.index"))
+    found = listed("trails.index")
     learn_names([one["organisation_id"] for one in found["items"] if one["organisation_id"]])
     return render_template("admin/trail.html", found=found)
 

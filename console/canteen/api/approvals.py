@@ -7,9 +7,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 
-from console.canteen.acts import DECISIONS
+from console.canteen.acts import ACTS, DECISIONS
 from console.canteen.api.looking import named, or_none
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.asking import Form, ask, listed, may
 from console.widgets.names import learn_names
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
@@ -21,7 +21,7 @@ approvals = Blueprint("canteen_approvals", __name__, url_prefix="/canteen")
 @page(approvals, allow="orders.index_waiting", menu=(N_("采购"), N_("待审批")))
 def index() -> str:
     """List what waits for one's approval, what is due first at the top."""
-    found = named(ask("orders.index_waiting", query=filters_of("orders.index_waiting")))
+    found = named(listed("orders.index_waiting"))
     return render_template("canteen/approvals.html", found=found)
 
 
@@ -31,10 +31,10 @@ def show(order_id: UUID) -> Response | str:
     """Show an order with what it does to the quota, and decide it."""
     shown = ask("orders.show", order_id=order_id)
     path = {"start": shown, "order_id": order_id}
-    forms = [(one, Form(one.door, part=one.name, **path)) for one in DECISIONS]
+    forms = [(ACTS[one], Form(ACTS[one].door, part=one, **path)) for one in DECISIONS]
     for one, form in forms:
         if form.sent():
-            said = _("已办理：") + _(one.label) + " " + shown["number"]
+            said = _("已办理：") + _(one.title) + " " + shown["number"]
             return to_page("canteen_approvals.index", said=said)
     return render_template(
         "canteen/approval.html",
@@ -54,7 +54,7 @@ def delegations() -> Response | str:
     form = Form("approvals.delegate")
     if form.sent():
         return to_page("canteen_approvals.delegations", said=_("授权已登记。"))
-    found = ask("approvals.list_delegations", query=filters_of("approvals.list_delegations"))
+    found = listed("approvals.list_delegations")
     ends = {
         one["id"]: Form("approvals.revoke", delegation_id=UUID(one["id"])) for one in found["items"]
     }
@@ -67,9 +67,9 @@ def delegations() -> Response | str:
 @page(approvals, allow="approvals.list_splits", menu=(N_("采购"), N_("疑似拆单")))
 def splits() -> str:
     """List orders that each stay within a band and together pass it."""
-    found = ask("approvals.list_splits", query=filters_of("approvals.list_splits"))
+    found = listed("approvals.list_splits")
     learn_names([one[key] for one in found["items"] for key in ("unit_id", "supplier_id")])
-    return render_template("canteen/splits.html", found=found)
+    return render_template("splits.html", found=found)
 
 
 def _quota_of(order: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request
 from console.canteen.api.looking import choices, rekeyed, units_in_sight
 from console.canteen.api.menus import SPARE, goods_to_choose, titles_of
 from console.canteen.rules import codes_of, dense
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.asking import Form, ask, filters_of, listed, may
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
 
@@ -23,7 +23,7 @@ FOR_WHOM = ("village_codes", "household_codes")
 @page(campaigns, allow="campaigns.index_campaigns", menu=(N_("采购"), N_("以购代捐")))
 def index() -> str:
     """List campaigns, the newest first."""
-    found = ask("campaigns.index_campaigns", query=filters_of("campaigns.index_campaigns"))
+    found = listed("campaigns.index_campaigns")
     return render_template("canteen/campaigns.html", found=found)
 
 

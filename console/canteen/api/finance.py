@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template
 
 from console.canteen.api.looking import named
 from console.canteen.rules import owed_of
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.asking import Form, ask, listed, may
 from console.widgets.names import learn_names
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
@@ -85,7 +85,7 @@ def _over_payment(payment_id: UUID, form: Form, template: str, said: str) -> Res
 @page(finance, allow="invoices.check", menu=(MONEY, N_("发票")))
 def invoices() -> str:
     """List invoices and credit notes of orders in sight."""
-    found = ask("invoices.index_invoices", query=filters_of("invoices.index_invoices"))
+    found = listed("invoices.index_invoices")
     learn_names([one["seller_id"] for one in found["items"]])
     return render_template("canteen/invoices.html", found=found)
 

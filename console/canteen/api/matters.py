@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template
 
 from console.canteen.api.looking import own_organisation
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, listed
 from console.widgets.names import learn_names
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
@@ -20,7 +20,7 @@ ADMIN = frozenset({"unit_admin"})
 @page(matters, allow=ADMIN, menu=(N_("单位管理"), N_("督办整改")))
 def index() -> str:
     """List what the unit and units under it were told to put right, the newest first."""
-    found = ask("matters.list_matters", query=filters_of("matters.list_matters"))
+    found = listed("matters.list_matters")
     learn_names([one[key] for one in found["items"] for key in ("unit_id", "by_organisation_id")])
     return render_template("canteen/matters.html", found=found)
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request
 from console.canteen.api.looking import choices, or_none, rekeyed, today_year, units_in_sight
 from console.canteen.api.shop import BASKET
 from console.canteen.rules import Basket, dense
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.asking import Form, ask, listed, may
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
 
@@ -24,7 +24,7 @@ SPARE = 5
 @page(menus, allow="campaigns.index", menu=(N_("采购"), N_("周菜单采购")))
 def index() -> str:
     """List the menus by which orders are placed week after week."""
-    found = ask("campaigns.index", query=filters_of("campaigns.index"))
+    found = listed("campaigns.index")
     return render_template("canteen/menus.html", found=found)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
-from console.canteen.acts import ACTS, may_be_received, open_acts
+from console.canteen.acts import ACTS, WHEN, may_be_received, open_acts
 from console.canteen.api.looking import UNIT, choices, named, or_none, rekeyed, units_in_sight
 from console.canteen.api.shop import BASKET
 from console.canteen.rules import Basket, dense
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.acts import Place, act_page
+from console.widgets.asking import Form, ask, listed, may
+from console.widgets.formats import yuan
+from console.widgets.names import name_of
 from console.widgets.pages import page, set_cookie, to_page
-from console.widgets.words import N_, _
+from console.widgets.words import N_, _, term
 from kernel.errors import NotFound
 
 orders = Blueprint("canteen_orders", __name__, url_prefix="/canteen")
@@ -22,7 +26,7 @@ orders = Blueprint("canteen_orders", __name__, url_prefix="/canteen")
 @page(orders, allow=UNIT | {"finance_supervisor", "auditor"}, menu=(N_("采购"), N_("订单")))
 def index() -> str:
     """List orders by state, the newest first."""
-    found = named(ask("orders.index", query=filters_of("orders.index")))
+    found = named(listed("orders.index"))
     return render_template("canteen/orders.html", found=found)
 
 
@@ -51,15 +55,27 @@ def show(order_id: UUID) -> str:
 @page(orders, allow="orders.show")
 def do(order_id: UUID, name: str) -> Response | str:
     """Do what binds: the figures at stake, a reason where one is wanted, a button."""
-    act = ACTS.get(name)
-    if act is None:
+    if name not in ACTS:
         raise NotFound
     shown = ask("orders.show", order_id=order_id)
-    form = Form(act.door, start=shown, order_id=order_id)
-    if form.sent():
-        back = "canteen_approvals.index" if "approvals" in request.args else "canteen_orders.index"
-        return to_page(back, said=_("已办理：") + _(act.label) + " " + shown["number"])
-    return render_template("canteen/act.html", order=shown, act=act, form=form)
+    here = Place("canteen_orders.show", {"order_id": order_id})
+    if request.method == "GET" and not WHEN[name](shown):
+        return here.reached(_("订单现在的状态不能这样办理。"), None)
+    form = Form(ACTS[name].door, start=shown, order_id=order_id)
+    then = Place("canteen_orders.index")
+    return act_page(ACTS[name], form, then=then, back=here, facts=_at_stake(shown))
+
+
+def _at_stake(order: dict[str, Any]) -> list[tuple[str, str]]:
+    states = ("order_status", "fulfilment_status", "payment_status")
+    return [
+        (_("订单号"), order["number"]),
+        (_("供货方"), name_of(order["supplier_id"])),
+        (_("归属预算单位"), name_of(order["bound_unit_id"])),
+        (_("订单金额"), yuan(order["total_fen"])),
+        (_("已付款"), yuan(order["paid_fen"])),
+        (_("状态"), " · ".join(term(order[one], one).text for one in states)),
+    ]
 
 
 @orders.post("/orders/<uuid:order_id>/again")

@@ -17,7 +17,7 @@ from console.canteen.api.looking import (
 )
 from console.canteen.api.today import FUNDS
 from console.canteen.rules import dense
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, filters_of, listed
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
 
@@ -81,7 +81,7 @@ def settings() -> Response | str:
     form = Form("quotas.set_setting")
     if form.sent():
         return to_page("canteen_quotas.settings", said=_("已登记。"))
-    found = ask("quotas.list_settings", query=filters_of("quotas.list_settings"))
+    found = listed("quotas.list_settings")
     return render_template("canteen/quota_settings.html", form=form, found=found)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template
 
 from console.canteen.api.looking import choices, units_in_sight
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.asking import Form, ask, listed, may
 from console.widgets.names import learn_names
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
@@ -25,7 +25,7 @@ WAYS = (
       "unit_admin"}), menu=(N_("单位管理"), N_("归属改挂")))  # fmt: skip
 def index() -> str:
     """List the applications, the newest first."""
-    found = ask("orders.index_rebindings", query=filters_of("orders.index_rebindings"))
+    found = listed("orders.index_rebindings")
     learn_names([one[key] for one in found["items"] for key in ("from_unit_id", "to_unit_id")])
     return render_template("canteen/rebindings.html", found=found)
 

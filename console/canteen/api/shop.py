@@ -16,7 +16,7 @@ from console.canteen.api.looking import (
     units_in_sight,
 )
 from console.canteen.rules import Basket, worth_of
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, filters_of, listed
 from console.widgets.pages import page, set_cookie, to_page
 from console.widgets.words import N_, _
 from kernel.http import PUBLIC
@@ -32,7 +32,7 @@ BUYING = N_("采购")
 def index() -> str:
     """Search what is on sale, narrowed by facets."""
     asked = filters_of("listings.search")
-    facets = ask("listings.facets", query=filters_of("listings.facets"))
+    facets = listed("listings.facets")
     return render_template(
         "canteen/shop.html", found=ask("listings.search", query=asked), facets=facets, asked=asked
     )

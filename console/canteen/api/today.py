@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 
 from console.canteen.api.looking import UNIT, named, or_none, this_year, units_in_sight
 from console.canteen.rules import pace_of
-from console.widgets.asking import ask, asked, filters_of, may
+from console.widgets.asking import ask, asked, listed, may
 from console.widgets.pages import page
 from console.widgets.words import N_
 
@@ -41,7 +41,7 @@ def index() -> str:
 @page(today, allow=UNIT | {"finance_supervisor"})
 def figures() -> str:
     """Open a figure down to the entries it is made of."""
-    found = ask("completion.entries", query=filters_of("completion.entries"))
+    found = listed("completion.entries")
     return render_template("canteen/figures.html", found=found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template
 
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, filters_of, listed
 from console.widgets.names import learn_names
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
@@ -30,6 +30,6 @@ def thresholds() -> Response | str:
     form = Form("approvals.set_threshold")
     if form.sent():
         return to_page("canteen_units.thresholds", said=_("审批起点已登记。"))
-    found = ask("approvals.list_thresholds", query=filters_of("approvals.list_thresholds"))
+    found = listed("approvals.list_thresholds")
     learn_names([one["unit_id"] for one in found["items"] if one["unit_id"]])
     return render_template("canteen/thresholds.html", found=found, form=form)

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import g
 
 from console.widgets.asking import ask
-from console.widgets.formats import day
+from console.widgets.formats import instant
 from console.widgets.names import paper_kind_of, region_of
 from console.widgets.words import is_english
 
@@ -36,8 +36,8 @@ def papers_of_own() -> Options:
 
 
 def paper_text(one: dict[str, Any]) -> str:
-    """Say which paper it is: kind, number, the day it was handed in."""
-    parts = [paper_kind_of(one["kind"]), one["number"], day(one["created_at"][:10])]
+    """Say which paper it is: kind, number, the instant at which it was handed in."""
+    parts = [paper_kind_of(one["kind"]), one["number"], instant(one["created_at"])]
     return " · ".join(part for part in parts if part)
 
 

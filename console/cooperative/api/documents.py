@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template
 
 from console.cooperative.rules import days_to
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, listed
 from console.widgets.formats import today
 from console.widgets.names import PAPER_KINDS
 from console.widgets.pages import page, to_page
@@ -29,7 +29,7 @@ def index() -> Response | str:
         return to_page("cooperative_documents.show", document_id=made, said=_("材料已上传。"))
     return render_template(
         "cooperative/documents.html", form=form, kinds=_kinds(),
-        found=ask("documents.list_documents", query=filters_of("documents.list_documents")),
+        found=listed("documents.list_documents"),
         days_left=lambda day: days_to(day, on=today()),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request
 from console.cooperative.api.choices import listings_of_own, papers_of_own
 from console.cooperative.rules import SheetRow, as_sent, fen
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, asked, filters_of
+from console.widgets.asking import Form, ask, asked, listed
 from console.widgets.formats import day, quantity
 from console.widgets.formats import today as day_of_today
 from console.widgets.names import region_of
@@ -59,7 +59,7 @@ MERGE = Act(
 @page(lots, allow=READS, menu=(N_("合作社"), N_("批次台账")))
 def index() -> str:
     """List lots, the newest first."""
-    found = ask("lots.index", query=filters_of("lots.index"))
+    found = listed("lots.index")
     return render_template(
         "cooperative/lots.html", found=found, listings=listings_of_own(), today=day_of_today()
     )

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 
 from console.cooperative.rules import acts_on, as_sent, sending_rows
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.asking import Form, ask, listed, may
 from console.widgets.formats import instant, yuan
 from console.widgets.names import learn_names, name_of
 from console.widgets.pages import page
@@ -73,7 +73,7 @@ MONEY = {
 @page(orders, allow=ROLES, menu=(N_("合作社"), N_("收到的订单")))
 def index() -> str:
     """List the orders that came in, the newest first."""
-    found = ask("orders.index", query=filters_of("orders.index"))
+    found = listed("orders.index")
     learn_names([one["buyer_id"] for one in found["items"]])
     return render_template("cooperative/orders.html", found=found, acts_on=acts_on, acts=ACTS)
 

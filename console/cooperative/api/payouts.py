@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template
 
 from console.cooperative.api.choices import papers_of_own
 from console.widgets.acts import Act, Entry, Options, Place, act_page
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, filters_of, listed
 from console.widgets.formats import yuan
 from console.widgets.pages import page
 from console.widgets.words import N_, _
@@ -52,7 +52,7 @@ GIVE_BACK = Act(
 @page(payouts, allow=ROLES, menu=(N_("合作社"), N_("农户款项发放")))
 def index() -> str:
     """List the pay-out lists, the newest first."""
-    found = ask("payouts.list_payout_lists", query=filters_of("payouts.list_payout_lists"))
+    found = listed("payouts.list_payout_lists")
     return render_template("cooperative/payouts.html", found=found)
 
 

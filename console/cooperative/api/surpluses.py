@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request
 from console.cooperative.api.choices import households, papers_of_own
 from console.cooperative.rules import SheetRow, as_sent, fen
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, filters_of, listed
 from console.widgets.formats import today, yuan
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, term
@@ -45,7 +45,7 @@ def index() -> str:
     """List the runs, and the rules by which sales are split."""
     return render_template(
         "cooperative/surpluses.html",
-        found=ask("surpluses.list_runs", query=filters_of("surpluses.list_runs")),
+        found=listed("surpluses.list_runs"),
         rules=ask("split_rules.list_rules")["items"],
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from console.widgets.asking import ask, filters_of
+from console.widgets.asking import ask, listed
 from console.widgets.names import category_of
 from console.widgets.pages import page
-from console.widgets.words import N_
+from console.widgets.words import N_, _
 from kernel.errors import NotFound
 from kernel.http import PUBLIC
 
@@ -62,7 +62,7 @@ def directory() -> str:
     codes = [one["code"] for one in ask("criteria.list_categories")["items"]]
     return render_template(
         "public/directory.html",
-        found=ask("certificates.search", query=filters_of("certificates.search")),
+        found=listed("certificates.search"),
         categories=[(one, category_of(one)) for one in codes],
     )
 
@@ -71,15 +71,19 @@ def directory() -> str:
 @page(checking, allow=PUBLIC, menu=(OPEN, N_("随机抽查")))
 def draws() -> str:
     """List the draws of inspections."""
-    found = ask("inspection_plans.search", query=filters_of("inspection_plans.search"))
-    return render_template("public/draws.html", found=found)
+    found = listed("inspection_plans.search")
+    return render_template(
+        "draws.html", found=found, shows="public_checking.draw",
+        heading=_("随机抽查"), none=_("还没有公告抽查。"),
+    )  # fmt: skip
 
 
 @checking.get("/draws/<number>")
 @page(checking, allow=PUBLIC)
 def draw(number: str) -> str:
     """Show a draw with all that is published of it."""
-    return render_template("public/draw.html", **ask("inspection_plans.get", number=number))
+    shown = ask("inspection_plans.get", number=number)
+    return render_template("draw.html", **shown, frames="public_checking.frame")
 
 
 @checking.get("/draws/<number>/frame")

@@ -12,12 +12,13 @@ from console.widgets.asking import Form, ask
 from console.widgets.pages import page, to_page
 from console.widgets.words import _
 from kernel.http import PUBLIC, SIGNED_IN
+from kernel.visits import ATTEMPTS
 
 credentials = Blueprint("public_credentials", __name__)
 
 
 @credentials.route("/reset", methods=["GET", "POST"])
-@page(credentials, allow=PUBLIC, rate=lambda: "20 per 15 minutes")
+@page(credentials, allow=PUBLIC, rate=lambda: "20 per 15 minutes", counts=ATTEMPTS)
 def reset() -> Response | str:
     """Set a new password with the one-time token that an administrator handed over."""
     form = Form("accounts.redeem_reset")
@@ -27,7 +28,7 @@ def reset() -> Response | str:
 
 
 @credentials.route("/invitation", methods=["GET", "POST"])
-@page(credentials, allow=PUBLIC, rate=lambda: "20 per 15 minutes")
+@page(credentials, allow=PUBLIC, rate=lambda: "20 per 15 minutes", counts=ATTEMPTS)
 def invitation() -> Response | str:
     """Open the account that an invitation is for."""
     form = Form("accounts.accept_invitation")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 
-from console.widgets.asking import Form, act, ask, filters_of
+from console.widgets.asking import Form, act, ask, listed
 from console.widgets.pages import LANGUAGE, SESSION, page, set_cookie, to_page
 from console.widgets.shell import LARGE, YEAR_SECONDS, menu
 from console.widgets.words import _
@@ -39,12 +39,17 @@ def sign_in() -> Response | str:
     """Sign in with name, password and, where it is on, the second factor."""
     form = Form("accounts.sign_in")
     if done := form.sent():
-        asked = request.args.get("next", "")
-        inside = asked.startswith("/") and not asked.startswith(("//", "/\\"))
-        answer: Any = redirect(asked if inside else url_for("public.start"), 303)
+        answer: Any = redirect(_asked_way("next"), 303)
         set_cookie(answer, SESSION, done.answer["token"])
         return answer  # type: ignore[no-any-return]
     return render_template("public/sign_in.html", form=form)
+
+
+def _asked_way(name: str) -> str:
+    """Give the way on that the address asks for, the first page where it leads out of the house."""
+    asked = request.args.get(name, "")
+    is_inside = asked.startswith("/") and not asked.startswith(("//", "/\\"))
+    return asked if is_inside else url_for("public.start")
 
 
 @public.post("/sign-out")
@@ -79,9 +84,7 @@ def _sessions() -> list[dict[str, Any]]:
 @page(public, allow=PUBLIC)
 def switch() -> Response:
     """Switch the language or the size of type, and come back."""
-    back = request.args.get("back", "")
-    inside = back.startswith("/") and not back.startswith(("//", "/\\"))
-    answer: Any = redirect(back if inside else url_for("public.start"), 303)
+    answer: Any = redirect(_asked_way("back"), 303)
     if request.args.get("language") in {"zh", "en"}:
         set_cookie(answer, LANGUAGE, request.args["language"], max_age=YEAR_SECONDS)
     if request.args.get("large") in {"on", "off"}:
@@ -95,7 +98,7 @@ def help_page() -> str:
     """Say how things are done, and which rules stand behind them."""
     return render_template(
         "public/help.html",
-        found=ask("policies.list_policies", query=filters_of("policies.list_policies")),
+        found=listed("policies.list_policies"),
         rules=ask("notices.list_rules")["items"],
         schemes=ask("criteria.list_schemes")["items"],
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, listed
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
 from kernel import clock
@@ -23,10 +23,13 @@ posted = Blueprint("public_posted", __name__)
 @page(posted, allow=PUBLIC, menu=(N_("公开查询"), N_("公示与异议")))
 def index() -> str:
     """List notices, the newest first."""
-    found = ask("notices.list_notices", query=filters_of("notices.list_notices"))
+    found = listed("notices.list_notices")
     for one in found["items"]:
-        one["runs"] = _runs(one)
-    return render_template("public/notices.html", found=found)
+        one["state"] = _("公示中") if _runs(one) else ""
+    return render_template(
+        "notices.html", found=found, shows="public_posted.show", heading=_("公示与异议"),
+        lead=_("公示期内任何人都可以提出异议，不用账号，可以匿名。"),
+    )  # fmt: skip
 
 
 def _runs(notice: dict[str, Any]) -> bool:
@@ -51,4 +54,4 @@ def show(notice_id: UUID) -> Response | str:
 def households() -> str:
     """List what the villages have on notice today, by household code."""
     door = "household_cases.list_posted"
-    return render_template("public/household_notices.html", found=ask(door, query=filters_of(door)))
+    return render_template("public/household_notices.html", found=listed(door))

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template
 
 from console.reviewer.api.evidence import certificate_of, one_of
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.asking import Form, ask, listed, may
 from console.widgets.formats import day, quantity
 from console.widgets.names import category_of
 from console.widgets.pages import page, to_page
@@ -48,7 +48,7 @@ OPEN_ACTS = {
 @page(certificates, allow=DECIDES, menu=(CERTIFYING, N_("证书")))
 def index() -> str:
     """Search certificates."""
-    found = ask("certificates.search", query=filters_of("certificates.search"))
+    found = listed("certificates.search")
     codes = [one["code"] for one in ask("criteria.list_categories")["items"]]
     categories = [(one, category_of(one)) for one in codes]
     return render_template("reviewer/certificates.html", found=found, categories=categories)
@@ -58,7 +58,7 @@ def index() -> str:
 @page(certificates, allow=DECIDES, menu=(CERTIFYING, N_("即将到期")))
 def expiring() -> str:
     """List the certificates that end soon, the first to end first."""
-    found = ask("certificates.expiring", query=filters_of("certificates.expiring"))
+    found = listed("certificates.expiring")
     return render_template("reviewer/expiring.html", found=found)
 
 
@@ -66,7 +66,7 @@ def expiring() -> str:
 @page(certificates, allow=DECIDES, menu=(CERTIFYING, N_("产能将满")))
 def nearing() -> str:
     """List the certificates whose year is nearly sold."""
-    found = ask("certificates.nearing", query=filters_of("certificates.nearing"))
+    found = listed("certificates.nearing")
     for one in found["items"]:
         one["years"] = ask("certificate_papers.capacities", number=one["number"])["items"]
     return render_template("reviewer/nearing.html", found=found)
@@ -129,9 +129,7 @@ def inspect(number: str) -> Response | str:
 @page(certificates, allow="certificate_scope.decide", menu=(CERTIFYING, N_("变更申请")))
 def changes() -> str:
     """List the wishes to change what a certificate covers, the newest first."""
-    found = ask(
-        "certificate_scope.list_changes", query=filters_of("certificate_scope.list_changes")
-    )
+    found = listed("certificate_scope.list_changes")
     return render_template("reviewer/changes.html", found=found, certificate_of=certificate_of)
 
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 
+from console.reviewer.api.contacts import contact_page
 from console.reviewer.api.evidence import certificate_of, one_of
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, listed
 from console.widgets.formats import day
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
@@ -24,7 +25,7 @@ INSPECT = Act(
 @page(complaints, allow="complaints.take", menu=(N_("检查与投诉"), N_("投诉")))
 def index() -> str:
     """List the complaints of the own region, the first due first."""
-    found = ask("complaints.search", query=filters_of("complaints.search"))
+    found = listed("complaints.search")
     return render_template("reviewer/complaints.html", found=found, certificate_of=certificate_of)
 
 
@@ -64,11 +65,6 @@ def inspect(complaint_id: UUID) -> Response | str:
 def contact(complaint_id: UUID) -> str:
     """Reveal the contact of who complained, for a stated purpose."""
     form = Form("complaints.disclose", complaint_id=complaint_id)
-    done = form.sent()
-    return render_template(
-        "reviewer/contact.html",
-        form=form,
-        contact=done.answer["contact"] if done else None,
-        is_shown=done is not None,
-        back=Place("reviewer_complaints.show", {"complaint_id": complaint_id}).address,
+    return contact_page(
+        form, back=Place("reviewer_complaints.show", {"complaint_id": complaint_id})
     )

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template
 
 from console.reviewer.api.evidence import one_of
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.asking import Form, ask, filters_of, listed, may
 from console.widgets.formats import day
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, term
@@ -30,7 +30,7 @@ WITHDRAW = Act(
 def index() -> str:
     """List the organisations in sight."""
     door = "organisations.list_organisations"
-    return render_template("reviewer/organisations.html", found=ask(door, query=filters_of(door)))
+    return render_template("reviewer/organisations.html", found=listed(door))
 
 
 @credit.route("/<uuid:organisation_id>", methods=["GET", "POST"])

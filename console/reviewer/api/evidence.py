@@ -25,14 +25,16 @@ def in_sight(question: Callable[[], Any]) -> Any:
         return None
 
 
-def papers_of(document_ids: list[str]) -> list[dict[str, Any]]:
-    """Give what is known of papers; one out of sight has its id alone."""
-    return [_paper(one) for one in document_ids]
+def papers_of(application_id: UUID) -> list[dict[str, Any]]:
+    """Give the papers of an application, each with where else in sight the same one was used."""
+    found: list[dict[str, Any]]
+    found = ask("applications.list_documents", application_id=application_id)["items"]
+    return [one | {"same_papers": _same_papers(one["id"])} for one in found]
 
 
-def _paper(document_id: str) -> dict[str, Any]:
+def _same_papers(document_id: str) -> list[dict[str, Any]]:
     found = in_sight(lambda: ask("documents.get", document_id=UUID(document_id)))
-    return found or {"id": document_id, "kind": None}
+    return found["same_papers"] if found else []
 
 
 def links_of(holder_id: str, link_ids: list[str]) -> list[dict[str, Any]]:

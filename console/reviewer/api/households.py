@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from console.reviewer.api.evidence import one_of
 from console.widgets.acts import Act, Place, act_page
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.asking import Form, ask, filters_of, listed, may
 from console.widgets.names import learn_names, region_of
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
@@ -64,7 +64,7 @@ def coverage_file(which: str) -> Response:
 def double_counts() -> str:
     """List the households that two organisations count in one way."""
     door = "benefit_links.list_double_counts"
-    found = ask(door, query=filters_of(door))
+    found = listed(door)
     learn_names([one["organisation_id"] for one in found["items"]])
     learn_names([one["other_organisation_id"] for one in found["items"]])
     return render_template("reviewer/double_counts.html", found=found)
@@ -81,7 +81,7 @@ def reconciliations() -> Response | str:
             reconciliation_id=done.answer["id"],
             said=_("比对已建立，请上传摸底名单。"),
         )
-    found = ask(OPENS, query=filters_of(OPENS))
+    found = listed(OPENS)
     return render_template("reviewer/reconciliations.html", found=found, form=form)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint, Response, g, render_template, url_for
 
 from console.reviewer.api.evidence import WithPhoto, certificate_of
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.asking import Form, ask, listed, may
 from console.widgets.formats import day
 from console.widgets.names import category_of, learn_names
 from console.widgets.pages import page, to_page
@@ -20,15 +20,17 @@ inspections = Blueprint("reviewer_inspections", __name__, url_prefix="/reviewer/
 INSPECTING = N_("检查与投诉")
 VISITS = "inspection_tasks.start"
 PLANS = "inspection_plans.announce"
-DRAW = Act(
-    "inspection_plans.draw", N_("抽取"), N_("已抽取，任务已生成。"),
-    N_("抽取不能重来：名单由公布的数值与事先承诺的秘密值算出，任何人都能复算。"),
-    (Entry("public_value", N_("公布的数值"), N_("照公开来源原样填写。")),),
-)  # fmt: skip
-CALL_OFF = Act(
-    "inspection_plans.call_off", N_("取消抽查"), N_("抽查已取消。"),
-    N_("取消后不能恢复，公告仍然保留。"),
-)  # fmt: skip
+PLAN_ACTS = {
+    "draw": Act(
+        "inspection_plans.draw", N_("抽取"), N_("已抽取，任务已生成。"),
+        N_("抽取不能重来：名单由公布的数值与事先承诺的秘密值算出，任何人都能复算。"),
+        (Entry("public_value", N_("公布的数值"), N_("照公开来源原样填写。")),),
+    ),
+    "call-off": Act(
+        "inspection_plans.call_off", N_("取消抽查"), N_("抽查已取消。"),
+        N_("取消后不能恢复，公告仍然保留。"),
+    ),
+}  # fmt: skip
 IMPOSE = Act(
     "inspection_tasks.impose", N_("作出处理"), N_("处理已生效。"),
     N_("暂停与撤销立即生效；撤销不能恢复。"),
@@ -44,7 +46,7 @@ CANCEL = Act(
 @page(inspections, allow=VISITS, menu=(INSPECTING, N_("检查任务")))
 def tasks() -> str:
     """List the inspections one may know of, the newest first."""
-    found = ask("inspection_tasks.search", query=filters_of("inspection_tasks.search"))
+    found = listed("inspection_tasks.search")
     learn_names([one["holder_id"] for one in found["items"]])
     return render_template("reviewer/tasks.html", found=found, certificate_of=certificate_of)
 
@@ -126,8 +128,12 @@ def photo(finding_id: UUID, document_id: UUID) -> Response:
 @page(inspections, allow=VISITS, menu=(INSPECTING, N_("随机抽查计划")))
 def plans() -> str:
     """List announced and made draws, the newest first."""
-    found = ask("inspection_plans.search", query=filters_of("inspection_plans.search"))
-    return render_template("reviewer/plans.html", found=found, may_announce=may(PLANS))
+    found = listed("inspection_plans.search")
+    acts = [(url_for("reviewer_inspections.announce"), _("公告抽查"))] if may(PLANS) else []
+    return render_template(
+        "draws.html", found=found, shows="reviewer_inspections.plan", acts=acts,
+        heading=_("随机抽查计划"), none=_("没有符合条件的抽查计划。"),
+    )  # fmt: skip
 
 
 @inspections.route("/plans/new", methods=["GET", "POST"])
@@ -149,7 +155,12 @@ def announce() -> Response | str:
 def plan(number: str) -> str:
     """Show a draw with its commitment, frame, seed and how far it is."""
     shown = ask("inspection_plans.get", number=number)
-    return render_template("reviewer/plan.html", **shown, may_draw=may("inspection_plans.draw"))
+    acts = [
+        (url_for("reviewer_inspections.decide", number=number, act=slug), _(act.title))
+        for slug, act in PLAN_ACTS.items()
+        if may(act.door)
+    ]
+    return render_template("draw.html", **shown, frames="reviewer_inspections.frame", acts=acts)
 
 
 @inspections.get("/plans/<number>/frame")
@@ -164,13 +175,12 @@ def frame(number: str) -> Response:
 @page(inspections, allow="inspection_plans.draw")
 def decide(number: str, act: str) -> Response | str:
     """Draw, or call the draw off."""
-    acts = {"draw": DRAW, "call-off": CALL_OFF}
-    if act not in acts:
+    if act not in PLAN_ACTS:
         raise NotFound
     one = ask("inspection_plans.get", number=number)["plan"]
     return act_page(
-        acts[act],
-        Form(acts[act].door, plan_id=UUID(one["id"])),
+        PLAN_ACTS[act],
+        Form(PLAN_ACTS[act].door, plan_id=UUID(one["id"])),
         then=Place("reviewer_inspections.plan", {"number": number}),
         facts=[(_("编号"), one["number"]), (_("名称"), one["title"]),
                (_("公开来源"), one["public_source"]), (_("公布日"), day(one["public_value_on"]))],

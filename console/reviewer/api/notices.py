@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint, Response, g, render_template, url_for
 
+from console.reviewer.api.contacts import contact_page
 from console.reviewer.api.evidence import WithOnePhoto, in_sight, one_of
 from console.reviewer.rules import working_days_left
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, filters_of, listed
 from console.widgets.formats import day, instant
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
@@ -39,8 +40,13 @@ def index() -> str:
     )
     corrected = _corrected()
     for one in found["items"]:
-        one["left"] = _left(one, corrected)
-    return render_template("reviewer/notices.html", found=found)
+        left = _left(one, corrected)
+        one["state"] = _("还有 %(count)s 个工作日", count=left) if left else ""
+    return render_template(
+        "notices.html", found=found, shows="reviewer_notices.show", heading=_("公示列表"),
+        lead=_("公示期满、异议全部答复后才能作出决定。"),
+        aside=(url_for("reviewer_notices.objections", open="true"), _("查看未答复的异议")),
+    )  # fmt: skip
 
 
 def _corrected() -> list[dict[str, Any]]:
@@ -88,7 +94,7 @@ def _is_seen(notice: dict[str, Any]) -> bool:
 @page(notices, allow="notices.list_objections", menu=(NOTICES, N_("异议答复")))
 def objections() -> str:
     """List the objections of the own region, the oldest first."""
-    found = ask("notices.list_objections", query=filters_of("notices.list_objections"))
+    found = listed("notices.list_objections")
     return render_template("reviewer/objections.html", found=found)
 
 
@@ -133,11 +139,4 @@ def publish(notice_id: UUID, objection_id: UUID) -> Response | str:
 def contact(notice_id: UUID, objection_id: UUID) -> str:
     """Reveal the contact of who objected, for a stated purpose."""
     form = Form("notices.disclose_contact", objection_id=objection_id)
-    done = form.sent()
-    return render_template(
-        "reviewer/contact.html",
-        form=form,
-        contact=done.answer["contact"] if done else None,
-        is_shown=done is not None,
-        back=Place("reviewer_notices.show", {"notice_id": notice_id}).address,
-    )
+    return contact_page(form, back=Place("reviewer_notices.show", {"notice_id": notice_id}))

@@ -17,7 +17,7 @@ from console.reviewer.rules import (
     turn_of,
 )
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, listed
 from console.widgets.formats import day, yuan
 from console.widgets.names import learn_names
 from console.widgets.pages import page, to_page
@@ -42,7 +42,7 @@ GRANT = Act(
 @page(work, allow=REVIEWS, menu=(CERTIFYING, N_("待办申请")))
 def index() -> str:
     """List what waits for the own office, the longest overdue first."""
-    found = ask(REVIEWS, query=filters_of(REVIEWS))
+    found = listed(REVIEWS)
     learn_names([one["application"]["holder_id"] for one in found["items"]])
     return render_template("reviewer/work.html", found=found)
 
@@ -51,9 +51,7 @@ def index() -> str:
 @page(work, allow=REVIEWS)
 def index_file() -> Response:
     """Give the work list as a file."""
-    given: Response = ask(
-        "applications.export_list_work", query=filters_of("applications.export_list_work")
-    )
+    given: Response = listed("applications.export_list_work")
     return given
 
 
@@ -61,9 +59,7 @@ def index_file() -> Response:
 @page(work, allow=REVIEWS, menu=(CERTIFYING, N_("全部申请")))
 def applications() -> str:
     """List the applications in sight by state."""
-    found = ask(
-        "applications.list_applications", query=filters_of("applications.list_applications")
-    )
+    found = listed("applications.list_applications")
     learn_names([one["holder_id"] for one in found["items"]])
     return render_template("reviewer/applications.html", found=found)
 
@@ -99,7 +95,7 @@ def _evidence(shown: dict[str, Any], application_id: UUID) -> dict[str, Any]:
         "sentence_of": sentence_of,
         "turn": turn_of(shown),
         "decisions": decisions_of(shown, g.actor.roles),
-        "papers": papers_of(shown["document_ids"]),
+        "papers": papers_of(application_id),
         "links": links_of(shown["holder"]["id"], shown["benefit_link_ids"]),
         "checklist": ask("applications.get_checklist", application_id=application_id),
         "versions": ask("applications.list_versions", application_id=application_id)["items"],
@@ -157,6 +153,16 @@ def batch() -> Response | str:
         said = _("已办理 %(count)s 件申请。", count=len(done.answer["items"]))
         return to_page("reviewer_work.index", said=said)
     return render_template("reviewer/batch.html", chosen=chosen, form=form, fields=field_options())
+
+
+@work.get("/applications/<uuid:application_id>/documents/<uuid:document_id>")
+@page(work, allow="applications.get_document")
+def application_paper(application_id: UUID, document_id: UUID) -> Response:
+    """Give a paper of an application itself."""
+    given: Response = ask(
+        "applications.get_document", application_id=application_id, document_id=document_id
+    )
+    return given
 
 
 @work.get("/documents/<uuid:document_id>")

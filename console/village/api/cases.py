@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, render_template, request
 from console.village.api.choices import households, villages
 from console.village.rules import WITHDRAWN_BEFORE, step_of, takes, urgency
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, asked, filters_of, may
+from console.widgets.asking import Form, ask, asked, listed, may
 from console.widgets.formats import day, today
 from console.widgets.names import region_of
 from console.widgets.pages import page, to_page
@@ -59,7 +59,7 @@ OTHERS = {"resubmit": RESUBMIT, "withdraw": WITHDRAW}
 @page(cases, allow=STAFF, menu=(N_("村与农户"), N_("识别与退出")))
 def index() -> str:
     """List the cases in sight, with the step each waits for and its due day."""
-    found = ask("household_cases.list_cases", query=filters_of("household_cases.list_cases"))
+    found = listed("household_cases.list_cases")
     return render_template(
         "village/cases.html", found=found, step_of=step_of,
         is_mine=lambda case: takes(case, g.actor.roles),

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template
 
 from console.village.api.choices import organisations, villages
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of, may
+from console.widgets.asking import Form, ask, listed, may
 from console.widgets.formats import today
 from console.widgets.names import learn_names, region_of
 from console.widgets.pages import page, to_page
@@ -65,7 +65,7 @@ LEAVE = Act(
 @page(households, allow=STAFF, menu=(N_("村与农户"), N_("农户名册")))
 def index() -> str:
     """List the households in sight, masked."""
-    found = ask("households.list_households", query=filters_of("households.list_households"))
+    found = listed("households.list_households")
     return render_template("village/households.html", found=found, villages=villages())
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, render_template
 
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, listed
 from console.widgets.names import learn_names
 from console.widgets.pages import page
 from console.widgets.words import N_
@@ -21,7 +21,7 @@ STAFF = frozenset({"village_cadre", "town_checker"})
 @page(payouts, allow=STAFF, menu=(N_("村与农户"), N_("款项到户")))
 def index() -> str:
     """List what households of the own region have coming, and whether they said it came."""
-    found = ask("payouts.list_payout_lines", query=filters_of("payouts.list_payout_lines"))
+    found = listed("payouts.list_payout_lines")
     lists = ask("payouts.list_payout_lists", query={"status": "issued", "limit": "20"})["items"]
     learn_names([one["cooperative_id"] for one in lists])
     return render_template("village/payouts.html", found=found, lists=lists)
