@@ -121,6 +121,12 @@ def lock_commission_of(actor: Actor, order_id: UUID) -> FarmingCommission | None
     )
 
 
+def find_commission_of(actor: Actor, order_id: UUID) -> FarmingCommission | None:
+    """Find the plot of an order."""
+    del actor  # the order was found in the actor's sight
+    return db.session.scalar(select(FarmingCommission).filter_by(order_id=order_id))
+
+
 def has_failed(actor: Actor, order_id: UUID) -> bool:
     """Say whether the plot of an order failed and its money goes back."""
     del actor  # the order that asks was found in the actor's sight

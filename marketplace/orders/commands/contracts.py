@@ -10,12 +10,14 @@ from kernel.actor import SYSTEM, Actor
 from kernel.crypto import sign
 from kernel.database import db
 from kernel.identity import new_id
+from marketplace.campaigns.queries.commissions import find_commission_of, list_milestones
 from marketplace.orders.models.contracts import OrderContract
 from marketplace.orders.models.orders import PurchaseOrder
 from marketplace.orders.queries.finding import list_lines
-from marketplace.orders.rules.contracts import Parties, Signing, contract_of
+from marketplace.orders.rules.contracts import Farming, Parties, Signing, contract_of
 from procurement.approvals.models import StepAct
 from procurement.approvals.queries import list_steps
+from procurement.policies.models import OrderKind
 from registry.organisations.queries import get_organisation
 
 
@@ -40,7 +42,9 @@ def sign_contract(order: PurchaseOrder, *, by: Actor, now: datetime) -> None:
         Signing("supplier", "confirmed", by.user_id, now),
     ]
     lines = list_lines(SYSTEM, order.id)
-    statement = contract_of(order, parties=parties, lines=lines, signings=signings)
+    statement = contract_of(
+        order, parties=parties, lines=lines, signings=signings, farming=_farming_of(order)
+    )
     seal = sign(statement)
     note_signing_key(seal.key_id, now=now)
     db.session.add(
@@ -54,3 +58,11 @@ def sign_contract(order: PurchaseOrder, *, by: Actor, now: datetime) -> None:
             signed_at=now,
         )
     )
+
+
+def _farming_of(order: PurchaseOrder) -> Farming | None:
+    """Give the adopted plot that an order pays for, with what is paid for which work."""
+    if order.kind is not OrderKind.COMMISSIONED_FARMING:
+        return None
+    plot = find_commission_of(SYSTEM, order.id)
+    return None if plot is None else Farming(plot, list_milestones(SYSTEM, plot.id))

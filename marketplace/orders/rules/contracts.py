@@ -10,6 +10,7 @@ from uuid import UUID
 
 import orjson
 
+from marketplace.campaigns.models.commissions import FarmingCommission, FarmingMilestone
 from marketplace.orders.models.orders import OrderLine, PurchaseOrder
 from registry.organisations.models import Organisation
 
@@ -35,12 +36,21 @@ class Parties:
     supplier: Organisation
 
 
+@dataclass(frozen=True)
+class Farming:
+    """The adopted plot that an order pays for, and its milestones in their order."""
+
+    plot: FarmingCommission
+    milestones: Sequence[FarmingMilestone]
+
+
 def contract_of(
     order: PurchaseOrder,
     *,
     parties: Parties,
     lines: Sequence[OrderLine],
     signings: Sequence[Signing],
+    farming: Farming | None = None,
 ) -> bytes:
     """Give what is signed: canonical JSON (sorted keys, no spaces, UTF-8; RFC 8785).
 
@@ -73,6 +83,8 @@ def contract_of(
             for one in signings
         ],
     }
+    if farming is not None:
+        fields["farming"] = _farming(farming)
     return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
 
 
@@ -88,6 +100,22 @@ def _line(line: OrderLine) -> dict[str, Any]:
         "quantity": f"{line.quantity:.3f}",
         "unit_price_fen": line.unit_price_fen,
         "amount_fen": line.amount_fen,
+    }
+
+
+def _farming(farming: Farming) -> dict[str, Any]:
+    plot = farming.plot
+    return {
+        "number": plot.number,
+        "village_code": plot.village_code,
+        "area_mu": f"{plot.area_mu:f}",
+        "harvest_by_on": plot.harvest_by_on.isoformat(),
+        "on_failure": plot.on_failure.value,
+        "prepaid_fen": plot.prepaid_fen,
+        "milestones": [
+            {"title": one.title, "due_on": one.due_on.isoformat(), "amount_fen": one.amount_fen}
+            for one in farming.milestones
+        ],
     }
 
 

@@ -26,6 +26,10 @@ TERMS: Mapping[str, str] = MappingProxyType(
     {"pay_first": "先付款后发货", "goods_first": "先发货后付款"}
 )
 
+FAILURES: Mapping[str, str] = MappingProxyType(
+    {"refund": "退还货款", "substitute": "以同类产品替代"}
+)
+
 
 class ContractOut(Schema):
     """What both sides signed.
@@ -59,7 +63,7 @@ def print_contract(view: ContractView) -> bytes:
         for line in said["lines"]
     ]
     return print_sheet(
-        TITLE, _parties(said), (HEAD, rows), after=_terms(said, view), made_at=view.signed_at
+        TITLE, _parties(said), (HEAD, rows), after=terms_of(view), made_at=view.signed_at
     )
 
 
@@ -71,7 +75,9 @@ def _parties(said: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _terms(said: Mapping[str, Any], view: ContractView) -> list[str]:
+def terms_of(view: ContractView) -> list[str]:
+    """Say the terms of a contract, who signed it and when, line by line."""
+    said = view.said
     money = [yuan(said[name]) for name in ("goods_fen", "freight_fen", "total_fen")]
     until = "" if said["pay_by"] is None else f"，最迟 {local(said['pay_by'])}"
     day = "" if said["delivery_on"] is None else f"　交货日期 {said['delivery_on']}"
@@ -79,6 +85,7 @@ def _terms(said: Mapping[str, Any], view: ContractView) -> list[str]:
         f"货款 {money[0]} 元，运费 {money[1]} 元，合计 {money[2]} 元。",
         f"付款方式：{TERMS[said['pay_mode']]}{until}。",
         f"交货地点：{said['delivery_address']}{day}",
+        *_farming(said.get("farming")),
         *(
             f"{SIDES[one['side']]}签署（{ACTS[one['act']]}）："
             f"账号 {view.accounts.get(one['user_id'], one['user_id'])}　{local(one['at'])}"
@@ -86,6 +93,23 @@ def _terms(said: Mapping[str, Any], view: ContractView) -> list[str]:
         ),
         f"内容摘要（SHA-256）：{view.digest}",
         f"平台签名（Ed25519，密钥 {view.key_id}）：{view.signature}",
+    ]
+
+
+def _farming(said: Mapping[str, Any] | None) -> list[str]:
+    """Say what is paid for which work on an adopted plot, and the rest at the harvest."""
+    if said is None:
+        return []
+    harvest = f"最迟 {said['harvest_by_on']} 采收"
+    return [
+        f"代耕代种地块 {said['number']}（{said['area_mu']} 亩），{harvest}。",
+        f"失收时{FAILURES[said['on_failure']]}。",
+        f"预付款 {yuan(said['prepaid_fen'])} 元",
+        *(
+            f"节点 {number}：{one['title']}，最迟 {one['due_on']}，{yuan(one['amount_fen'])} 元"
+            for number, one in enumerate(said["milestones"], 1)
+        ),
+        "余款在采收验收后支付。",
     ]
 
 

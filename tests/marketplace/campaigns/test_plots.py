@@ -27,6 +27,8 @@ from marketplace.orders.commands.commissions import report_failure, settle_failu
 from marketplace.orders.commands.deciding import cancel_order
 from marketplace.orders.commands.milestones import show_milestone
 from marketplace.orders.models.orders import OrderId
+from marketplace.orders.queries.contracts import get_contract
+from marketplace.orders.schemas.contracts import print_contract, terms_of
 from marketplace.settlement.commands.refunds import NewRefund, refund_payment
 from marketplace.wiring import MARKETPLACE
 from registry.accounts.models import Role
@@ -49,6 +51,7 @@ from tests.builders.settlement import (
     lines_of,
     market,
     order_of,
+    ordered,
     paid,
     quota_of,
     received,
@@ -81,6 +84,32 @@ def settled(there: Market, plot: FarmingCommissionId, outcome: FailureRule) -> s
     by = there.by("buyer")
     view = settle_failure(plot, outcome, expected_version=None, by=by, now=NOW)
     return view.commission.status
+
+
+def test_the_contract_says_what_is_paid_for_which_work(there: Market) -> None:
+    plot = offered(there)
+    contract = get_contract(there.by("buyer"), adopted(there, plot))
+    assert contract.said["farming"] == {
+        "number": plot_of(plot).number,
+        "village_code": registry.VILLAGE,
+        "area_mu": "0.500",
+        "harvest_by_on": "2026-10-01",
+        "on_failure": "refund",
+        "prepaid_fen": PREPAID,
+        "milestones": [
+            {"title": "播种", "due_on": "2026-06-20", "amount_fen": PART},
+            {"title": "田间管护", "due_on": "2026-08-20", "amount_fen": PART},
+        ],
+    }
+    terms = terms_of(contract)
+    assert [one for one in terms if "节点" in one or "失收" in one] == [
+        "失收时退还货款。",
+        "节点 1：播种，最迟 2026-06-20，600.00 元",
+        "节点 2：田间管护，最迟 2026-08-20，600.00 元",
+    ]
+    assert print_contract(contract).startswith(b"%PDF-")
+    plain = get_contract(there.by("buyer"), ordered(there, "1"))
+    assert "farming" not in plain.said
 
 
 def test_a_plot_is_paid_and_split_by_milestone_and_ends_as_any_order(there: Market) -> None:
