@@ -58,7 +58,7 @@ from registry.notices.schemas import (
 from registry.regions.rules import subtree_prefix
 
 notices = Blueprint("notices", __name__, url_prefix="/api/v1")
-MOST_OBJECTIONS = "30 per hour"
+MOST_OBJECTIONS = "100 per hour"
 """How many objections one address may lodge."""
 
 
