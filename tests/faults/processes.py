@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import random
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from kernel.places import is_alive
 from kernel.processes import Program
+
+SOON_SECONDS = 0.05
 
 
 def pid_of(program: Program) -> int:
@@ -36,6 +39,18 @@ def _threads(pid: int) -> int:
     with suppress(FileNotFoundError, ProcessLookupError):
         return len(list(Path(f"/proc/{pid}/task").iterdir()))
     return 0
+
+
+def kill_serving(web: Program, *, workers: int, seconds: float) -> bool:
+    """Kill one of gunicorn's workers once so many serve; False where they never do in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = serving(web)
+        if len(found) < workers:
+            time.sleep(SOON_SECONDS)
+        elif kill_child(random.choice(found)):
+            return True
+    return False
 
 
 def kill_one(program: Program) -> int:

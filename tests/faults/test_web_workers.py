@@ -12,7 +12,7 @@ from kernel.processes import Program
 from tests.faults.conftest import Say, Site
 from tests.faults.judgement import broken_invariants
 from tests.faults.oracle import Verdict
-from tests.faults.processes import kill_one, serving
+from tests.faults.processes import kill_serving
 from tests.faults.traffic import Traffic
 
 pytestmark = pytest.mark.faults
@@ -26,13 +26,9 @@ RESPAWN_SECONDS = 20.0
 def kill_workers(web: Program, *, kills: int) -> int:
     """Kill one worker after another at random moments, each once both serve again."""
     done = 0
-    end = time.monotonic() + kills * RESPAWN_SECONDS
-    while done < kills and time.monotonic() < end:
-        if len(serving(web)) < WORKERS:
-            time.sleep(0.05)
-            continue
+    for _ in range(kills):
         time.sleep(random.uniform(0.1, 0.6))
-        done += kill_one(web)
+        done += kill_serving(web, workers=WORKERS, seconds=RESPAWN_SECONDS)
     return done
 
 

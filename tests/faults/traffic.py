@@ -28,8 +28,11 @@ IN_FLIGHT = 409
 BUSY = 503
 
 
-class Refused(Exception):
-    """An answer that this traffic never expects."""
+DEFECTS = range(500, 600)
+
+
+class Defective(Exception):
+    """An answer that nobody may get: 5xx but for 503 that says when to come again."""
 
 
 def call(port: int, message: bytes) -> tuple[int, dict[str, Any]]:
@@ -37,6 +40,8 @@ def call(port: int, message: bytes) -> tuple[int, dict[str, Any]]:
     answer = http_load.send(port, message)
     head, _, body = answer.partition(b"\r\n\r\n")
     status = int(head[9:12])
+    if status in DEFECTS and not (status == BUSY and b"\r\nRetry-After: " in head):
+        raise Defective(answer)
     read: dict[str, Any] = json.loads(body) if body else {}
     return status, read
 
@@ -62,6 +67,8 @@ class Traffic:
         self.world = world
         self.port = port
         self.oracle = Oracle(folder / f"oracle-{secrets.token_hex(4)}.jsonl")
+        self.defects: list[Defective] = []
+        self.busy = 0
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._order, daemon=True) for _ in range(threads)]
 
@@ -88,7 +95,11 @@ class Traffic:
             body = json.dumps(noted_body(self.world, chance, buyer=buyer, note=key))
             self.oracle.intend(key, body.encode())
             try:
-                self.oracle.answered(key, self.send(key, body))
+                answer = self.send(key, body)
+                self.oracle.answered(key, answer)
+                self.busy += answer.status == BUSY
+            except Defective as defect:
+                self.defects.append(defect)
             except OSError:
                 time.sleep(PAUSE_SECONDS)
 

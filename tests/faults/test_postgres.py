@@ -1,0 +1,126 @@
+"""C3: PostgreSQL is killed: one backend, all at once by its own stop, or the whole tree."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from benchmarks.stand import Stand
+from kernel import places
+from tests.faults.conftest import Say, Site
+from tests.faults.judgement import broken_invariants
+from tests.faults.processes import kill_child
+from tests.faults.traffic import Traffic
+
+pytestmark = pytest.mark.faults
+
+KILLS = 20
+KILLS_OF_THE_CONTROL = 20
+READY_SECONDS = 10.0
+"""From the moment of a kill until an order is accepted again, without any human hand."""
+BACKENDS = """
+SELECT pid FROM pg_stat_activity
+WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND datname = current_database()
+"""
+LAZY = {"PGOPTIONS": "-c synchronous_commit=off"}
+
+
+def kill_backend(stand: Stand) -> None:
+    """Kill one process that serves a connection; PostgreSQL then starts all of them anew."""
+    killed = False
+    while not killed:
+        with suppress(psycopg.OperationalError):  # it may still come back from the last one
+            pids = [int(str(row[0])) for row in stand.query(BACKENDS)]
+            killed = bool(pids) and kill_child(random.choice(pids))
+
+
+def stop_at_once(stand: Stand) -> None:
+    """Stop PostgreSQL without a checkpoint, as `pg_ctl stop -m immediate` does."""
+    pid = stand.postgres.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGQUIT)
+    _start_again(stand)
+
+
+def kill_tree(stand: Stand) -> None:
+    """Kill the postmaster and everything under it where they stand."""
+    pid = stand.postgres.pid
+    assert pid is not None
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    for one in (pid, *map(int, listed.split())):
+        kill_child(one)
+    _start_again(stand)
+
+
+def _start_again(stand: Stand) -> None:
+    """Start PostgreSQL once it has ended, as the product's supervisor does."""
+    while stand.postgres.alive:
+        time.sleep(0.02)
+    stand.postgres.start()
+
+
+KINDS = (kill_backend, stop_at_once, kill_tree)
+
+
+def accepted_since(traffic: Traffic, before: int, *, seconds: float) -> float:
+    """Wait until one more order is accepted; gives the seconds, or as many as were waited."""
+    begun = time.monotonic()
+    while len(traffic.oracle.acknowledged) <= before and time.monotonic() - begun < seconds:
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+def checked_pages(stand: Stand) -> str:
+    """Stop PostgreSQL in order, and let its own tool check every page; gives what it says."""
+    stand.postgres.stop()
+    account = stand.postgres._account  # noqa: SLF001 - a test may look
+    place = places.place_of(stand.home.absolute(), account=account)
+    tool = places.postgres_binaries(place, account=account) / "pg_checksums"
+    return subprocess.check_output([tool, "--check", "-D", place / "postgres"], text=True)  # noqa: S603 - ours
+
+
+def test_killed_under_orders_it_comes_back_by_itself_and_nothing_is_lost(
+    site: Site, tmp_path: Path, say: Say
+) -> None:
+    site.stand.web(site.port)
+    waits: list[float] = []
+    with Traffic(site.world, port=site.port, folder=tmp_path, threads=4) as traffic:
+        for kill in random.sample(KINDS * KILLS, KILLS * len(KINDS)):
+            time.sleep(random.uniform(0.1, 0.5))
+            at = time.monotonic()
+            kill(site.stand)
+            before = len(traffic.oracle.acknowledged)
+            accepted_since(traffic, before, seconds=3 * READY_SECONDS)
+            waits.append(time.monotonic() - at)
+    verdict = traffic.judged(site.stand)
+    say(kills=len(waits), of_each=KILLS, longest_seconds=round(max(waits), 1))
+    say(acknowledged=verdict.acknowledged, unknown=verdict.unknown, answered_503=traffic.busy)
+    assert traffic.defects == []
+    assert verdict.harmless, verdict
+    assert verdict.unknown > 0, "no request was hit: the kills did not happen under traffic"
+    assert max(waits) <= READY_SECONDS
+    assert broken_invariants(site.stand) == []
+    assert "Bad checksums:  0" in checked_pages(site.stand)
+
+
+def test_where_commits_are_acknowledged_early_orders_are_lost(
+    site: Site, tmp_path: Path, say: Say
+) -> None:
+    site.stand.web(site.port, environ=LAZY)
+    lost: tuple[str, ...] = ()
+    kills = 0
+    while not lost and kills < KILLS_OF_THE_CONTROL:
+        with Traffic(site.world, port=site.port, folder=tmp_path, threads=4) as traffic:
+            time.sleep(random.uniform(1.0, 2.0))
+            kill_tree(site.stand)
+        lost, kills = traffic.judged(site.stand).lost, kills + 1
+    say(kills=kills, lost=len(lost))
+    assert lost, f"{kills} kills lost nothing: the test would see nothing"
