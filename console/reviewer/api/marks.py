@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, url_for
 from markupsafe import Markup
 
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, listed
 from console.widgets.formats import day
 from console.widgets.pages import page
 from console.widgets.words import N_, _, term
@@ -30,8 +30,7 @@ ACTS = {
 @page(marks, allow="marks.confirm", menu=(N_("认定"), N_("产品标识")))
 def index() -> str:
     """List the marks of the county's products, the newest first."""
-    found = ask("marks.search", query=filters_of("marks.search"))
-    return render_template("reviewer/marks.html", found=found)
+    return render_template("reviewer/marks.html", found=listed("marks.search"))
 
 
 @marks.route("/marks/<uuid:mark_id>/<any(confirm, withdraw):act>", methods=["GET", "POST"])
