@@ -22,6 +22,7 @@ from console.canteen.api.shop import shop
 from console.canteen.api.today import today
 from console.canteen.api.treasury import treasury
 from console.canteen.api.units import units
+from console.canteen.api.waivers import waivers
 from console.cooperative.api.pages import COOPERATIVE
 from console.monitor.api.circulars import circulars
 from console.monitor.api.overview import overview
@@ -45,7 +46,7 @@ from kernel.package import Package
 
 CANTEEN = (
     today, shop, orders, receiving, approvals, menus, campaigns, finance, treasury,
-    filings, confirmations, quotas, units, rebindings, matters,
+    filings, confirmations, quotas, units, rebindings, matters, waivers,
 )  # fmt: skip
 REVIEWER = (work, notices, certificates, marks, inspections, complaints, households, credit)
 PUBLIC = (checking, posted, voices, credentials)

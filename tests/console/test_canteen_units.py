@@ -75,6 +75,26 @@ def test_quota_is_given_to_units_below_and_taken_back(client: Client) -> None:
     assert theirs["ceiling_fen"] == 60_000
 
 
+def test_finance_writes_down_a_lower_share_and_ends_it_early(client: Client) -> None:
+    people = procurement.cast_of()
+    finance = Visitor.of(client, people.supervisor)
+    wanted = {
+        "unit_id": str(people.unit.id), "floor_bp": "15", "document_number": "粤财库〔2026〕1号",
+        "approved_by_level": "province_finance", "reason": "牧区民族饮食",
+        "since_on": "2026-01-01", "until_on": "2027-01-01",
+    }  # fmt: skip
+    page = "/canteen/waivers"
+    assert 'href="#f-floor_bp"' in finance.send(
+        page, "policies.grant", 422, **wanted | {"floor_bp": "x"}
+    )
+    finance.send(page, "policies.grant", **wanted)
+    made = finance.ask("/procurement/waivers")["items"][0]
+    assert (made["floor_bp"], made["unit_id"]) == (1_500, str(people.unit.id))
+    assert "15%" in finance.open(page)
+    finance.send(f"{page}/{made['id']}/revoke", "policies.revoke", reason="政策调整")
+    assert "政策调整" in finance.open(page)
+
+
 def test_a_threshold_is_set_with_its_source(client: Client) -> None:
     admin = Visitor.of(client, procurement.cast_of().admin)
     wanted = {"amount_fen": "5000", "source": "内控制度"}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
+from flask import Flask
+from sqlalchemy import text
 
 from kernel.database import db
 from kernel.identity import new_id
+from kernel.unit_of_work import run
 from procurement.policies.models import Situation
 from procurement.supervision.commands.matters import Word, act_on_matter
 from procurement.supervision.commands.reviews import review_next
@@ -26,6 +30,7 @@ from tests.builders import procurement, registry
 from tests.builders.procurement import Cast
 from tests.procurement.supervision.conftest import Stage
 from tests.procurement.supervision.test_api import buys
+from tests.racing import race
 
 DAY = datetime(2027, 1, 10, 16, tzinfo=UTC)
 """The first instant of 11 January in Shanghai: ten days after the year's end."""
@@ -108,6 +113,25 @@ def test_without_a_rule_that_names_a_day_nobody_is_asked(short: Cast) -> None:
     assert reviewed(DAY) == 0
     assert (proposed(), db.session.query(YearReview).count()) == ({}, 0)
     del short
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_of_timers_at_the_same_moment_one_proposes(fresh: Flask, *, guarded: bool) -> None:
+    """With the claim on the place taken away, the control, they fall over each other."""
+
+    def promise() -> None:
+        procurement.confirmed(procurement.cast_of(), procurement.contents())
+        if not guarded:
+            claim = "ALTER TABLE supervision_review DROP CONSTRAINT"
+            db.session.execute(text(f"{claim} uq_supervision_review_region_code"))
+
+    with fresh.app_context():
+        run(promise)
+    came = race(fresh, [partial(review_next, now=DAY)] * 4)
+    assert (came == ["done"] * 4) is guarded
+    with fresh.app_context():
+        assert db.session.query(Matter).count() == 1
+        db.session.remove()
 
 
 def test_the_day_is_the_one_that_the_rule_names() -> None:
