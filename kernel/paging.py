@@ -227,13 +227,12 @@ def page_in_turn(
 def page_of_walk(
     look: Callable[[Sequence[Any] | None], Stretch[T]],
     *,
-    looks: int,
     width: int,
     limit: int,
     cursor: str | None,
     filters: Mapping[str, Any],
 ) -> Page[T]:
-    """Fill one page with what a walk finds, stretch by stretch, no more than so many of them.
+    """Run one page of what a walk finds in one stretch, so that no page costs more than that.
 
     `look` walks from a key of so many values on, which it may find again. Where little is to be
     found a page holds less than was asked for, even nothing, and its cursor goes on from there.
@@ -242,16 +241,10 @@ def page_of_walk(
     last: Sequence[Any] | None = None
     if cursor is not None:
         last = cursors.read(cursor, question, width)
-    found: list[tuple[Sequence[Any], T]] = []
-    for _ in range(looks):
-        stretch = look(last)
-        found += [one for one in stretch.found if last is None or [*one[0]] > [*last]]
-        last = stretch.ends
-        if len(found) > limit:
-            last = found[limit - 1][0]
-        if len(found) > limit or last is None:
-            break
-    return Page([item for _, item in found[:limit]], cursors.written(question, last))
+    stretch = look(last)
+    found = [one for one in stretch.found if last is None or [*one[0]] > [*last]]
+    ends = found[limit - 1][0] if len(found) > limit else stretch.ends
+    return Page([item for _, item in found[:limit]], cursors.written(question, ends))
 
 
 def cut(

@@ -13,8 +13,6 @@ from registry.households.models.households import HouseholdId
 from registry.households.queries.gaps import list_watched
 from registry.households.rules.pairings import check_period, gaps
 
-LOOKS = 4
-
 
 @dataclass(frozen=True)
 class Gap:
@@ -39,7 +37,7 @@ def list_gaps(
     """List where nobody stood by what was ever paired, and by the villages a province named.
 
     For `[since_on, until_on)`, in the actor's region: by village, itself before its households,
-    household code and day. A page looks at LOOKS stretches of the register and may end early.
+    household code and day. A page looks at one stretch of the register and may end early.
     """
     check_period(since_on=since_on, until_on=until_on)
 
@@ -57,7 +55,6 @@ def list_gaps(
 
     return page_of_walk(
         look,
-        looks=LOOKS,
         width=3,
         limit=limit,
         cursor=cursor,

@@ -18,7 +18,7 @@ from registry.households.queries.pairings import find_reach
 from registry.regions.models import Designation, DesignationKind
 from registry.regions.queries import designation_in_force
 
-AHEAD = 4_000
+AHEAD = 2_000
 """How many households are looked at in one stretch, whatever is found among them."""
 Place = tuple[str, str]
 """A village and the code of a household of it; without a code the village itself."""
