@@ -38,12 +38,15 @@ KEY = base64.b64encode(bytes(range(32))).decode()
 POOL = 40
 STATEMENTS = 10_000
 """So many compiled statements are kept: more than there are, and for all databases together."""
+PREPARED = {"prepare_threshold": 0}
+"""What one test sends another sends again, on the same connection: a statement is read once."""
 OBJECTS = 20_000
 """So many new objects the garbage collector waits for."""
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 OURS = "bangfu-tests-"
 ROOM = 6 * 2**30
 LONG = ("tests/journeys/", "tests/architecture/test_doors.py", "tests/registry/imports/")
+Clone = Callable[..., str]
 _names = count(1)
 
 
@@ -110,8 +113,8 @@ def settings(home: Path, postgres: str, redis_url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def clone(settings: Settings, postgres: str) -> Callable[[], str]:
-    """Give a function that makes a new database with schema and reference data."""
+def clone(settings: Settings, postgres: str) -> Clone:
+    """Give a function that makes a new database like another: like one with reference data."""
     application = create_app(settings)
     with application.app_context():
         schema.upgrade(db.engine, MIGRATIONS)
@@ -123,12 +126,11 @@ def clone(settings: Settings, postgres: str) -> Callable[[], str]:
             connection.execute(text("VACUUM ANALYZE"))
         db.engine.dispose()
 
-    def make() -> str:
+    def make(of: str | None = None) -> str:
         name = f"clone_{next(_names)}"
+        source = TEMPLATE if of is None else make_url(of).database
         with _engine(postgres, isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.execute(
-                text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-            )
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy"))
             for setting, value in schema.SETTINGS.items():  # they are not cloned with it
                 connection.execute(text(f"ALTER DATABASE {name} SET {setting} = '{value}'"))
         return make_url(postgres).set(database=name).render_as_string(hide_password=False)
@@ -141,11 +143,11 @@ def _engine(url: str, **options: Any) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings, clone: Callable[[], str]) -> Iterator[Flask]:
+def app(settings: Settings, clone: Clone) -> Iterator[Flask]:
     """Give the application on a clone of its own."""
     application = create_app(settings)
     options = engine_options(pool_size=POOL)
-    engine = create_engine(clone(), query_cache_size=STATEMENTS, **options)
+    engine = create_engine(clone(), query_cache_size=STATEMENTS, connect_args=PREPARED, **options)
     with engine.connect():
         pass  # its dialect knows the server from here on
     swap(application, engine)
@@ -192,7 +194,7 @@ def db_session(app: Flask) -> Iterator[Session]:
 
 
 @pytest.fixture
-def fresh(app: Flask, clone: Callable[[], str], postgres: str) -> Iterator[Flask]:
+def fresh(app: Flask, clone: Clone, postgres: str) -> Iterator[Flask]:
     """Give the application on a database of its own, with real commits, for races and crashes."""
     url = clone()
     engine = engine_beside(app, url)

@@ -34,6 +34,8 @@ WEIGHT = """
 ['resource', 'navigation'].flatMap(kind => performance.getEntriesByType(kind))
   .filter(one => one.initiatorType !== 'img').reduce((sum, one) => sum + one.decodedBodySize, 0)
 """
+JPEG: dict[str, Any] = {"type": "jpeg", "quality": 80, "full_page": True}
+"""Drawn and written in half the time of a PNG."""
 AXE = Axe()
 
 
@@ -143,7 +145,7 @@ def looked_at(page: Page, address: str, picture: Path) -> list[str]:
         page.set_viewport_size(size)
         if page.evaluate(OVERFLOWS):
             wrong.append(f"{address} {name}: wider than the window")
-        page.screenshot(path=f"{picture}-{name}.png", full_page=True)
+        page.screenshot(**JPEG, path=f"{picture}-{name}.jpg")
     found: dict[str, Any] = AXE.run(page).response
     broken = [f"{one['id']} {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
     return [*wrong, *(f"{address}: {one}" for one in broken)]

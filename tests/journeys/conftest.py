@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,7 +39,7 @@ from tests.builders import (
     remittances,
     stripe,
 )
-from tests.conftest import engine_beside, swap
+from tests.conftest import Clone, engine_beside, swap
 
 TABLES = {
     "order_id": "purchase_order",
@@ -123,13 +124,8 @@ class World:
 
 
 @contextmanager
-def telling(
-    app: Flask, database: str, home: Path, *, begins: timedelta = timedelta(0)
-) -> Iterator[Summary]:
-    """Tell the whole story on a database, with the relay beside it; the block stands after it.
-
-    `begins` is how far from now the story's clock starts.
-    """
+def standing(app: Flask, database: str) -> Iterator[None]:
+    """Have the application stand on a database, with the relay beside it."""
     engine = engine_beside(app, database)
     before = swap(app, engine)
     forget_spare_numbers()
@@ -137,7 +133,7 @@ def telling(
     relay = threading.Thread(target=_relay, args=(app, done))
     relay.start()
     try:
-        yield _tell(app, home, begins=begins)
+        yield
     finally:
         done.set()
         relay.join()
@@ -149,12 +145,35 @@ def telling(
         forget_spare_numbers()
 
 
-@pytest.fixture(scope="module")
-def world(app: Flask, clone: Callable[[], str], tmp_path_factory: Any) -> Iterator[World]:
-    """Tell the whole story once for the module."""
+@contextmanager
+def telling(
+    app: Flask, database: str, home: Path, *, begins: timedelta = timedelta(0)
+) -> Iterator[Summary]:
+    """Tell the whole story on a database; the block stands after it.
+
+    `begins` is how far from now the story's clock starts.
+    """
+    with standing(app, database):
+        yield _tell(app, home, begins=begins)
+
+
+@pytest.fixture(scope="session")
+def told(app: Flask, clone: Clone, tmp_path_factory: Any) -> tuple[str, World, timedelta]:
+    """Tell the whole story once: its database, who and what is in it, and when it ended."""
     home: Path = tmp_path_factory.mktemp("told")
-    with telling(app, clone(), home):
-        yield World(app, _tokens(app, home), _ids(app), home)
+    database = clone()
+    with telling(app, database, home):
+        made = World(app, _tokens(app, home), _ids(app), home)
+        return database, made, timedelta(seconds=clock.now().timestamp() - time.time())
+
+
+@pytest.fixture(scope="module")
+def world(told: tuple[str, World, timedelta], clone: Clone) -> Iterator[World]:
+    """Stand, for the module, where the story ended."""
+    database, made, offset = told
+    with standing(made.app, clone(database)):
+        clock.follow_offset(lambda: offset)
+        yield made
 
 
 def _relay(app: Flask, done: threading.Event) -> None:

@@ -30,6 +30,7 @@ from tests.builders import registry
 from tests.console.browser import House, house, looked_at
 from tests.console.crawling import crawl, pages, visitor
 from tests.journeys.conftest import World
+from tests.turns import asked
 
 Question = tuple[str, dict[str, Any], dict[str, Any]]
 TABLE = Path(__file__).resolve().parents[1] / "architecture" / "pages.csv"
@@ -90,21 +91,11 @@ def test_every_page_opens_for_its_roles_and_for_nobody_else(world: World) -> Non
         turned_away = nobody.status_code == 303 and "/sign-in" in nobody.headers["Location"]
         if nobody.status_code >= 500 or turned_away is ("public" in roles):
             wrong.append((address, "nobody", nobody.status_code))
-        for role, is_theirs in _asked(world, roles, turn=next(turns)):
+        for role, is_theirs in asked(sorted(world.tokens), roles, turn=next(turns)):
             status = visitor(world.app, world.tokens[role]).get(address).status_code
             if status >= 500 or (status == 403) is is_theirs:
                 wrong.append((address, role, status))
     assert wrong == []
-
-
-def _asked(world: World, roles: frozenset[str], *, turn: int) -> Iterator[tuple[str, bool]]:
-    """Give up to four roles that a page opens for and two that it does not, others each turn."""
-    known = sorted(world.tokens)
-    known = known[turn % len(known) :] + known[: turn % len(known)]
-    theirs = [one for one in known if not roles.isdisjoint({"public", "signed-in", one})]
-    others = [one for one in known if one not in theirs]
-    yield from ((one, True) for one in theirs[:4])
-    yield from ((one, False) for one in others[:2])
 
 
 @dataclass(frozen=True)
