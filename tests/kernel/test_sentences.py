@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ FIELDS: tuple[fields.Field[Any], ...] = (
     fields.AwareDateTime(), fields.Time(), fields.TimeDelta(), fields.Dict(), fields.Decimal(),
     fields.List(fields.String()), fields.Tuple((fields.String(),)),
 )  # fmt: skip
-JUDGED = (
+JUDGED: tuple[tuple[Callable[[Any], object], object], ...] = (
     (validate.Regexp("a"), "b"), (validate.Length(min=2), "b"), (validate.Length(max=2), "bbb"),
     (validate.Length(min=2, max=3), "b"), (validate.Length(equal=2), "b"),
     (validate.Range(min=2), 1), (validate.Range(max=2), 3), (validate.Range(min=2, max=3), 1),
