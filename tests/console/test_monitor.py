@@ -1,0 +1,41 @@
+"""Pages of who watches: each step of a matter and of a circular has a page of its own."""
+
+from __future__ import annotations
+
+from kernel import clock
+from registry.accounts.models import Role
+from tests.builders import procurement, registry
+from tests.conftest import Client
+from tests.console.visitor import Visitor
+
+
+def test_a_matter_and_a_circular_take_their_steps(client: Client) -> None:
+    people = procurement.cast_of()
+    finance = Visitor.of(client, people.supervisor)
+    second = Visitor.of(client, registry.user(people.bureau, [Role.FINANCE_SUPERVISOR]))
+    with clock.stopped(procurement.NOW):
+        wanted = {"unit_id": str(people.unit.id), "year": procurement.YEAR, "cause": "other"}
+        told = client.post(
+            "/api/v1/procurement/matters",
+            json=wanted | {"demand": "补签合同"},
+            headers={"Idempotency-Key": "matter"},
+            token=finance.token,
+        )
+        path = f"/monitor/matters/{told.get_json()['id']}"
+        page = finance.open(path)
+        assert f'href="{path}/remind"' in page
+        assert f'href="{path}/record_talk"' not in page
+        assert "补签合同" in finance.open(f"{path}/remind")
+        assert 'href="#f-text"' in finance.send(f"{path}/remind", "matters.remind", 422)
+        assert finance.send(f"{path}/remind", "matters.remind", text="请尽快补签") == path
+        talk = {"kind": "reminder_talk", "office": "后勤处", "reason": "合同",
+                "planned_on": "2026-03-09"}  # fmt: skip
+        assert finance.send(f"{path}/call_talk", "matters.call_talk", **talk) == path
+        assert f'href="{path}/record_talk"' in finance.open(path)
+        Visitor.of(client, people.admin).open(f"{path}/dance", 404)
+        drawn = {"region_code": registry.WUJIANG, "year": str(procurement.YEAR), "period": "1",
+                 "period_kind": "month"}  # fmt: skip
+        shown = finance.send("/monitor/circulars/", "circulars.draw", **drawn)
+        finance.send(f"{shown}/issue", "circulars.issue", 409)
+        assert second.send(f"{shown}/issue", "circulars.issue") == shown
+        assert second.send(f"{shown}/withdraw", "circulars.withdraw", reason="数据有误") == shown
