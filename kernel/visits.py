@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
@@ -18,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kernel import audit, clock, idempotency, problems
 from kernel.actor import ANYONE, Actor
-from kernel.database import FOREIGN_KEY_VIOLATION, constraint_of, planned_anew, sqlstate
+from kernel.database import FOREIGN_KEY_VIOLATION, constraint_of, sqlstate
 from kernel.doors import SAFE_METHODS, Door, admit
 from kernel.errors import (
     Busy,
@@ -132,8 +131,7 @@ class Visit:
     def _answered(self) -> Response:
         """Call the view with what was brought, and write down what it gives."""
         arguments = [] if self.door.accepts is None else [self._load(self.door.accepts)]
-        with planned_anew() if self.door.report else nullcontext():
-            result = self.view(*arguments, **self.path)
+        result = self.view(*arguments, **self.path)
         return result if isinstance(result, Response) else self._dump(result)
 
     def token_sent(self) -> str | None:
