@@ -9,12 +9,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pylopdf_fonts_zh_cn
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from fontTools.ttLib import TTFont
 from jinja2.ext import babel_extract
 
 from console.widgets.words import HERE, LOCALES
 
+FONT = Path(pylopdf_fonts_zh_cn.__file__).with_name("NotoSansSC-Regular.otf")
 CHINESE = re.compile("[\u3400-\u9fff]")
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 SAID = re.compile(r"""\b_\(\s*(?:"[^"]*"|'[^']*')""")
@@ -89,3 +92,11 @@ def test_no_chinese_stands_unmarked_in_a_page() -> None:
             if CHINESE.search(line)
         ]
     assert wrong == []
+
+
+def test_the_font_has_every_sign_that_a_page_shows() -> None:
+    with TTFont(FONT, lazy=True) as font:
+        known = {chr(code) for code in font.getBestCmap()} | {"\n"}
+    told = [*HERE.rglob("*.html"), *LOCALES.glob("*.po"), *LOCALES.parent.glob("words/*.toml")]
+    missing = {sign for path in told for sign in path.read_text(encoding="utf-8")} - known
+    assert missing == set()

@@ -31,8 +31,11 @@ REGION_OF_LEVEL = {"town": "440203103", "county": "440203", "city": "440200", "p
 HOUSES, IMPORTS, EXPORTS = "/api/v1/households", "/api/v1/imports", "/api/v1/exports"
 NOT_ALLOWED = 403
 SHUT = frozenset({401, NOT_ALLOWED})
-ASKED = {"region": "440203", "year": "2026", "party": f"county:{build.WUJIANG}"}
-"""What lists ask for that are of one place or year."""
+ASKED = {
+    "region": "440203", "year": "2026", "party": f"county:{build.WUJIANG}",
+    "since_on": "2026-01-01", "until_on": "2027-01-01",
+}  # fmt: skip
+"""What lists ask for that are of one place or of some time."""
 SEE_MOST = ("county_reviewer", "monitor", "auditor")
 PURPOSE = {"purpose": "入户核查"}
 BY_LIST = 8
