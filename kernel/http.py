@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from flask import Response, g
 
 from kernel import openapi
-from kernel.database import planned_anew
 from kernel.doors import PUBLIC, SIGNED_IN, Allowed, Door, Location
 from kernel.fields import Schema
 from kernel.visits import GUESSES, Visit, current_actor, limiter
@@ -62,8 +61,8 @@ def endpoint(
     files), the view gets it first. `returns` dumps what the view gives; its `version` becomes
     the ETag. `idempotent` demands an Idempotency-Key, `etag` an If-Match. `rate` limits calls
     from one address that are answered with what `counts`. `report` may be answered by the
-    replica, and is planned for what it asks; `snapshot` is of one instant. What `reveals`
-    persons in clear is counted for each user, and is shut while it cannot be.
+    replica, `snapshot` is of one instant. What `reveals` persons in clear is
+    counted for each user, and is shut while it cannot be.
     What `winds_up` is open to organisations that have ended.
     """
     door = Door(
@@ -81,9 +80,7 @@ def endpoint(
         winds_up=winds_up,
     )
 
-    def decorate(plain: Callable[..., Any]) -> Callable[..., Response]:
-        view = planned_anew()(plain) if report else plain
-
+    def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
         @functools.wraps(view)
         def opened(**path: Any) -> Response:
             return Visit(door, view, path).answer()

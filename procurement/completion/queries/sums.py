@@ -30,7 +30,6 @@ from sqlalchemy import (
 )
 
 from kernel.actor import Actor
-from kernel.database import db
 from procurement.completion.models import Axis, CompletionYear, Part, Reach, Sum
 from procurement.completion.queries.facts import list_facts
 from procurement.completion.queries.shapes import (
@@ -39,6 +38,7 @@ from procurement.completion.queries.shapes import (
     Source,
     asked,
     in_reach,
+    rows_of,
     shape_of,
     whose,
 )
@@ -67,7 +67,8 @@ def sum_units(
     whole and parts are of one moment.
     """
     parameters = asked(actor, reach, year=year, as_of=as_of) | {"unit_ids": list(unit_ids)}
-    rows = db.session.execute(_by_unit(shape_of(actor, reach, source)), parameters).all()
+    shape = shape_of(actor, reach, source)
+    rows = rows_of(shape, _by_unit(shape), parameters)
     if _is_stale(rows, as_of):
         return sum_units(
             actor, reach, unit_ids=unit_ids, year=year, as_of=as_of, source=Source.MONTHS
@@ -86,8 +87,9 @@ def sum_parts(
 ) -> Sequence[Part]:
     """Add up all units in reach and sight by what an axis tells apart; the parts make the whole."""
     chosen = source or (Source.MONTHS if axis in KEPT_BY_MONTH else Source.YEARS)
-    statement = _by_axis(shape_of(actor, reach, chosen), axis, child_length(reach.region_prefix))
-    rows = db.session.execute(statement, asked(actor, reach, year=year, as_of=as_of)).all()
+    shape = shape_of(actor, reach, chosen)
+    statement = _by_axis(shape, axis, child_length(reach.region_prefix))
+    rows = rows_of(shape, statement, asked(actor, reach, year=year, as_of=as_of))
     if _is_stale(rows, as_of):
         return sum_parts(actor, reach, axis=axis, year=year, as_of=as_of, source=Source.MONTHS)
     return [Part(_text(row[0]), sum_of((None, *row[1:]))) for row in rows]
@@ -98,7 +100,8 @@ def sum_paid_months(
 ) -> dict[OrganisationId | None, list[int]]:
     """Add up what was paid in each month of a year (fen): of all in reach, and of each unit."""
     parameters = whose(actor, reach) | {"year": year, "unit_ids": list(unit_ids)}
-    rows = db.session.execute(_paid_months(shape_of(actor, reach)), parameters)
+    shape = shape_of(actor, reach)
+    rows = rows_of(shape, _paid_months(shape), parameters)
     return {row[0]: list(row[1:]) for row in rows}
 
 
