@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 PORT ?= 8000
 HOME_FOLDER ?= var
-JOBS ?= 3
+JOBS ?= 2
 ARGS ?=
 UV_VERSION := 0.13.9
 BIN := .venv/bin

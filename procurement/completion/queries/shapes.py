@@ -6,8 +6,6 @@ So each is built once for its `Shape`, of parameters, and executed with what `as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +17,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     Integer,
-    Select,
     Text,
     Uuid,
     all_,
@@ -31,7 +28,6 @@ from sqlalchemy import (
 
 from kernel.actor import Actor, Sight
 from kernel.calendar import shanghai_day, start_of_day, year_bounds
-from kernel.database import db, planned_anew
 from procurement.completion.models import Reach
 from registry.organisations.models import Organisation
 from registry.organisations.queries import asker, sight_of, visible_to_asker
@@ -75,12 +71,6 @@ def shape_of(actor: Actor, reach: Reach, source: Source = Source.YEARS) -> Shape
     """Say which statement answers an actor."""
     has_moved = bool(reach.joined or reach.left)
     return Shape(sight_of(actor), reach.lineage is not None, has_moved, source)
-
-
-def rows_of(shape: Shape, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
-    """Run a statement of this shape; of a tree any plan serves, of a region one for its size."""
-    with nullcontext() if shape.is_tree else planned_anew():
-        return db.session.execute(statement, parameters).all()
 
 
 def asked(actor: Actor, reach: Reach, *, year: int, as_of: datetime) -> dict[str, Any]:

@@ -5,7 +5,8 @@ The number of statements does not grow with the number of units.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -30,6 +31,7 @@ from sqlalchemy import (
 )
 
 from kernel.actor import Actor
+from kernel.database import db, planned_anew
 from procurement.completion.models import Axis, CompletionYear, Part, Reach, Sum
 from procurement.completion.queries.facts import list_facts
 from procurement.completion.queries.shapes import (
@@ -38,7 +40,6 @@ from procurement.completion.queries.shapes import (
     Source,
     asked,
     in_reach,
-    rows_of,
     shape_of,
     whose,
 )
@@ -68,7 +69,7 @@ def sum_units(
     """
     parameters = asked(actor, reach, year=year, as_of=as_of) | {"unit_ids": list(unit_ids)}
     shape = shape_of(actor, reach, source)
-    rows = rows_of(shape, _by_unit(shape), parameters)
+    rows = _rows(shape, _by_unit(shape), parameters)
     if _is_stale(rows, as_of):
         return sum_units(
             actor, reach, unit_ids=unit_ids, year=year, as_of=as_of, source=Source.MONTHS
@@ -89,7 +90,7 @@ def sum_parts(
     chosen = source or (Source.MONTHS if axis in KEPT_BY_MONTH else Source.YEARS)
     shape = shape_of(actor, reach, chosen)
     statement = _by_axis(shape, axis, child_length(reach.region_prefix))
-    rows = rows_of(shape, statement, asked(actor, reach, year=year, as_of=as_of))
+    rows = _rows(shape, statement, asked(actor, reach, year=year, as_of=as_of))
     if _is_stale(rows, as_of):
         return sum_parts(actor, reach, axis=axis, year=year, as_of=as_of, source=Source.MONTHS)
     return [Part(_text(row[0]), sum_of((None, *row[1:]))) for row in rows]
@@ -101,8 +102,14 @@ def sum_paid_months(
     """Add up what was paid in each month of a year (fen): of all in reach, and of each unit."""
     parameters = whose(actor, reach) | {"year": year, "unit_ids": list(unit_ids)}
     shape = shape_of(actor, reach)
-    rows = rows_of(shape, _paid_months(shape), parameters)
+    rows = _rows(shape, _paid_months(shape), parameters)
     return {row[0]: list(row[1:]) for row in rows}
+
+
+def _rows(shape: Shape, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    """Run a statement of this shape; of a tree any plan serves, of a region one for its size."""
+    with nullcontext() if shape.is_tree else planned_anew():
+        return db.session.execute(statement, parameters).all()
 
 
 @lru_cache
