@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response, g
 
 from kernel import openapi
 from kernel.doors import PUBLIC, SIGNED_IN, Allowed, Door, Location
 from kernel.fields import Schema
-from kernel.visits import GUESSES, Visit, current_actor, limiter
+from kernel.visits import GUESSES, Visit, current_actor, limited
 
 __all__ = ["PUBLIC", "SIGNED_IN", "Allowed", "current_actor"]
 """Said by `kernel.doors` and `kernel.visits`, asked for here."""
@@ -94,12 +94,3 @@ def endpoint(
         return guarded
 
     return decorate
-
-
-def limited(view: View, rate: Callable[[], str], counts: frozenset[HTTPStatus]) -> View:
-    """Limit failed calls from one address; without Redis such a door stays closed."""
-
-    def failed(response: Response) -> bool:
-        return response.status_code in counts
-
-    return cast("View", limiter.limit(rate, deduct_when=failed)(view))

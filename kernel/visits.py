@@ -45,17 +45,28 @@ GUESSES = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.C
 """What a wrong guess of a name, a number or a code is answered with."""
 ATTEMPTS = GUESSES | {HTTPStatus.UNPROCESSABLE_ENTITY}
 """The same where what is wrong is answered as a wrong field."""
+MADE = frozenset({HTTPStatus.CREATED})
+"""What is answered where something came into being; what is refused is not counted then."""
 log = structlog.get_logger()
-Made = TypeVar("Made", bound=Callable[..., Response])
+View = TypeVar("View", bound=Callable[..., Any])
 
 
-def _is_made(response: Response) -> bool:
-    return response.status_code == HTTPStatus.CREATED
+def limited(
+    view: View,
+    rate: Callable[[], str],
+    counts: frozenset[HTTPStatus],
+    *,
+    methods: list[str] | None = None,
+) -> View:
+    """Limit calls from one address that are answered with what `counts`.
 
+    Without Redis such a view stays closed. `methods` are those that are limited, all by default.
+    """
 
-def limit_made(rate: str) -> Callable[[Made], Made]:
-    """Limit how much one address may bring into being at a door; what is refused is not counted."""
-    return cast("Callable[[Made], Made]", limiter.limit(rate, deduct_when=_is_made))
+    def counted(response: Response) -> bool:
+        return response.status_code in counts
+
+    return cast("View", limiter.limit(rate, methods=methods, deduct_when=counted)(view))
 
 
 def current_actor() -> Actor:

@@ -24,7 +24,7 @@ from kernel.doors import PUBLIC, SAFE_METHODS, Door, admit
 from kernel.errors import Forbidden, Refusal
 from kernel.forms import id_of, pointer_to_name
 from kernel.unit_of_work import OutcomeUnknown, run
-from kernel.visits import GUESSES, Visit, limiter
+from kernel.visits import GUESSES, Visit, limited
 
 Page = TypeVar("Page", bound=Callable[..., Any])
 SESSION = "bangfu_session"
@@ -113,9 +113,6 @@ def page(
     `rate` limits from one address the POSTs that are answered with what `counts`.
     """
 
-    def counted(response: Response) -> bool:
-        return response.status_code in counts
-
     def decorate(view: Page) -> Page:
         @functools.wraps(view)
         def opened(**path: Any) -> Response:
@@ -128,7 +125,7 @@ def page(
 
         guarded: Any = opened
         if rate is not None:
-            guarded = limiter.limit(rate, methods=["POST"], deduct_when=counted)(opened)
+            guarded = limited(opened, rate, counts, methods=["POST"])
         guarded.allow = allow
         guarded.menu = None if menu is None else MenuEntry(*menu)
         return guarded  # type: ignore[no-any-return]

@@ -108,7 +108,7 @@ def advance_export(*, now: datetime) -> int:
         select(SheetExport)
         .outerjoin(ExportProgress, ExportProgress.export_id == SheetExport.id)
         .where(SheetExport.state == ExportState.ASKED)
-        .order_by(func.coalesce(ExportProgress.attempts, 0), SheetExport.asked_at)
+        .order_by(func.coalesce(ExportProgress.attempts, 0), SheetExport.asked_at, SheetExport.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=SheetExport)
         .execution_options(populate_existing=True)

@@ -10,7 +10,7 @@ from kernel import clock
 from kernel.exports.lists import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery, page_schema
-from kernel.visits import limit_made
+from kernel.visits import MADE
 from registry.accounts.models import REVIEWERS, Role
 from registry.notices import queries
 from registry.notices.commands import notices as opening
@@ -93,8 +93,15 @@ def get(notice_id: UUID) -> NoticeView:
 
 
 @notices.post("/notices/<uuid:notice_id>/objections")
-@limit_made(MOST_OBJECTIONS)
-@endpoint(notices, allow=PUBLIC, accepts=ObjectionIn(), returns=PublicObjectionOut(), status=201)
+@endpoint(
+    notices,
+    allow=PUBLIC,
+    accepts=ObjectionIn(),
+    returns=PublicObjectionOut(),
+    status=201,
+    rate=lambda: MOST_OBJECTIONS,
+    counts=MADE,
+)
 def lodge(body: NewObjection, notice_id: UUID) -> Objection:
     """Object to a notice while it runs."""
     return objections.lodge_objection(

@@ -26,7 +26,7 @@ from kernel import clock
 from kernel.exports.lists import export_door
 from kernel.http import PUBLIC, Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
-from kernel.visits import limit_made
+from kernel.visits import MADE
 from registry.accounts.models import REVIEWERS, Role
 
 complaints = Blueprint("complaints", __name__, url_prefix="/api/v1")
@@ -41,8 +41,15 @@ def guesses_from_one_address() -> str:
 
 
 @complaints.post("/complaints")
-@limit_made(MOST_COMPLAINTS)
-@endpoint(complaints, allow=PUBLIC, accepts=ComplaintIn(), returns=LodgedOut(), status=201)
+@endpoint(
+    complaints,
+    allow=PUBLIC,
+    accepts=ComplaintIn(),
+    returns=LodgedOut(),
+    status=201,
+    rate=lambda: MOST_COMPLAINTS,
+    counts=MADE,
+)
 def lodge(body: NewComplaint) -> LodgedComplaint:
     """Complain about certified goods; the number and code to follow it are shown once."""
     return commands.lodge_complaint(body, by=current_actor(), now=clock.now())
