@@ -24,7 +24,10 @@ class TreasuryOrderStatus(StrEnum):
 
 
 class TreasuryOrder(Base):
-    """Payments of several orders that one treasury voucher pays together (国库集中支付)."""
+    """Payments of several orders that one treasury voucher pays together (国库集中支付).
+
+    That it was paid, its voucher says, or the line of a bank statement that showed the last of it.
+    """
 
     __tablename__ = "treasury_order"
     __table_args__ = (
@@ -34,7 +37,7 @@ class TreasuryOrder(Base):
         CheckConstraint("status <> 'paid' OR decided_by <> drawn_by", name="hands"),
         CheckConstraint(
             "(status = 'drawn') = (decided_by IS NULL)"
-            " AND (status = 'paid') = (voucher IS NOT NULL)"
+            " AND num_nonnulls(voucher, line_id) = (status = 'paid')::integer"
             " AND (status = 'cancelled') = (reason IS NOT NULL)",
             name="decision",
         ),
@@ -45,6 +48,7 @@ class TreasuryOrder(Base):
     status: Mapped[TreasuryOrderStatus]
     total_fen: Mapped[Fen]
     voucher: Mapped[str | None]
+    line_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("bank_line.id"))
     reason: Mapped[str | None]
     drawn_by: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
     drawn_at: Mapped[datetime]
