@@ -30,6 +30,7 @@ from console.monitor.api.supervision import supervision
 from console.public.api.checking import checking
 from console.public.api.credentials import credentials
 from console.public.api.entrance import public
+from console.public.api.figures import figures
 from console.public.api.posted import posted
 from console.public.api.voices import voices
 from console.reviewer.api.certificates import certificates
@@ -49,7 +50,7 @@ CANTEEN = (
     filings, confirmations, quotas, units, rebindings, matters, waivers,
 )  # fmt: skip
 REVIEWER = (work, notices, certificates, marks, inspections, complaints, households, credit)
-PUBLIC = (checking, posted, voices, credentials)
+PUBLIC = (checking, posted, figures, voices, credentials)
 MONITOR = (overview, supervision, circulars)
 ADMIN = (organisations, accounts, trail, jobs, rules)
 CONSOLE = Package(

@@ -44,6 +44,7 @@ from marketplace.events import (
 from marketplace.lots.api import LOT_IMPORT, lots
 from marketplace.lots.commands.stock import STOCK_GATE
 from marketplace.lots.tasks import refresh_all_stock, refresh_moved_stock
+from marketplace.openness.api import openness
 from marketplace.orders.api.commissions import adoptions
 from marketplace.orders.api.orders import orders
 from marketplace.orders.handlers import watch_splits
@@ -255,6 +256,7 @@ MARKETPLACE = Package(
         split_rules,
         payouts,
         surpluses,
+        openness,
     ),
     subscriptions=(
         Subscription(CertificateSuspended, follow_certificate),

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from kernel.actor import Actor
@@ -15,11 +15,13 @@ from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.paging import Page, page
 from procurement.completion.models import CompletionYear, Reach, UnitRow
+from procurement.completion.queries.facts import list_facts
 from procurement.completion.queries.shapes import (
     AS_OF,
     DAY,
     YEAR,
     Shape,
+    Source,
     asked,
     in_reach,
     shape_of,
@@ -66,6 +68,13 @@ def list_region_names(actor: Actor, codes: Collection[str]) -> dict[str, str]:
     return dict(rows.all())
 
 
+def count_units(actor: Actor, reach: Reach, *, year: int, as_of: datetime) -> dict[str, int]:
+    """Count the units in reach and sight that anything moved of, by the region of each."""
+    shape = shape_of(actor, reach, Source.MONTHS)
+    rows = db.session.execute(_by_place(shape), asked(actor, reach, year=year, as_of=as_of))
+    return {row.region_code: row.units for row in rows}
+
+
 @lru_cache
 def _units(shape: Shape) -> Select[Any]:
     has_entries = (
@@ -81,6 +90,17 @@ def _units(shape: Shape) -> Select[Any]:
     )
     asked_for = Organisation.id == bindparam("unit_id", type_=Uuid)
     return select(Organisation, *told()).where(in_reach(shape), or_(has_entries, asked_for))
+
+
+@lru_cache
+def _by_place(shape: Shape) -> Select[Any]:
+    facts = list_facts(shape).subquery("facts")
+    amounts = (facts.c.reserved_fen, facts.c.ordered_fen, facts.c.accepted_fen, facts.c.paid_fen)
+    return (
+        select(facts.c.region_code, func.count(facts.c.unit_id.distinct()).label("units"))
+        .where(or_(*(one != 0 for one in amounts)))
+        .group_by(facts.c.region_code)
+    )
 
 
 @lru_cache
