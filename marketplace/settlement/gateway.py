@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -39,7 +40,11 @@ LIBRARY = "16.1.0"
 API_VERSION = "2026-10-28.endive"
 """The version that this library speaks; the webhook endpoint at Stripe is set to the same."""
 SECONDS = (2.0, 5.0)
-"""To connect, and to answer; a call without an answer is made again by the timer."""
+"""To connect, and for each piece of an answer; a call without one is made again by the timer."""
+WHOLE_SECONDS = 8.0
+"""For all of an errand: an answer may come in very small pieces."""
+AT_ONCE = 8
+"""Errands of this process that are under way, those included that nobody waits for any more."""
 TOLERANCE = 300
 """Seconds that an event's signature may be old, or ahead."""
 MOST = 100
@@ -73,6 +78,7 @@ class Gateway:
     webhook_secret: str
     return_url: str
     is_live: bool
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE))
 
     def ask(self, errand: Errand) -> Standing | SeenMovement:
         """Run an errand (Unanswered, Declined); the same errand has one effect."""
@@ -84,7 +90,12 @@ class Gateway:
             ErrandKind.TRANSFER: self._transfer,
             ErrandKind.REVERSAL: self._reverse,
         }
-        return _asked(lambda: asks[errand.kind](errand))
+        under_way = self.threads.submit(_asked, lambda: asks[errand.kind](errand))
+        try:
+            return under_way.result(WHOLE_SECONDS)
+        except TimeoutError as error:
+            under_way.cancel()
+            raise Unanswered from error
 
     def read_event(self, body: bytes, *, header: str) -> Notice:
         """Read an event that is proved to be Stripe's, for us, of now and of our version.

@@ -17,6 +17,7 @@ from marketplace.orders.commands.reviving import revive_order
 from marketplace.orders.models.orders import OrderId, PurchaseOrder
 from marketplace.orders.queries.finding import lock_order
 from marketplace.settlement.commands.placing import Placing, claim_of, place, settle
+from marketplace.settlement.commands.proofs import lock_drawn_for, prove, prove_by_hand
 from marketplace.settlement.models.payments import PaymentId
 from marketplace.settlement.models.statements import (
     BankAccount,
@@ -78,13 +79,17 @@ def match_by_hand(
     rules.check_came_in(line)
     rules.check_parts(line, [part.amount_fen for part in parts])
     account = queries.get_account(by, line.account_id)
-    orders = _lock({part.order_id for part in parts}, account=account, by=by)
+    wanted = {part.order_id for part in parts}
+    lock_drawn_for(wanted)
+    orders = _lock(wanted, account=account, by=by)
     placing = Placing(by, UserId(by.user_id), Outcome.BY_HAND, now)
     amounts: dict[OrderId, Fen] = {}
     for part in parts:
         amounts[part.order_id] = Fen(amounts.get(part.order_id, 0) + part.amount_fen)
     for order in orders:
-        place(line, order, amounts[order.id], account=account, placing=placing)
+        amount = amounts[order.id]
+        if not prove_by_hand(line, order, amount, account=account, placing=placing):
+            place(line, order, amount, account=account, placing=placing)
     line.outcome, line.reason = Outcome.BY_HAND, None
     settle(line, placing)
     _note("bank_line.match", line, by=by, now=now)
@@ -98,6 +103,8 @@ def _match(line: BankLine, *, now: datetime) -> None:
         _take_back(line, placing)
         return
     account = db.session.get_one(BankAccount, line.account_id)
+    if prove(line, account=account, placing=placing):
+        return
     named, found = _named(line, account)
     orders = _lock(named, account=account, by=SYSTEM)
     by_key = {order.id: order for order in orders}

@@ -84,13 +84,13 @@ def place(
         payment = payments.lock_payment(SYSTEM, payment_id)
         if part < payment.amount_fen:
             _split(payment, part)
-        _confirm(line, payment, order, account=account, placing=placing)
+        confirm_by(line, payment, order, account=account, placing=placing)
     if rest:
         payment = _unannounced(line, order, rest, now=placing.now)
-        _confirm(line, payment, order, account=account, placing=placing)
+        confirm_by(line, payment, order, account=account, placing=placing)
 
 
-def _confirm(
+def confirm_by(
     line: BankLine,
     payment: Payment,
     order: PurchaseOrder,
@@ -98,8 +98,11 @@ def _confirm(
     account: BankAccount,
     placing: Placing,
 ) -> None:
+    """Let a line confirm a payment of a locked order; what counts already is only shown by it."""
+    action = "payment.show" if payment.status is PaymentState.CONFIRMED else "payment.confirm"
     payment.collected = account.collects
-    book_payment(payment, order=order, by=placing.by, now=placing.now, hand=placing.hand)
+    if payment.status is not PaymentState.CONFIRMED:
+        book_payment(payment, order=order, by=placing.by, now=placing.now, hand=placing.hand)
     if payment.collected:
         collect(payment, supplier_id=order.supplier_id, now=placing.now)
     line.matched_fen = Fen(line.matched_fen + payment.amount_fen)
@@ -115,7 +118,7 @@ def _confirm(
     db.session.add(match)
     after = {"line_id": line.id, "order_id": order.id, "amount_fen": payment.amount_fen}
     subject = ("payment", payment.id)
-    audit.write("payment.confirm", subject=subject, by=placing.by, now=placing.now, after=after)
+    audit.write(action, subject=subject, by=placing.by, now=placing.now, after=after)
 
 
 def _split(payment: Payment, part: Fen) -> None:

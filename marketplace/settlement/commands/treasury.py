@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from kernel.errors import Invalid, SamePerson, WrongState, check_version
 from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.numbers import next_number
-from marketplace.orders.models.orders import OrderId
+from marketplace.orders.models.orders import OrderId, PurchaseOrder
 from marketplace.orders.queries.finding import lock_order
 from marketplace.settlement.commands.payments import (
     NewPayment,
@@ -24,7 +24,7 @@ from marketplace.settlement.commands.payments import (
     register_payment,
     withdraw,
 )
-from marketplace.settlement.models.payments import Payment, PaymentMethod
+from marketplace.settlement.models.payments import Payment, PaymentMethod, PaymentState
 from marketplace.settlement.models.treasury import (
     TreasuryOrder,
     TreasuryOrderId,
@@ -33,7 +33,6 @@ from marketplace.settlement.models.treasury import (
 from marketplace.settlement.queries import payments as payment_queries
 from marketplace.settlement.queries import treasury as queries
 from marketplace.settlement.queries.treasury import TreasuryView
-from marketplace.settlement.rules import payments as rules
 from registry.accounts.models import UserId
 from registry.accounts.queries.people import list_accounts_of
 from registry.documents.rules import check_clear_of_identity
@@ -84,16 +83,15 @@ def confirm_treasury_order(
 ) -> TreasuryView:
     """Say that the treasury paid all of it, with the voucher's number; all of it counts, or none.
 
+    What lines of statements proved before stays as it is.
+
     By the finance bureau; never by who drew it up (SamePerson).
     """
     drawn = _lock(treasury_order_id, expected_version, by=by)
     if by.user_id in list_accounts_of(by, {drawn.drawn_by}):
         raise SamePerson
-    for payment in queries.get_treasury_view(by, drawn.id).payments:
-        order = lock_order(by, payment.order_id, true())
-        one = payment_queries.lock_payment(by, payment.id)
-        rules.check_pending(one)
-        post_payment(one, order=order, by=by, now=now)
+    for order, payment in _lock_pending(drawn, by=by):
+        post_payment(payment, order=order, by=by, now=now)
     drawn.status, drawn.voucher = TreasuryOrderStatus.PAID, voucher
     return _decided("treasury_order.confirm", drawn, by=by, now=now)
 
@@ -106,14 +104,11 @@ def cancel_treasury_order(
     by: Actor,
     now: datetime,
 ) -> TreasuryView:
-    """Call a treasury order off that was not paid; its orders may be paid anew (WrongState)."""
+    """Call off what was not paid of a treasury order; its orders may be paid anew (WrongState)."""
     check_clear_of_identity(reason, pointer="/reason")
     drawn = _lock(treasury_order_id, expected_version, by=by)
-    for payment in queries.get_treasury_view(by, drawn.id).payments:
-        order = lock_order(by, payment.order_id, true())
-        one = payment_queries.lock_payment(by, payment.id)
-        rules.check_pending(one)
-        withdraw(one, order=order, reason=reason, by=by, now=now)
+    for order, payment in _lock_pending(drawn, by=by):
+        withdraw(payment, order=order, reason=reason, by=by, now=now)
     drawn.status, drawn.reason = TreasuryOrderStatus.CANCELLED, reason
     return _decided("treasury_order.cancel", drawn, by=by, now=now)
 
@@ -126,6 +121,14 @@ def _lock(
     if drawn.status is not TreasuryOrderStatus.DRAWN:
         raise WrongState(state=drawn.status, wanted=TreasuryOrderStatus.DRAWN)
     return drawn
+
+
+def _lock_pending(drawn: TreasuryOrder, *, by: Actor) -> Iterator[tuple[PurchaseOrder, Payment]]:
+    """Lock what no line proved yet, each payment behind its order, by the orders' keys."""
+    for payment in queries.get_treasury_view(by, drawn.id).payments:
+        if payment.status is PaymentState.PENDING:
+            order = lock_order(by, payment.order_id, true())
+            yield order, payment_queries.lock_payment(by, payment.id)
 
 
 def _decided(action: str, drawn: TreasuryOrder, *, by: Actor, now: datetime) -> TreasuryView:

@@ -41,7 +41,7 @@ SELECT b.id, 0, b.amount_fen FROM bank_line b WHERE b.amount_fen > 0 AND EXISTS 
     AND o.bank_reference = b.bank_reference AND o.amount_fen = b.amount_fen)""",
         "payment_unseen": """
 SELECT p.id, p.amount_fen, 0 FROM payment p JOIN purchase_order o ON o.id = p.order_id
-WHERE p.status = 'confirmed' AND p.method = 'bank_transfer'
+WHERE p.status = 'confirmed' AND p.method IN ('bank_transfer', 'treasury')
   AND NOT EXISTS (SELECT FROM line_match m WHERE m.payment_id = p.id)
   AND EXISTS (SELECT FROM bank_account a JOIN bank_line b ON b.account_id = a.id
     WHERE a.organisation_id = o.supplier_id AND a.opened_at < p.decided_at

@@ -25,6 +25,21 @@ PROMISES = (
         """),
     ),
     Invariant(
+        code="M23_treasury",
+        name="支付单与其付款一致 / a treasury order says what became of its payments",
+        statement=text("""
+            SELECT t.id FROM treasury_order t JOIN payment p ON p.treasury_order_id = t.id
+            GROUP BY t.id
+            HAVING t.total_fen <> sum(p.amount_fen)
+              OR (t.status = 'drawn') <> bool_or(p.status = 'pending')
+              OR (t.status = 'paid') <> bool_and(p.status = 'confirmed')
+            UNION ALL
+            SELECT t.id FROM treasury_order t WHERE t.line_id IS NOT NULL AND NOT EXISTS (
+              SELECT FROM line_match m JOIN payment p ON p.id = m.payment_id
+              WHERE m.line_id = t.line_id AND p.treasury_order_id = t.id)
+        """),
+    ),
+    Invariant(
         code="M21_payouts",
         name="代收货款付出不超过收到减退回 / sellers are paid no more than came and stayed",
         statement=text("""

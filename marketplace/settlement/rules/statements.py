@@ -23,7 +23,7 @@ from marketplace.settlement.models.statements import BankLine, LineState, Outcom
 
 JOINTS = re.compile(r"[\s\-‐‑‒–—―−_.·]+")
 """What people put between, and leave out of, the parts of a number."""
-NUMBER = re.compile(r"BF([O0P])(\d{4})(\d{6})(\d{6,9})")
+NUMBER = re.compile(r"BF([O0PT])(\d{4})(\d{6})(\d{6,9})")
 SHORTEST = 6
 REVERSALS = re.compile(r"冲正|冲账|退汇|撤销|REVERSAL")
 WAITS = frozenset({LineState.NEW, LineState.OPEN, LineState.PARKED})
@@ -99,7 +99,7 @@ class Content:
 
 
 def numbers_in(text: str | None) -> list[tuple[str, ...]]:
-    """Find the numbers of orders and payments in what a payer typed, in their order, each once.
+    """Find the numbers of orders, payments and treasury orders that a payer typed, each once.
 
     Spaces, dashes and full-width marks make no difference. Digits that run on are part of the
     number or not: each place gives the numbers it may mean, the longest first.
@@ -107,7 +107,7 @@ def numbers_in(text: str | None) -> list[tuple[str, ...]]:
     plain = JOINTS.sub("", unicodedata.normalize("NFKC", text or "")).upper()
     found: dict[tuple[str, ...], None] = {}
     for kind, year, region, digits in NUMBER.findall(plain):
-        series = f"BF-{'P' if kind == 'P' else 'O'}-{year}-{region}"
+        series = f"BF-{'O' if kind == '0' else kind}-{year}-{region}"
         lengths = range(len(digits), SHORTEST - 1, -1)
         found[tuple(f"{series}-{digits[:length]}" for length in lengths)] = None
     return list(found)
@@ -167,6 +167,17 @@ def take_announced(
             taken.append((one.payment_id, part))
             left = Fen(left - part)
     return taken, left
+
+
+def proven(amount: Fen, drawn: Sequence[Announced]) -> list[PaymentId]:
+    """Say which payments that the treasury makes together so much money proves, to the fen.
+
+    All of them, else the only one of just that amount, else none.
+    """
+    if amount == sum(one.amount for one in drawn):
+        return [one.payment_id for one in drawn]
+    just = [one.payment_id for one in drawn if one.amount == amount]
+    return just if len(just) == 1 else []
 
 
 def check_parts(line: BankLine, amounts: Iterable[Fen]) -> None:

@@ -63,6 +63,7 @@ class TreasuryOrderOut(Schema):
     status = EnumField(TreasuryOrderStatus, required=True, attribute="treasury_order.status")
     total_fen = Money(required=True, attribute="treasury_order.total_fen")
     voucher = fields.String(required=True, allow_none=True, attribute="treasury_order.voucher")
+    line_id = Key(required=True, allow_none=True, attribute="treasury_order.line_id")
     reason = fields.String(required=True, allow_none=True, attribute="treasury_order.reason")
     drawn_by = Key(required=True, attribute="treasury_order.drawn_by")
     drawn_at = Instant(required=True, attribute="treasury_order.drawn_at")
