@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from flask import g
@@ -57,9 +58,17 @@ def region_of(code: str | None) -> str:
         return ""
     known: dict[str, str] = g.setdefault("region_names", {})
     if code not in known:
-        found = list_regions_of(SYSTEM, [code])
-        known[code] = found[code].name if code in found else code
+        learn_regions([code])
     return known[code]
+
+
+def learn_regions(codes: Iterable[str]) -> None:
+    """Ask for the names of many regions at once, before a list is shown."""
+    known: dict[str, str] = g.setdefault("region_names", {})
+    wanted = set(codes) - known.keys()
+    if wanted:
+        found = list_regions_of(SYSTEM, wanted)
+        known.update({code: found[code].name if code in found else code for code in wanted})
 
 
 def category_of(code: str | None) -> str:

@@ -1,5 +1,6 @@
 """Whose completion is meant, what entries add up to, and the totals kept beside the entries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -109,6 +110,14 @@ class Part:
 
     key: str | None
     sum: Sum
+
+
+@dataclass(frozen=True, slots=True)
+class Monthly:
+    """A sum, and what of its `paid_fen` was paid in each month of the year, January first."""
+
+    sum: Sum
+    paid_fen: Sequence[Fen]
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,10 +198,12 @@ class BreakdownOut(FiguresOut):
     parts = fields.List(fields.Nested(PartFiguresOut), required=True)
 
 
-class CurvePointOut(FiguresOut):
-    """A month: what moved in it, what was counted up to its end, and what should be."""
+class CurvePointOut(Schema):
+    """A month: what was paid and counted in it and up to its end, and what should be."""
 
     month = Day(required=True)
+    paid_fen = fields.Integer(required=True, metadata=FEN)
+    counted_fen = fields.Integer(required=True, metadata=FEN)
     counted_so_far_fen = fields.Integer(required=True, metadata=FEN)
     planned_fen = fields.Integer(required=True, metadata=FEN)
     basis = EnumField(Basis, required=True)

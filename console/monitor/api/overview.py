@@ -8,6 +8,7 @@ from flask import Blueprint, g, render_template, request
 
 from console.monitor.rules import curve_of, tiles_of
 from console.widgets.asking import ask, asked, filters_of
+from console.widgets.names import learn_regions
 from console.widgets.pages import page
 from console.widgets.words import N_
 from kernel import clock
@@ -40,6 +41,7 @@ def index() -> str:
     about = question()
     found = ask("completion.overview", query=about | asked("by", "cursor") | {"limit": "20"})
     curve = ask("completion.curve", query=about)
+    learn_regions([found["region"], *(one["region_code"] for one in found["units"])])
     return render_template(
         "monitor/overview.html",
         found=found,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import cast
 
@@ -62,10 +62,11 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """A month: what moved in it, what was counted up to its end, and what should be (fen)."""
+    """A month: what was paid and counted in it and up to its end, and what should be (fen)."""
 
     month: date
-    figures: Figures
+    paid_fen: Fen
+    counted_fen: Fen
     counted_so_far_fen: Fen
     planned_fen: Fen
     basis: Basis
@@ -73,7 +74,7 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A year month by month up to an instant; what moved in the months adds up to the whole."""
+    """A year month by month up to an instant; what counts of the months adds up to the whole."""
 
     year: int
     as_of: datetime
@@ -129,20 +130,19 @@ def draw_curve(actor: Actor, question: Question, *, now: datetime) -> Curve:
     """
     year, as_of = question.year, min(question.as_of or now, now)
     reach = reach_of(actor, question, as_of=as_of)
-    found = sums.sum_parts(actor, reach, axis=Axis.MONTH, year=year, as_of=as_of)
+    found = sums.sum_months(actor, reach, year=year, as_of=as_of)
     policies = policies_of(actor, [one.sum for one in found])
     last = sums.sum_paid_months(actor, reach, unit_ids=(), year=year - 1).get(None, [])
-    of_month: dict[date, list[Sum]] = {month: [] for month in _months(year, as_of=as_of)}
-    for one in found:
-        of_month.setdefault(date.fromisoformat(str(one.key)), []).append(one.sum)
     whole = figures.figures_of([one.sum for one in found], policies=policies)
     points, so_far = [], 0
-    for month, parts in sorted(of_month.items()):
-        moved = figures.figures_of(parts, policies=policies)
+    for at, month in enumerate(_months(year, as_of=as_of)):
+        paid = [replace(one.sum, paid_fen=one.paid_fen[at]) for one in found]
+        moved = figures.figures_of(paid, policies=policies)
         so_far += moved.counted_fen
         season = pace.season_at(min(as_of, _end(month)), year=year, last_year=last)
         due = pace.planned(whole.reserved_fen, season)
-        points.append(CurvePoint(month, moved, Fen(so_far), due, season.basis))
+        point = (month, moved.paid_fen, moved.counted_fen, Fen(so_far), due, season.basis)
+        points.append(CurvePoint(*point))
     due = pace.planned(whole.reserved_fen, pace.season_at(as_of, year=year, last_year=last))
     return Curve(
         year=year,

@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
     CompoundSelect,
     Date,
@@ -52,6 +54,8 @@ from registry.organisations.models import Organisation, OrganisationKind
 ZONE = "Asia/Shanghai"
 Amount = ColumnElement[Any] | InstrumentedAttribute[Any]
 EARLIER = aliased(Filing)
+NO_MONTHS = cast(null(), ARRAY(BigInteger))
+NEVER = cast(null(), DateTime(timezone=True))
 
 
 @lru_cache
@@ -62,8 +66,8 @@ def list_facts(shape: Shape) -> CompoundSelect[Any]:
     `region_code`, `unit_kind`, `fund`, `policy_id`, `of_year` (of the year's quota), `inside`
     (happened in the year), `month`, `origin_kind`, `order_kind`, `category_code`, `buyer_kind`
     (each null where it is not known), `purchase` (whose it was), `reserved_fen`,
-    `ordered_fen`, `accepted_fen`, `paid_fen`, `last_at`. Behind the offset no plan puts the long
-    expressions into each use of them.
+    `ordered_fen`, `accepted_fen`, `paid_fen`, `paid_months` (of yearly totals), `last_at`. Behind
+    the offset no plan puts the long expressions into each use of them.
     """
     parts: list[Select[Any]]
     if shape.source is Source.YEARS:
@@ -161,6 +165,7 @@ def _years() -> Select[Any]:
             month=cast(null(), Date),
             kinds=(of.origin_kind, of.order_kind, literal(""), of.buyer_kind),
             amounts=(of.reserved_fen, of.ordered_fen, of.accepted_fen, of.paid_fen),
+            paid_months=of.paid_months,
             last_at=func.greatest(of.last_at, of.filed_at),
         )
         .select_from(of)
@@ -180,7 +185,6 @@ def _months() -> Select[Any]:
             month=of.month,
             kinds=(of.origin_kind, of.order_kind, of.category_code, of.buyer_kind),
             amounts=(of.reserved_fen, of.ordered_fen, of.accepted_fen, of.paid_fen),
-            last_at=cast(null(), DateTime(timezone=True)),
         )
         .select_from(of)
         .join(Quota, Quota.id == of.quota_id)
@@ -210,7 +214,6 @@ def _entries() -> Select[Any]:
                 QuotaEntry.accepted_fen,
                 QuotaEntry.spent,
             ),
-            last_at=cast(null(), DateTime(timezone=True)),
         )
         .select_from(QuotaEntry)
         .join(Quota, Quota.id == QuotaEntry.counter_id)
@@ -229,7 +232,8 @@ def _columns(
     month: Amount,
     kinds: tuple[Amount, Amount, Amount, Amount],
     amounts: tuple[Amount, Amount, Amount, Amount],
-    last_at: Amount,
+    paid_months: Amount = NO_MONTHS,
+    last_at: Amount = NEVER,
 ) -> Select[Any]:
     origin_kind, order_kind, category_code, buyer_kind = (
         func.nullif(cast(one, Text), "") for one in kinds
@@ -255,5 +259,6 @@ def _columns(
         ordered.label("ordered_fen"),
         accepted.label("accepted_fen"),
         paid.label("paid_fen"),
+        paid_months.label("paid_months"),
         last_at.label("last_at"),
     )

@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from kernel.actor import Actor
 from kernel.database import db, planned_anew
-from procurement.completion.models import Axis, CompletionYear, Part, Reach, Sum
+from procurement.completion.models import Axis, CompletionYear, Monthly, Part, Reach, Sum
 from procurement.completion.queries.facts import list_facts
 from procurement.completion.queries.shapes import (
     YEAR,
@@ -50,6 +50,8 @@ from registry.regions.rules import child_length
 
 KEPT_BY_MONTH = frozenset({Axis.MONTH, Axis.CATEGORY})
 """What the yearly totals do not tell apart."""
+MONTHS = 12
+_NUMBERS = range(1, MONTHS + 1)
 KINDS = ("policy_id", "origin_kind", "order_kind", "purchase")
 
 
@@ -94,6 +96,17 @@ def sum_parts(
     if _is_stale(rows, as_of):
         return sum_parts(actor, reach, axis=axis, year=year, as_of=as_of, source=Source.MONTHS)
     return [Part(_text(row[0]), sum_of((None, *row[1:]))) for row in rows]
+
+
+def sum_months(
+    actor: Actor, reach: Reach, *, year: int, as_of: datetime, source: Source = Source.YEARS
+) -> Sequence[Monthly]:
+    """Add up all units in reach and sight, and what was paid in each month of the year."""
+    shape = shape_of(actor, reach, source)
+    rows = _rows(shape, _by_month(shape), asked(actor, reach, year=year, as_of=as_of))
+    if _is_stale(rows, as_of):
+        return sum_months(actor, reach, year=year, as_of=as_of, source=Source.MONTHS)
+    return [Monthly(sum_of((None, *row[MONTHS:])), row[:MONTHS]) for row in rows]
 
 
 def sum_paid_months(
@@ -142,10 +155,27 @@ def _by_axis(shape: Shape, axis: Axis, length: int) -> Select[Any]:
 
 
 @lru_cache
+def _by_month(shape: Shape) -> Select[Any]:
+    facts = list_facts(shape).subquery("facts")
+    kinds = [facts.c[name] for name in KINDS]
+    columns = [*_months(facts, shape.source), *kinds, *totals(facts)]
+    return select(*columns).group_by(*kinds)
+
+
+def _months(facts: FromClause, source: Source) -> list[ColumnElement[int]]:
+    """Give, of facts, what was paid inside the year in each of its months."""
+    of, inside = facts.c, facts.c.inside
+    if source is Source.YEARS:
+        return [total(of.paid_months[literal_column(str(one))], inside) for one in _NUMBERS]
+    month = func.extract("month", of.month)
+    return [total(of.paid_fen, and_(inside, month == literal_column(str(one)))) for one in _NUMBERS]
+
+
+@lru_cache
 def _paid_months(shape: Shape) -> Select[Any]:
     part = _among(CompletionYear.unit_id)
     paid = CompletionYear.paid_months
-    months = [_sum_fen(paid[literal_column(str(one))]) for one in range(1, 13)]
+    months = [_sum_fen(paid[literal_column(str(one))]) for one in _NUMBERS]
     return (
         select(part.label("part"), *months)
         .select_from(CompletionYear)

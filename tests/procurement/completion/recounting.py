@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -25,13 +25,10 @@ from kernel.actor import SYSTEM
 from kernel.calendar import shanghai_year, year_bounds
 from kernel.identity import new_id
 from kernel.money import Fen
-from procurement.completion.models import Axis, Reach, Sum
+from procurement.completion.models import Axis
 from procurement.completion.queries.shapes import Source
-from procurement.completion.queries.sums import sum_parts, sum_units
 from procurement.completion.queries.totals import count_differences
-from procurement.completion.rules.figures import figures_of
-from procurement.policies.models import OrderKind, PolicyId, SharePolicy
-from procurement.policies.queries import get_policies
+from procurement.policies.models import OrderKind
 from procurement.quotas.commands import closings, holds, mergers, transfers
 from procurement.quotas.models import Fund
 from procurement.quotas.rules import QuotaPart
@@ -41,8 +38,14 @@ from registry.regions.models import OriginKind
 from tests.builders import procurement, registry
 from tests.builders.procurement import NOW, YEAR, Cast, contents
 from tests.procurement.completion.model import Order, until
+from tests.procurement.completion.showing import (
+    Figures,
+    months_of,
+    paid_by_month,
+    parted,
+    shown,
+)
 
-Figures = tuple[int, int, int, int, int]
 FLOOR = 300_000_00
 COUNTS = {OrderKind.RESERVED_SHARE, OrderKind.PRIORITY}
 CATEGORIES = ("grain", "fruit", None)
@@ -57,7 +60,6 @@ LATE = 8
 """After so many steps a year may be closed; then nothing is placed or moved any more."""
 TICK = timedelta(microseconds=1)
 """What happens after a figure was shown happens later."""
-POLICIES: dict[PolicyId, SharePolicy] = {}
 """Those that were asked for; they never change."""
 
 
@@ -223,6 +225,11 @@ class Recount(RuleBasedStateMachine):
         for axis in (Axis.MONTH, Axis.CATEGORY, Axis.ORIGIN_KIND):
             whose, as_of, year, figures = self.shown[-1]
             assert parted(whose, axis, year=year, as_of=as_of) == figures
+        for whose, as_of, year, figures in self.shown[-1:] + self.shown[:2]:
+            by_month = paid_by_month(whose, year=year, as_of=as_of)
+            for source in Source:
+                found = months_of(whose, year=year, as_of=as_of, source=source)
+                assert found == (figures, by_month), source
         assert count_differences(SYSTEM) == 0
 
     def recount(self, whose: Organisation, *, year: int, as_of: datetime) -> Figures:
@@ -256,37 +263,3 @@ class Recount(RuleBasedStateMachine):
                 if one.origin is OriginKind.NATIONAL_832 and one.kind in COUNTS
             ),
         )
-
-
-def shown(
-    whose: Organisation, *, year: int, as_of: datetime, source: Source = Source.YEARS
-) -> Figures:
-    """Give the figures that the report shows."""
-    return added(
-        sum_units(SYSTEM, reach_of(whose), unit_ids=(), year=year, as_of=as_of, source=source)
-    )
-
-
-def parted(whose: Organisation, axis: Axis, *, year: int, as_of: datetime) -> Figures:
-    """Give what the parts of a report add up to."""
-    parts = sum_parts(SYSTEM, reach_of(whose), axis=axis, year=year, as_of=as_of)
-    return added([one.sum for one in parts])
-
-
-def reach_of(whose: Organisation) -> Reach:
-    return Reach(whose.id, whose.lineage, whose.region_code, whose.region_prefix)
-
-
-def added(sums: Any) -> Figures:
-    rows: list[Sum] = list(sums)
-    ids = {one.policy_id for one in rows if one.policy_id is not None}
-    if not ids <= POLICIES.keys():
-        POLICIES.update(get_policies(SYSTEM, ids))
-    found = figures_of(rows, policies=POLICIES)
-    return (
-        found.reserved_fen,
-        found.ordered_fen,
-        found.accepted_fen,
-        found.paid_fen,
-        found.counted_fen,
-    )

@@ -25,16 +25,8 @@ from registry.organisations.models import Organisation, OrganisationId, Organisa
 from registry.regions.models import OriginKind
 from tests.builders import registry
 from tests.builders.procurement import NOW, YEAR
-from tests.procurement.completion.recounting import (
-    CATEGORIES,
-    COUNTS,
-    TICK,
-    Figures,
-    Recount,
-    added,
-    reach_of,
-    shown,
-)
+from tests.procurement.completion.recounting import CATEGORIES, COUNTS, TICK, Recount
+from tests.procurement.completion.showing import Figures, added, reach_of, shown
 from tests.promises import broken
 
 PAIRS = 500
