@@ -35,7 +35,7 @@ from kernel.imports import timers as import_timers
 from kernel.imports.doors import imports
 from kernel.package import Authenticate, House, KeepAlive, Package, Schedule
 from kernel.trails import trails
-from kernel.visits import limiter
+from kernel.visits import LIMITS_STORE, limiter
 
 _serves: dict[int, tuple[object, ...]] = {}
 """By process id, for a fork may serve another, what tells one installation from another."""
@@ -69,6 +69,7 @@ def assemble(settings: Settings, packages: Sequence[Package], *, migrations: Pat
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(pool_size=settings.web_threads),
         RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_STORAGE_OPTIONS=LIMITS_STORE,
     )
     if settings.read_database_url:
         app.config["SQLALCHEMY_BINDS"] = {REPLICA: settings.read_database_url}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 NO_OFFSET = timedelta(0)
+came: ContextVar[float | None] = ContextVar("came", default=None)
+"""When the request that this thread serves came in (monotonic), where the server says so."""
 
 
 class _Clock:

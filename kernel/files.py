@@ -8,18 +8,23 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import obstore
+from obstore.exceptions import GenericError
 from obstore.store import S3Store
 
-from kernel.errors import NotFound
+from kernel.errors import Busy, NotFound
 
 TIMEOUT = "10s"
 CONNECT_TIMEOUT = "3s"
+TRIES_AGAIN_FOR = timedelta(seconds=3)
+"""Behind its first call; so that with all time-outs nobody waits longer than 13 seconds."""
 
 
 class BadStore(Exception):
@@ -112,27 +117,41 @@ class BucketStore:
                 "timeout": TIMEOUT,
                 "connect_timeout": CONNECT_TIMEOUT,
             },
+            retry_config={"retry_timeout": TRIES_AGAIN_FOR},
         )
 
     def put(self, name: str, content: bytes) -> None:
         """Upload; S3 shows an object whole or not at all."""
-        obstore.put(self._store, name, content)
+        with _reached():
+            obstore.put(self._store, name, content)
 
     def get(self, name: str) -> bytes | None:
         """Download."""
         try:
-            return bytes(obstore.get(self._store, name).bytes())
+            with _reached():
+                return bytes(obstore.get(self._store, name).bytes())
         except FileNotFoundError:
             return None
 
     def remove(self, name: str) -> None:
         """Delete; S3 does not mind where there is nothing."""
-        obstore.delete(self._store, name)
+        with _reached():
+            obstore.delete(self._store, name)
 
     def names(self, prefix: str) -> list[str]:
         """List the objects right below a prefix."""
-        found = obstore.list_with_delimiter(self._store, prefix)
+        with _reached():
+            found = obstore.list_with_delimiter(self._store, prefix)
         return [one["path"].rpartition("/")[2] for one in found["objects"]]
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Ask a bucket; where it does not answer, or breaks off, later may do (Busy)."""
+    try:
+        yield
+    except GenericError as error:
+        raise Busy from error
 
 
 class _Kept:

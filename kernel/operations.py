@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint as PlainBlueprint
@@ -23,14 +24,15 @@ from prometheus_client import (
 from sqlalchemy import func, select, text
 
 from kernel import clock, ledger
-from kernel.database import db
+from kernel.database import Patience, db, patience
+from kernel.errors import Busy
 from kernel.events import Delivery, EventRow
 from kernel.fields import Schema
 from kernel.http import Allowed, Blueprint, endpoint
 from kernel.identity import new_id
 from kernel.logs import request_id
 from kernel.package import Invariant
-from kernel.unit_of_work import unit_of_work
+from kernel.unit_of_work import OutcomeUnknown, run
 
 REQUESTS = Counter("bangfu_requests_total", "Requests answered", ["endpoint", "status"])
 SECONDS = Histogram("bangfu_request_seconds", "Time to answer", ["endpoint"])
@@ -133,19 +135,26 @@ def healthz() -> Response:
 @health.get("/readyz")
 def readyz() -> tuple[dict[str, Any], int]:
     """Say whether database and schema are ready, and how far deliveries lag behind."""
-    checks: dict[str, Any] = {}
-    with unit_of_work():
-        expected = current_app.extensions["bangfu.head"]
-        checks["migrations"] = db.session.scalar(text("SELECT version_num FROM alembic_version"))
-        oldest = db.session.scalar(
-            select(func.min(EventRow.recorded_at))
-            .join(Delivery, Delivery.event_id == EventRow.id)
-            .where(Delivery.handled_at.is_(None), Delivery.parked_at.is_(None))
-        )
+    try:
+        migrations, oldest = run(_look)
+    except OutcomeUnknown as error:
+        raise Busy from error
     lag = (clock.now() - oldest).total_seconds() if oldest else 0.0
-    checks["delivery_lag_seconds"] = round(max(lag, 0.0), 1)
-    ready = checks["migrations"] == expected
-    return {"status": "ready" if ready else "not ready", **checks}, 200 if ready else 503
+    ready = migrations == current_app.extensions["bangfu.head"]
+    status = "ready" if ready else "not ready"
+    seen = {"migrations": migrations, "delivery_lag_seconds": round(max(lag, 0.0), 1)}
+    return {"status": status, **seen}, 200 if ready else 503
+
+
+def _look() -> tuple[str | None, datetime | None]:
+    """Read the schema's revision, and when the oldest fact was recorded that waits."""
+    revision = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    oldest = db.session.scalar(
+        select(func.min(EventRow.recorded_at))
+        .join(Delivery, Delivery.event_id == EventRow.id)
+        .where(Delivery.handled_at.is_(None), Delivery.parked_at.is_(None))
+    )
+    return revision, oldest
 
 
 @health.get("/metrics")
@@ -159,13 +168,14 @@ def metrics() -> Response:
 
 
 def observe(app: Flask) -> None:
-    """Give every request an id, count it, time it, and set the headers that keep browsers safe."""
+    """Give every request an id and patience, count it, time it, and keep browsers safe."""
 
     @app.before_request
     def begin() -> None:
         asked = request.headers.get("X-Request-Id", "")
         request_id.set(asked if asked.isalnum() and len(asked) <= 64 else new_id().hex)  # noqa: PLR2004
         g.began = time.perf_counter()
+        patience.set(Patience.since(clock.came.get() or time.monotonic()))
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -181,3 +191,7 @@ def observe(app: Flask) -> None:
         REQUESTS.labels(endpoint_name, str(response.status_code)).inc()
         SECONDS.labels(endpoint_name).observe(time.perf_counter() - g.began)
         return response
+
+    @app.teardown_request
+    def lose_patience(_: BaseException | None) -> None:
+        patience.set(None)

@@ -238,6 +238,9 @@ def answer_errors(app: Flask) -> None:
         return refused(errors.Busy())
 
     def http_handler(error: HTTPException) -> Response:
+        behind = getattr(error, "original_exception", None)
+        if isinstance(behind, RedisError):  # an answer was ready, and could not be counted
+            return redis_handler(behind)
         status = error.code or 500
         code = HTTP_CODES.get(
             status, "defect" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "http"

@@ -20,6 +20,7 @@ from kernel.database import (
     STATEMENT_CANCELLED,
     db,
     is_connection_lost,
+    patience,
     sqlstate,
 )
 from kernel.errors import Busy
@@ -47,6 +48,8 @@ def unit_of_work(*, report: bool = False, snapshot: bool = False) -> Iterator[No
     session = db.session
     session.info.clear()
     session.info[REPLICA] = report
+    if snapshot and (held := patience.get()) is not None:
+        held.reads_long = True
     if snapshot and isinstance(session.get_bind(), Engine):
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     try:
@@ -83,8 +86,11 @@ def run(unit: Callable[[], T], *, report: bool = False, snapshot: bool = False) 
     """Run a unit of work, again where the database asks for it, at most three times.
 
     Serialization failures, deadlocks and a connection lost before COMMIT are run again;
-    a lock not had in time, and the last failure, become Busy.
+    a lock not had in time, the last failure, and a request's lost patience become Busy.
     """
+    held = patience.get()
+    if held is not None and not held.left:
+        raise Busy
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with unit_of_work(report=report, snapshot=snapshot):

@@ -13,6 +13,8 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits import parse
 from marshmallow import ValidationError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy.exc import IntegrityError
 
 from kernel import audit, clock, idempotency, problems
@@ -40,6 +42,12 @@ JSON = "application/json"
 MAX_KEY_LENGTH = 255
 MAX_JSON_BYTES = 1024 * 1024
 REVEALS = parse("30 per hour")
+LIMITS_STORE: dict[str, Any] = {
+    "socket_connect_timeout": 1.5,
+    "socket_timeout": 1.5,
+    "retry": Retry(NoBackoff(), 1),
+}
+"""How Redis is asked: a connection that has died since is opened anew, and nobody waits long."""
 limiter = Limiter(key_func=get_remote_address, strategy="moving-window", headers_enabled=True)
 GUESSES = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT})
 """What a wrong guess of a name, a number or a code is answered with."""

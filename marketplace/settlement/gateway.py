@@ -41,7 +41,7 @@ API_VERSION = "2026-10-28.endive"
 """The version that this library speaks; the webhook endpoint at Stripe is set to the same."""
 SECONDS = (2.0, 5.0)
 """To connect, and for each piece of an answer; a call without one is made again by the timer."""
-WHOLE_SECONDS = 8.0
+WHOLE_SECONDS = 6.0
 """For all of an errand: an answer may come in very small pieces."""
 AT_ONCE = 8
 """Errands of this process that are under way, those included that nobody waits for any more."""
