@@ -1,7 +1,8 @@
 """The rows that figures add up, from totals or from the entries themselves: always the same sums.
 
-A total that was written to after the instant asked for is not whole for it; then the months
-before that instant's month are taken whole, and of its own month the entries.
+A total that was written to after the instant asked for is not whole for it. Then what came since
+is taken off it; where that is long ago, the months before the instant's month are taken whole, and
+of its own month the entries.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy import (
     CompoundSelect,
     Date,
     DateTime,
+    FromClause,
     Select,
     Text,
     and_,
@@ -28,6 +30,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -66,17 +69,29 @@ def list_facts(shape: Shape) -> CompoundSelect[Any]:
     `region_code`, `unit_kind`, `fund`, `policy_id`, `of_year` (of the year's quota), `inside`
     (happened in the year), `month`, `origin_kind`, `order_kind`, `category_code`, `buyer_kind`
     (each null where it is not known), `purchase` (whose it was), `reserved_fen`,
-    `ordered_fen`, `accepted_fen`, `paid_fen`, `paid_months` (of yearly totals), `last_at`. Behind
+    `ordered_fen`, `accepted_fen`, `paid_fen`, `paid_months` (of yearly totals), `first_at`,
+    `last_at`. Behind
     the offset no plan puts the long expressions into each use of them.
     """
     parts: list[Select[Any]]
     if shape.source is Source.YEARS:
         parts = [_years().offset(literal_column("0"))]
+    elif shape.source is Source.RECENT:
+        parts = [
+            _years_then().offset(literal_column("0")),
+            _entries(sign=-1).where(QuotaEntry.at > AS_OF),
+        ]
     elif shape.source is Source.MONTHS:
-        parts = [_months(), _entries().where(QuotaEntry.at >= MONTH_BEGINS)]
+        then = (QuotaEntry.at >= MONTH_BEGINS, QuotaEntry.at <= AS_OF)
+        parts = [_months(), _entries().where(*then)]
     else:
-        parts = [_entries()]
+        parts = [_entries().where(QuotaEntry.at <= AS_OF)]
     return union_all(*(part.where(in_reach(shape)) for part in parts))
+
+
+def had_begun(facts: FromClause, shape: Shape) -> ColumnElement[bool]:
+    """Say, of a group of facts, that there was anything of it by the instant."""
+    return func.min(facts.c.first_at) <= AS_OF if shape.source is Source.RECENT else true()
 
 
 def inside(begins: Any, ends: Any) -> ColumnElement[bool]:
@@ -174,53 +189,56 @@ def _years() -> Select[Any]:
     )
 
 
-def _months() -> Select[Any]:
-    of = CompletionMonth
-    happened = and_(of.month >= JANUARY, of.month < NEXT_JANUARY)
-    return (
-        _columns(
-            whose=OF_QUOTA,
-            promise=PROMISE,
-            happened=happened,
-            month=of.month,
-            kinds=(of.origin_kind, of.order_kind, of.category_code, of.buyer_kind),
-            amounts=(of.reserved_fen, of.ordered_fen, of.accepted_fen, of.paid_fen),
-        )
-        .select_from(of)
-        .join(Quota, Quota.id == of.quota_id)
-        .join(Organisation, Organisation.id == Quota.unit_id)
-        .outerjoin(Filing, Filing.id == Quota.filing_id)
-        .where(or_(Quota.year == YEAR, happened), of.month < MONTH)
+def _years_then() -> Select[Any]:
+    """Give the yearly totals by what was promised at the instant."""
+    of = CompletionYear
+    return _of_quotas(
+        of,
+        of.quota_id,
+        happened=of.year == YEAR,
+        month=cast(null(), Date),
+        kinds=(of.origin_kind, of.order_kind, literal(""), of.buyer_kind),
+        amounts=(of.reserved_fen, of.ordered_fen, of.accepted_fen, of.paid_fen),
+        paid_months=of.paid_months,
+        first_at=of.first_at,
     )
 
 
-def _entries() -> Select[Any]:
-    happened = inside(YEAR_BEGINS, YEAR_ENDS)
+def _months() -> Select[Any]:
+    of = CompletionMonth
+    return _of_quotas(
+        of,
+        of.quota_id,
+        happened=and_(of.month >= JANUARY, of.month < NEXT_JANUARY),
+        month=of.month,
+        kinds=(of.origin_kind, of.order_kind, of.category_code, of.buyer_kind),
+        amounts=(of.reserved_fen, of.ordered_fen, of.accepted_fen, of.paid_fen),
+    ).where(of.month < MONTH)
+
+
+def _entries(*, sign: int = 1) -> Select[Any]:
+    of, hold = QuotaEntry, QuotaHold
+    amounts = (of.floor_fen, of.held + of.spent, of.accepted_fen, of.spent)
+    reserved, ordered, accepted, paid = (one * literal_column(str(sign)) for one in amounts)
+    return _of_quotas(
+        of,
+        of.counter_id,
+        happened=inside(YEAR_BEGINS, YEAR_ENDS),
+        month=month_of(),
+        kinds=(hold.origin_kind, hold.order_kind, hold.category_code, hold.buyer_kind),
+        amounts=(reserved, ordered, accepted, paid),
+    ).outerjoin(hold, hold.id == of.hold_id)
+
+
+def _of_quotas(of: Any, quota_id: Any, *, happened: Any, **columns: Any) -> Select[Any]:
+    """Give rows of quotas, by what was promised at the instant."""
     return (
-        _columns(
-            whose=OF_QUOTA,
-            promise=PROMISE,
-            happened=happened,
-            month=month_of(),
-            kinds=(
-                QuotaHold.origin_kind,
-                QuotaHold.order_kind,
-                QuotaHold.category_code,
-                QuotaHold.buyer_kind,
-            ),
-            amounts=(
-                QuotaEntry.floor_fen,
-                QuotaEntry.held + QuotaEntry.spent,
-                QuotaEntry.accepted_fen,
-                QuotaEntry.spent,
-            ),
-        )
-        .select_from(QuotaEntry)
-        .join(Quota, Quota.id == QuotaEntry.counter_id)
+        _columns(whose=OF_QUOTA, promise=PROMISE, happened=happened, **columns)
+        .select_from(of)
+        .join(Quota, Quota.id == quota_id)
         .join(Organisation, Organisation.id == Quota.unit_id)
         .outerjoin(Filing, Filing.id == Quota.filing_id)
-        .outerjoin(QuotaHold, QuotaHold.id == QuotaEntry.hold_id)
-        .where(QuotaEntry.at <= AS_OF, or_(Quota.year == YEAR, happened))
+        .where(or_(Quota.year == YEAR, happened))
     )
 
 
@@ -233,6 +251,7 @@ def _columns(
     kinds: tuple[Amount, Amount, Amount, Amount],
     amounts: tuple[Amount, Amount, Amount, Amount],
     paid_months: Amount = NO_MONTHS,
+    first_at: Amount = NEVER,
     last_at: Amount = NEVER,
 ) -> Select[Any]:
     origin_kind, order_kind, category_code, buyer_kind = (
@@ -260,5 +279,6 @@ def _columns(
         accepted.label("accepted_fen"),
         paid.label("paid_fen"),
         paid_months.label("paid_months"),
+        first_at.label("first_at"),
         last_at.label("last_at"),
     )

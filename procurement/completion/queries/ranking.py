@@ -31,10 +31,11 @@ from sqlalchemy import (
 from kernel.actor import Actor
 from kernel.paging import Page, page
 from procurement.completion.models import Axis, Counting, Part, Ranked, Ranking, Reach, UnitRow
-from procurement.completion.queries.facts import counted, keys_of, list_facts
+from procurement.completion.queries.facts import counted, had_begun, keys_of, list_facts
 from procurement.completion.queries.shapes import Shape, Source, asked, shape_of
 from procurement.completion.queries.sums import (
     KINDS,
+    source_then,
     sum_of,
     sum_parts,
     total,
@@ -95,8 +96,9 @@ def list_ranks(
     if not found.items:
         regions = sum_parts(actor, reach, axis=Axis.REGION, year=year, as_of=as_of, source=source)
         return Ranks(found, regions)
-    *_, touched_at, parts = found.items[0]
-    if touched_at is not None and touched_at > as_of:
+    *_, parts, _ = found.items[0]
+    then = source_then(found.items[:1], as_of)
+    if then is not None:
         return list_ranks(
             actor,
             reach,
@@ -106,7 +108,7 @@ def list_ranks(
             by=by,
             limit=limit,
             cursor=cursor,
-            source=Source.MONTHS,
+            source=then,
         )
     width = 1 + len(told())
     items = [Ranked(UnitRow(*row[:width]), *row[width:-2]) for row in found.items]
@@ -150,8 +152,8 @@ def _ranking(shape: Shape, by: Ranking, length: int) -> _Ranking:
         *told(),
         placed.c.place,
         *(placed.c[name] for name in AMOUNTS),
-        select(func.max(added.c.last_at)).where(~is_unit).scalar_subquery().label("touched_at"),
         select(cast(func.jsonb_agg(row), Text)).where(~is_unit).scalar_subquery().label("regions"),
+        select(func.max(added.c.last_at)).where(~is_unit).scalar_subquery().label("touched_at"),
     ).join(placed, placed.c.unit_id == Organisation.id)
     return _Ranking(statement, placed.c.ordered)
 
@@ -179,6 +181,7 @@ def _added(shape: Shape, length: int) -> FromClause:
             *(amount.label(name) for name, amount in named.items()),
         )
         .group_by(func.grouping_sets(tuple_(facts.c.unit_id), tuple_(part, *kinds)))
+        .having(had_begun(facts, shape))
         .cte("added")
     )
 

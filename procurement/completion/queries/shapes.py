@@ -49,6 +49,8 @@ class Source(StrEnum):
 
     YEARS = "years"
     """The yearly totals, whatever happened after the instant: see `last_at`."""
+    RECENT = "recent"
+    """The yearly totals, less the entries after the instant."""
     MONTHS = "months"
     """The monthly totals before the instant's month, and the entries of that month."""
     ENTRIES = "entries"

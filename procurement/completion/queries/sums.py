@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -33,7 +33,7 @@ from sqlalchemy import (
 from kernel.actor import Actor
 from kernel.database import db, planned_anew
 from procurement.completion.models import Axis, CompletionYear, Monthly, Part, Reach, Sum
-from procurement.completion.queries.facts import list_facts
+from procurement.completion.queries.facts import had_begun, list_facts
 from procurement.completion.queries.shapes import (
     YEAR,
     Shape,
@@ -51,6 +51,8 @@ from registry.regions.rules import child_length
 KEPT_BY_MONTH = frozenset({Axis.MONTH, Axis.CATEGORY})
 """What the yearly totals do not tell apart."""
 MONTHS = 12
+RECENT = timedelta(days=31)
+"""So long the entries since an instant are fewer than what the months before it take."""
 _NUMBERS = range(1, MONTHS + 1)
 KINDS = ("policy_id", "origin_kind", "order_kind", "purchase")
 
@@ -72,10 +74,8 @@ def sum_units(
     parameters = asked(actor, reach, year=year, as_of=as_of) | {"unit_ids": list(unit_ids)}
     shape = shape_of(actor, reach, source)
     rows = _rows(shape, _by_unit(shape), parameters)
-    if _is_stale(rows, as_of):
-        return sum_units(
-            actor, reach, unit_ids=unit_ids, year=year, as_of=as_of, source=Source.MONTHS
-        )
+    if (then := source_then(rows, as_of)) is not None:
+        return sum_units(actor, reach, unit_ids=unit_ids, year=year, as_of=as_of, source=then)
     return [sum_of(row) for row in rows]
 
 
@@ -93,8 +93,8 @@ def sum_parts(
     shape = shape_of(actor, reach, chosen)
     statement = _by_axis(shape, axis, child_length(reach.region_prefix))
     rows = _rows(shape, statement, asked(actor, reach, year=year, as_of=as_of))
-    if _is_stale(rows, as_of):
-        return sum_parts(actor, reach, axis=axis, year=year, as_of=as_of, source=Source.MONTHS)
+    if (then := source_then(rows, as_of)) is not None:
+        return sum_parts(actor, reach, axis=axis, year=year, as_of=as_of, source=then)
     return [Part(_text(row[0]), sum_of((None, *row[1:]))) for row in rows]
 
 
@@ -104,8 +104,8 @@ def sum_months(
     """Add up all units in reach and sight, and what was paid in each month of the year."""
     shape = shape_of(actor, reach, source)
     rows = _rows(shape, _by_month(shape), asked(actor, reach, year=year, as_of=as_of))
-    if _is_stale(rows, as_of):
-        return sum_months(actor, reach, year=year, as_of=as_of, source=Source.MONTHS)
+    if (then := source_then(rows, as_of)) is not None:
+        return sum_months(actor, reach, year=year, as_of=as_of, source=then)
     return [Monthly(sum_of((None, *row[MONTHS:])), row[:MONTHS]) for row in rows]
 
 
@@ -133,7 +133,7 @@ def _by_unit(shape: Shape) -> Select[Any]:
     return (
         select(part.label("part"), *kinds, *totals(facts))
         .group_by(func.grouping_sets(tuple_(*kinds), tuple_(part, *kinds)))
-        .having(or_(func.grouping(part) == 1, part.is_not(None)))
+        .having(and_(or_(func.grouping(part) == 1, part.is_not(None)), had_begun(facts, shape)))
     )
 
 
@@ -151,24 +151,25 @@ def _by_axis(shape: Shape, axis: Axis, length: int) -> Select[Any]:
     statement = select(part.label("part"), *kinds, *totals(facts)).select_from(facts)
     if axis is Axis.LEVEL:
         statement = statement.join(Region, Region.code == facts.c.region_code)
-    return statement.group_by(part, *kinds)
+    return statement.group_by(part, *kinds).having(had_begun(facts, shape))
 
 
 @lru_cache
 def _by_month(shape: Shape) -> Select[Any]:
     facts = list_facts(shape).subquery("facts")
     kinds = [facts.c[name] for name in KINDS]
-    columns = [*_months(facts, shape.source), *kinds, *totals(facts)]
-    return select(*columns).group_by(*kinds)
+    columns = [*_months(facts), *kinds, *totals(facts)]
+    return select(*columns).group_by(*kinds).having(had_begun(facts, shape))
 
 
-def _months(facts: FromClause, source: Source) -> list[ColumnElement[int]]:
+def _months(facts: FromClause) -> list[ColumnElement[int]]:
     """Give, of facts, what was paid inside the year in each of its months."""
-    of, inside = facts.c, facts.c.inside
-    if source is Source.YEARS:
-        return [total(of.paid_months[literal_column(str(one))], inside) for one in _NUMBERS]
-    month = func.extract("month", of.month)
-    return [total(of.paid_fen, and_(inside, month == literal_column(str(one)))) for one in _NUMBERS]
+    of, month = facts.c, func.extract("month", facts.c.month)
+    numbers: list[Any] = [literal_column(str(one)) for one in _NUMBERS]
+    return [
+        total(func.coalesce(of.paid_months[one], case((month == one, of.paid_fen))), of.inside)
+        for one in numbers
+    ]
 
 
 @lru_cache
@@ -214,8 +215,15 @@ def _sum_fen(amount: Any) -> Function[int]:
     return func.sum_fen(amount, type_=BigInteger)
 
 
-def _is_stale(rows: Sequence[Any], as_of: datetime) -> bool:
-    return any(row[-1] is not None and row[-1] > as_of for row in rows)
+def source_then(rows: Sequence[Any], as_of: datetime) -> Source | None:
+    """Give where to read an instant that totals were written to after; None if none were.
+
+    The last column of the rows is when they were last written to.
+    """
+    newest = max((row[-1] for row in rows if row[-1] is not None), default=as_of)
+    if newest <= as_of:
+        return None
+    return Source.RECENT if newest - as_of <= RECENT else Source.MONTHS
 
 
 def sum_of(row: Any) -> Sum:

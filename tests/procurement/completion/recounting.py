@@ -43,6 +43,7 @@ from tests.procurement.completion.showing import (
     months_of,
     paid_by_month,
     parted,
+    ranked,
     shown,
 )
 
@@ -220,7 +221,7 @@ class Recount(RuleBasedStateMachine):
         for whose, as_of, year, figures in self.shown:
             assert self.recount(whose, year=year, as_of=as_of) == figures
             self.FIRED["as of a past instant"] += as_of < self.now
-            for source in (Source.YEARS, Source.ENTRIES):  # a past year is read by months
+            for source in Source:
                 assert shown(whose, year=year, as_of=as_of, source=source) == figures, source
         for axis in (Axis.MONTH, Axis.CATEGORY, Axis.ORIGIN_KIND):
             whose, as_of, year, figures = self.shown[-1]
@@ -230,6 +231,9 @@ class Recount(RuleBasedStateMachine):
             for source in Source:
                 found = months_of(whose, year=year, as_of=as_of, source=source)
                 assert found == (figures, by_month), source
+            past = (Source.RECENT, Source.MONTHS, Source.ENTRIES)
+            first, *others = [ranked(whose, year=year, as_of=as_of, source=one) for one in past]
+            assert others == [first, first]
         assert count_differences(SYSTEM) == 0
 
     def recount(self, whose: Organisation, *, year: int, as_of: datetime) -> Figures:

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from kernel.actor import SYSTEM
-from procurement.completion.models import Axis, Reach, Sum
+from procurement.completion.models import Axis, Counting, Ranking, Reach, Sum
+from procurement.completion.queries.ranking import list_ranks
 from procurement.completion.queries.shapes import Source
 from procurement.completion.queries.sums import MONTHS, sum_months, sum_parts, sum_units
 from procurement.completion.rules.figures import figures_of
@@ -48,6 +49,23 @@ def months_of(
     found = sum_months(SYSTEM, reach_of(whose), year=year, as_of=as_of, source=source)
     paid = [sum(int(one.paid_fen[month]) for one in found) for month in range(MONTHS)]
     return added([one.sum for one in found]), paid
+
+
+def ranked(whose: Organisation, *, year: int, as_of: datetime, source: Source) -> Any:
+    """Give the units by rank and the parts of their region, as the overview shows them."""
+    found = list_ranks(
+        SYSTEM,
+        reach_of(whose),
+        year=year,
+        as_of=as_of,
+        counting=Counting(frozenset(), frozenset()),
+        by=Ranking.COUNTED,
+        limit=9,
+        cursor=None,
+        source=source,
+    )
+    regions = {one.key: added([part.sum for part in found.regions]) for one in found.regions}
+    return [(one.row.unit.id, one.place, one.paid_fen) for one in found.units.items], regions
 
 
 def reach_of(whose: Organisation) -> Reach:

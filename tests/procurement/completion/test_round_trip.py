@@ -172,7 +172,7 @@ def test_entries_give_back_every_figure_of_every_date(acts: int, asked_again: in
             figures = page.shown[unit.id, year]
             assert shown_from(then, year) == figures, (year, as_of)
             if number < asked_again:
-                for source in (Source.YEARS, Source.ENTRIES):
+                for source in (Source.RECENT, Source.MONTHS, Source.ENTRIES):
                     asked = shown(unit, year=year, as_of=as_of, source=source)
                     assert asked == figures, (source, year, as_of)
     assert PAIRS // 10 < late < PAIRS
