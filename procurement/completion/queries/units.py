@@ -26,6 +26,7 @@ from procurement.completion.queries.shapes import (
     in_reach,
     shape_of,
 )
+from procurement.completion.queries.sums import source_then
 from procurement.filings.models import Filing
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import name_on, visible
@@ -68,10 +69,14 @@ def list_region_names(actor: Actor, codes: Collection[str]) -> dict[str, str]:
     return dict(rows.all())
 
 
-def count_units(actor: Actor, reach: Reach, *, year: int, as_of: datetime) -> dict[str, int]:
-    """Count the units in reach and sight that anything moved of, by the region of each."""
-    shape = shape_of(actor, reach, Source.MONTHS)
-    rows = db.session.execute(_by_place(shape), asked(actor, reach, year=year, as_of=as_of))
+def count_units(
+    actor: Actor, reach: Reach, *, year: int, as_of: datetime, source: Source = Source.YEARS
+) -> dict[str, int]:
+    """Count the units in reach and sight that any amount is left of, by the region of each."""
+    statement = _by_place(shape_of(actor, reach, source))
+    rows = db.session.execute(statement, asked(actor, reach, year=year, as_of=as_of)).all()
+    if (then := source_then(rows, as_of)) is not None:
+        return count_units(actor, reach, year=year, as_of=as_of, source=then)
     return {row.region_code: row.units for row in rows}
 
 
@@ -96,11 +101,14 @@ def _units(shape: Shape) -> Select[Any]:
 def _by_place(shape: Shape) -> Select[Any]:
     facts = list_facts(shape).subquery("facts")
     amounts = (facts.c.reserved_fen, facts.c.ordered_fen, facts.c.accepted_fen, facts.c.paid_fen)
-    return (
-        select(facts.c.region_code, func.count(facts.c.unit_id.distinct()).label("units"))
-        .where(or_(*(one != 0 for one in amounts)))
-        .group_by(facts.c.region_code)
+    each = (
+        select(facts.c.region_code, func.max(facts.c.last_at).label("last_at"))
+        .group_by(facts.c.region_code, facts.c.unit_id)
+        .having(or_(*(func.sum_fen(one) != 0 for one in amounts)))
+        .subquery("each")
     )
+    units = func.count().label("units")
+    return select(each.c.region_code, units, func.max(each.c.last_at)).group_by(each.c.region_code)
 
 
 @lru_cache
