@@ -63,6 +63,9 @@ def make_celery(app: Flask, *, redis_url: str, schedule: Mapping[str, Schedule])
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
         worker_soft_shutdown_timeout=20,
+        # on a busy machine a process of the pool takes longer than 4 s to come up; then it would
+        # be killed and made again, and again
+        worker_proc_alive_timeout=30,
         worker_max_tasks_per_child=20_000,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,

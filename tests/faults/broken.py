@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from certification.certificates.commands.capacities import CAPACITY_GATE
-from kernel import idempotency, relay
+from kernel import database, idempotency, relay, visits
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.exports import commands as exports
@@ -88,6 +88,16 @@ def ready_before_made() -> None:
     vars(exports)["make"] = hasty
 
 
+def wait_for_ever() -> None:
+    """Wait for the database and for Redis as long as they please, as libraries do by default."""
+    database.PATIENCE_SECONDS = float("inf")
+    database.WIRE.clear()
+    storage: Any = visits.limiter.storage
+    storage.storage.connection_pool.connection_kwargs.update(
+        socket_timeout=None, socket_connect_timeout=None
+    )
+
+
 BROKEN: dict[str, Callable[[], None]] = {
     "stock": partial(read_then_write, STOCK_GATE),
     "capacity": partial(read_then_write, CAPACITY_GATE),
@@ -97,6 +107,7 @@ BROKEN: dict[str, Callable[[], None]] = {
     "early": acknowledge_early,
     "pieces": write_in_pieces,
     "ready": ready_before_made,
+    "patience": wait_for_ever,
 }
 
 BROKEN[os.environ["BANGFU_TEST_BROKEN"]]()

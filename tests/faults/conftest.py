@@ -48,6 +48,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture
+def tcp_site() -> Iterator[Site]:
+    """Give a site whose PostgreSQL listens on a port, so that a proxy can stand before it."""
+    with Stand(postgres_port=random.choice(LISTENING_PORTS)) as stand:
+        yield Site(stand, stand.settle(SMALL), random.choice(LISTENING_PORTS))
+
+
+@pytest.fixture
 def site() -> Iterator[Site]:
     """Give durable servers with a small world, gone after the test."""
     with Stand() as stand:

@@ -14,7 +14,15 @@ from benchmarks import http_load
 from benchmarks.rows import Person
 from benchmarks.stand import Stand
 from benchmarks.world import World
-from tests.faults.traffic import noted_body, post
+from tests.faults.judgement import broken_invariants
+from tests.faults.traffic import (
+    BUSY,
+    PAUSE_SECONDS,
+    RETRY_SECONDS,
+    noted_body,
+    orders_by_key,
+    post,
+)
 
 OWED = """
 SELECT o.id::text, o.accepted_fen, coalesce(sum(a.amount_fen), 0), count(a.id)
@@ -24,8 +32,11 @@ GROUP BY o.id
 """
 UNHANDLED = "SELECT count(*) FROM event_delivery WHERE handled_at IS NULL"
 HANDLED = "SELECT count(*) FROM event_delivery WHERE handled_at IS NOT NULL"
+ENDED = "SELECT id::text FROM purchase_order WHERE order_status = 'completed'"
 LINES = 2
-PAUSE_SECONDS = 0.25
+REST_SECONDS = 0.25
+QUIET_SECONDS = 180.0
+AGAIN = {"idempotency_in_flight", "busy"}
 
 
 class Purchases:
@@ -64,7 +75,7 @@ class Purchases:
         try:
             while not self._stop.is_set():
                 self.finished.append(self._purchase(chance))
-                time.sleep(PAUSE_SECONDS)  # leave the workers something of the processor
+                time.sleep(REST_SECONDS)  # leave the workers something of the processor
         except BaseException as defect:  # noqa: BLE001 - a thread's failure is the test's
             self.defects.append(defect)
 
@@ -102,11 +113,48 @@ class Purchases:
         return answer
 
 
+class Stubborn(Purchases):
+    """Purchases that send again, under the same key, whatever got no answer."""
+
+    unanswered = 0
+
+    def _step(self, person: Person, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        key, end = secrets.token_hex(12), time.monotonic() + RETRY_SECONDS
+        while time.monotonic() < end:
+            try:
+                status, answer = post(self.port, person, path, body, key=key)
+            except OSError:
+                self.unanswered += 1
+                status, answer = BUSY, {"code": "busy"}
+            if status < 300:
+                return answer
+            if answer.get("code") not in AGAIN:
+                raise RuntimeError(f"{path}: {status} {answer.get('code')}")
+            time.sleep(PAUSE_SECONDS)
+        raise RuntimeError(f"{path}: nobody answers")
+
+
+def losses(stand: Stand, purchases: Purchases) -> dict[str, object]:
+    """Give what was lost or happened twice, once all is quiet; nothing where all is well."""
+    waiting = wait_until_handled(stand, seconds=QUIET_SECONDS)
+    ended = {str(row[0]) for row in stand.query(ENDED)}
+    short, double = wrongly_attributed(stand)
+    found = {
+        "waiting": waiting,
+        "not ended": sorted(set(purchases.finished) - ended),
+        "placed twice": [key for key, one in orders_by_key(stand).items() if len(one) > 1],
+        "attributed too rarely": short,
+        "attributed too often": double,
+        "broken": broken_invariants(stand),
+    }
+    return {name: one for name, one in found.items() if one}
+
+
 def wait_until_handled(stand: Stand, *, seconds: float) -> int:
     """Wait until every fact has all its receipts; gives how many still lack one."""
     end = time.monotonic() + seconds
     while (left := _count(stand, UNHANDLED)) and time.monotonic() < end:
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(REST_SECONDS)
     return left
 
 
@@ -117,7 +165,7 @@ def wait_until_handling(stand: Stand, *, seconds: float) -> bool:
     while _count(stand, HANDLED) == before:
         if time.monotonic() > end:
             return False
-        time.sleep(PAUSE_SECONDS / 5)
+        time.sleep(REST_SECONDS / 5)
     return True
 
 

@@ -8,12 +8,11 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from benchmarks import http_load
-from benchmarks.stand import LISTENING_PORTS, Stand
-from tests.faults.conftest import SMALL, Say, Site
+from tests.faults.conftest import Say, Site
 from tests.faults.cutting_proxy import CuttingProxy
+from tests.faults.detours import DATABASE, before, through
 from tests.faults.judgement import broken_invariants
 from tests.faults.traffic import call, noted_body, orders_by_key
 
@@ -24,26 +23,10 @@ CUTS_OF_THE_CONTROL = 10
 
 
 @pytest.fixture
-def tcp_site() -> Iterator[Site]:
-    """Give a site whose PostgreSQL listens on a port, so that a proxy can stand before it."""
-    with Stand(postgres_port=random.choice(LISTENING_PORTS)) as stand:
-        yield Site(stand, stand.settle(SMALL), random.choice(LISTENING_PORTS))
-
-
-@pytest.fixture
 def proxy(tcp_site: Site) -> Iterator[CuttingProxy]:
     """Give a running proxy before the site's PostgreSQL."""
-    url = make_url(tcp_site.stand.environ["DATABASE_URL"])
-    proxy = CuttingProxy((str(url.host), int(url.port or 0)))
-    proxy.start()
-    yield proxy
-    proxy.stop()
-
-
-def through(proxy: CuttingProxy, stand: Stand) -> dict[str, str]:
-    """Give the setting that sends a program's connections through the proxy."""
-    url = make_url(stand.environ["DATABASE_URL"]).set(host="127.0.0.1", port=proxy.port)
-    return {"DATABASE_URL": url.render_as_string(hide_password=False)}
+    with before(tcp_site.stand.environ, DATABASE, speaks_postgres=True) as proxy:
+        yield proxy
 
 
 def order_twice(site: Site, proxy: CuttingProxy, *, key: str) -> tuple[int, int, str]:
@@ -64,7 +47,7 @@ def order_twice(site: Site, proxy: CuttingProxy, *, key: str) -> tuple[int, int,
 def test_a_retry_after_a_lost_commit_gives_the_first_order(
     tcp_site: Site, proxy: CuttingProxy, say: Say
 ) -> None:
-    tcp_site.stand.web(tcp_site.port, environ=through(proxy, tcp_site.stand))
+    tcp_site.stand.web(tcp_site.port, environ=through(tcp_site.stand.environ, {DATABASE: proxy}))
     keys = [secrets.token_hex(12) for _ in range(CUTS)]
     for key in keys:
         first, again, order_id = order_twice(tcp_site, proxy, key=key)
@@ -79,7 +62,7 @@ def test_a_retry_after_a_lost_commit_gives_the_first_order(
 def test_without_stored_keys_a_retry_after_a_lost_commit_doubles_the_order(
     tcp_site: Site, proxy: CuttingProxy, say: Say
 ) -> None:
-    environ = {**through(proxy, tcp_site.stand), "BANGFU_TEST_BROKEN": "keys"}
+    environ = {**through(tcp_site.stand.environ, {DATABASE: proxy}), "BANGFU_TEST_BROKEN": "keys"}
     tcp_site.stand.web(tcp_site.port, module="tests.faults.broken:app", environ=environ)
     keys = [secrets.token_hex(12) for _ in range(CUTS_OF_THE_CONTROL)]
     for key in keys:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import subprocess
 import time
-from contextlib import suppress
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from benchmarks.stand import Stand
 from kernel import places
 from tests.faults.conftest import Say, Site
 from tests.faults.judgement import broken_invariants
-from tests.faults.processes import kill_child
+from tests.faults.kills import KINDS, kill_tree
 from tests.faults.traffic import Traffic
 
 pytestmark = pytest.mark.faults
@@ -26,48 +22,7 @@ KILLS = 20
 KILLS_OF_THE_CONTROL = 20
 READY_SECONDS = 10.0
 """From the moment of a kill until an order is accepted again, without any human hand."""
-BACKENDS = """
-SELECT pid FROM pg_stat_activity
-WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND datname = current_database()
-"""
 LAZY = {"PGOPTIONS": "-c synchronous_commit=off"}
-
-
-def kill_backend(stand: Stand) -> None:
-    """Kill one process that serves a connection; PostgreSQL then starts all of them anew."""
-    killed = False
-    while not killed:
-        with suppress(psycopg.OperationalError):  # it may still come back from the last one
-            pids = [int(str(row[0])) for row in stand.query(BACKENDS)]
-            killed = bool(pids) and kill_child(random.choice(pids))
-
-
-def stop_at_once(stand: Stand) -> None:
-    """Stop PostgreSQL without a checkpoint, as `pg_ctl stop -m immediate` does."""
-    pid = stand.postgres.pid
-    assert pid is not None
-    os.kill(pid, signal.SIGQUIT)
-    _start_again(stand)
-
-
-def kill_tree(stand: Stand) -> None:
-    """Kill the postmaster and everything under it where they stand."""
-    pid = stand.postgres.pid
-    assert pid is not None
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    for one in (pid, *map(int, listed.split())):
-        kill_child(one)
-    _start_again(stand)
-
-
-def _start_again(stand: Stand) -> None:
-    """Start PostgreSQL once it has ended, as the product's supervisor does."""
-    while stand.postgres.alive:
-        time.sleep(0.02)
-    stand.postgres.start()
-
-
-KINDS = (kill_backend, stop_at_once, kill_tree)
 
 
 def accepted_since(traffic: Traffic, before: int, *, seconds: float) -> float:

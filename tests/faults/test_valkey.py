@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import time
 from collections.abc import Iterator
 
 import pytest
-import redis
 
 from benchmarks.stand import LISTENING_PORTS, Stand
-from kernel.processes import Program
 from tests.faults.conftest import SMALL, Say, Site
 from tests.faults.flows import Purchases, wait_until_handled, wrongly_attributed
 from tests.faults.judgement import broken_invariants
+from tests.faults.kills import flush_valkey, kill_valkey
+from tests.faults.parts import keep_alive
 from tests.faults.timers import start_beat, start_worker
 
 pytestmark = pytest.mark.faults
@@ -33,26 +31,6 @@ def forgetful_site() -> Iterator[Site]:
     """Give a site whose Valkey keeps nothing on disk."""
     with Stand(persist=False) as stand:
         yield Site(stand, stand.settle(SMALL), random.choice(LISTENING_PORTS))
-
-
-def keep_alive(*programs: Program) -> None:
-    """Start again what ended, as the supervisor of the product does."""
-    for program in programs:
-        if not program.alive:
-            program.start()
-
-
-def kill(stand: Stand) -> None:
-    """Kill Valkey where it stands."""
-    pid = stand.valkey.pid
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
-
-
-def flush(stand: Stand) -> None:
-    """Make Valkey forget everything it holds."""
-    with redis.Redis.from_url(stand.environ["REDIS_URL"]) as client:
-        client.flushall()
 
 
 def order_placed_since(purchases: Purchases, moment: float) -> bool:
@@ -73,13 +51,13 @@ def test_orders_go_on_without_valkey_and_no_fact_is_missing_afterwards(
     with Purchases(site.world, port=site.port) as purchases:
         for _ in range(KILLS):
             time.sleep(random.uniform(0.5, 1.5))
-            kill(site.stand)
+            kill_valkey(site.stand)
             assert order_placed_since(purchases, time.monotonic()), "no order without Valkey"
             site.stand.valkey.start()
             keep_alive(*programs)
         for _ in range(FLUSHES):
             time.sleep(random.uniform(0.5, 1.5))
-            flush(site.stand)
+            flush_valkey(site.stand)
             keep_alive(*programs)
     say(kills=KILLS, flushes=FLUSHES, purchases=len(purchases.finished))
     assert purchases.defects == []
@@ -105,7 +83,7 @@ def test_facts_queued_once_only_are_lost_with_valkey(forgetful_site: Site, say: 
         with Purchases(site.world, port=site.port):
             for _ in range(KILLS // 4):
                 time.sleep(random.uniform(1.0, 2.5))
-                kill(site.stand)
+                kill_valkey(site.stand)
                 site.stand.valkey.start()
                 keep_alive(*programs)
         kills += KILLS // 4

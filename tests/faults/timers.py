@@ -23,10 +23,11 @@ def start_worker(
     )
 
 
-def start_beat(stand: Stand) -> Program:
+def start_beat(stand: Stand, *, environ: Mapping[str, str] | None = None) -> Program:
     """Start beat, which rings the timers."""
     return stand.program(
         "beat",
         *("celery", "--workdir", str(SOURCE), "-A", "wsgi:celery"),
         *("beat", "--schedule", str(stand.home / "beat"), "--loglevel", "WARNING"),
+        environ=environ,
     )

@@ -22,7 +22,7 @@ ORDERS_BY_KEY = (
     "SELECT delivery_note, array_agg(id::text) FROM purchase_order"
     " WHERE delivery_note IS NOT NULL GROUP BY delivery_note"
 )
-RETRY_SECONDS = 60.0
+RETRY_SECONDS = 120.0
 PAUSE_SECONDS = 0.05
 IN_FLIGHT = 409
 BUSY = 503
@@ -90,18 +90,22 @@ class Traffic:
     def _order(self) -> None:
         chance = random.Random(secrets.randbits(32))
         while not self._stop.is_set():
-            buyer = chance.randrange(len(self.world.buyers))
-            key = f"{buyer}-{secrets.token_hex(12)}"
-            body = json.dumps(noted_body(self.world, chance, buyer=buyer, note=key))
-            self.oracle.intend(key, body.encode())
             try:
-                answer = self.send(key, body)
-                self.oracle.answered(key, answer)
-                self.busy += answer.status == BUSY
+                self.busy += self.place(chance) == BUSY
             except Defective as defect:
                 self.defects.append(defect)
             except OSError:
                 time.sleep(PAUSE_SECONDS)
+
+    def place(self, chance: random.Random) -> int:
+        """Place an order that the oracle knows of; gives the status."""
+        buyer = chance.randrange(len(self.world.buyers))
+        key = f"{buyer}-{secrets.token_hex(12)}"
+        body = json.dumps(noted_body(self.world, chance, buyer=buyer, note=key))
+        self.oracle.intend(key, body.encode())
+        answer = self.send(key, body)
+        self.oracle.answered(key, answer)
+        return answer.status
 
     def send(self, key: str, body: str) -> Answer:
         """Send an intent, the first time or again, as the buyer that the key names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -19,20 +20,27 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "folder":
         yield FolderStore(tmp_path)
         return
+    with bucket_server() as endpoint:
+        yield bucket_at(endpoint)
+
+
+@contextmanager
+def bucket_server() -> Iterator[str]:
+    """Run a server that speaks S3, with an empty bucket; gives its address."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
     try:
-        _make_bucket(endpoint)
-        yield BucketStore(Bucket(f"s3://{BUCKET}/a/prefix", endpoint, "us-east-1", "key", "secret"))
+        assert httpx.put(f"{endpoint}/{BUCKET}").status_code == 200
+        yield endpoint
     finally:
         server.stop()
 
 
-def _make_bucket(endpoint: str) -> None:
-
-    assert httpx.put(f"{endpoint}/{BUCKET}").status_code == 200
+def bucket_at(endpoint: str) -> BucketStore:
+    """Give the store of the bucket there."""
+    return BucketStore(Bucket(f"s3://{BUCKET}/a/prefix", endpoint, "us-east-1", "key", "secret"))
 
 
 def test_what_is_put_is_given_and_removed(store: Store) -> None:
