@@ -55,6 +55,7 @@ WRITTEN_BY_PEOPLE: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str 
     Organisation.name,
     Document.number,
     Document.issuer,
+    Document.scope,
     Notice.rule_source,
     Objection.text,
     Objection.published_text,

@@ -30,6 +30,7 @@ class NewDocument:
     kind: str
     number: str | None = None
     issuer: str | None = None
+    scope: str | None = None
     valid_until_on: date | None = None
     subject_kind: str | None = None
     subject_id: UUID | None = None
@@ -45,6 +46,7 @@ def hand_in_document(new: NewDocument, *, by: Actor, now: datetime) -> Document:
         raise NotAllowed
     check_clear_of_identity(new.number, pointer="/number")
     check_clear_of_identity(new.issuer, pointer="/issuer")
+    check_clear_of_identity(new.scope, pointer="/scope")
     check_subject(new.subject_kind, new.subject_id)
     if new.subject_kind is not None and new.subject_id is not None:
         is_seen = is_subject_in_sight(by, kind=new.subject_kind, subject_id=new.subject_id)
@@ -62,6 +64,7 @@ def hand_in_document(new: NewDocument, *, by: Actor, now: datetime) -> Document:
         size_bytes=len(paper.content),
         number=new.number,
         issuer=new.issuer,
+        scope=new.scope,
         valid_until_on=new.valid_until_on,
         subject_kind=new.subject_kind,
         subject_id=new.subject_id,

@@ -19,7 +19,8 @@ class Document(Base):
 
     Lapses at the beginning of `valid_until_on`; without one it does not lapse. `sha256` is of
     what is kept, `received_sha256` of what was handed in where that was rewritten. Without a
-    subject it is a paper of the organisation itself.
+    subject it is a paper of the organisation itself. `scope` is what it was issued for: products,
+    place or activity, as it says itself.
     """
 
     __tablename__ = "document"
@@ -43,6 +44,7 @@ class Document(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     number: Mapped[str | None]
     issuer: Mapped[str | None]
+    scope: Mapped[str | None]
     valid_until_on: Mapped[date | None]
     subject_kind: Mapped[str | None]
     subject_id: Mapped[UUID | None] = mapped_column(Uuid)

@@ -45,6 +45,7 @@ class DocumentView:
     size_bytes: int
     number: str | None
     issuer: str | None
+    scope: str | None
     valid_until_on: date | None
     subject_kind: str | None
     subject_id: UUID | None
@@ -64,6 +65,7 @@ def get_document_view(actor: Actor, document_id: DocumentId) -> DocumentView:
         size_bytes=document.size_bytes,
         number=document.number,
         issuer=document.issuer,
+        scope=document.scope,
         valid_until_on=document.valid_until_on,
         subject_kind=document.subject_kind,
         subject_id=document.subject_id,

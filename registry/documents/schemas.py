@@ -20,6 +20,7 @@ class DocumentIn(Schema):
     kind = Code(required=True, max=40)
     number = Text(load_default=None, max=80)
     issuer = Text(load_default=None, max=120)
+    scope = Text(load_default=None, max=200)
     valid_until_on = Day(load_default=None)
     subject_kind = Code(load_default=None, max=40)
     subject_id = Key(load_default=None)
@@ -49,6 +50,7 @@ class DocumentOut(Schema):
     size_bytes = fields.Integer(required=True)
     number = fields.String(required=True, allow_none=True)
     issuer = fields.String(required=True, allow_none=True)
+    scope = fields.String(required=True, allow_none=True)
     valid_until_on = Day(required=True, allow_none=True)
     subject_kind = fields.String(required=True, allow_none=True)
     subject_id = Key(required=True, allow_none=True)
@@ -80,6 +82,7 @@ DOCUMENTS = Sheet(
         Column("kind", "类别", "Kind"),
         Column("number", "编号", "Number"),
         Column("issuer", "发证单位", "Issuer", width=24),
+        Column("scope", "适用范围", "Scope", width=32),
         Column("valid_until_on", "有效期至", "Valid until", Kind.DAY),
         Column("media_type", "文件类型", "Media type"),
         Column("size_bytes", "大小（字节）", "Bytes", Kind.WHOLE),

@@ -266,7 +266,10 @@ def test_papers_are_handed_in_with_how_long_they_hold(client: Client) -> None:
     clerk = Visitor.of(client, there.clerk)
     file = (BytesIO(picture()), "licence.jpg")
     typed: dict[str, Any] = {"kind": "business_licence", "valid_until_on": "2026-07-01"}
+    typed["scope"] = "大米生产加工"
     made = clerk.send("/cooperative/documents", "documents.hand_in", file=file, **typed)
-    assert "2026年7月1日" in clerk.open(made)
+    shown = clerk.open(made)
+    assert "2026年7月1日" in shown
+    assert typed["scope"] in shown
     assert client.get(f"{made}/content").data.startswith(b"\xff\xd8")
     assert "f-file-error" in clerk.send("/cooperative/documents", "documents.hand_in", 422, **typed)

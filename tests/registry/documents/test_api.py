@@ -49,7 +49,12 @@ def _clerk() -> str:
 def test_a_paper_is_handed_in_and_given_back_as_it_was(client: Client) -> None:
     token = _clerk()
     made = _hand_in(
-        client, token, number="SC10144020300123", issuer="演示局", valid_until_on="2027-01-01"
+        client,
+        token,
+        number="SC10144020300123",
+        issuer="演示局",
+        scope="大米生产加工",
+        valid_until_on="2027-01-01",
     )
     assert made.status_code == 201
     assert made.json is not None
@@ -57,6 +62,7 @@ def test_a_paper_is_handed_in_and_given_back_as_it_was(client: Client) -> None:
     assert made.json["media_type"] == "application/pdf"
     assert made.json["size_bytes"] == len(PDF)
     assert made.json["valid_until_on"] == "2027-01-01"
+    assert made.json["scope"] == "大米生产加工"
     path = f"{PATH}/{made.json['id']}"
     assert client.get(path, token=token).json == made.json
     given = client.get(f"{path}/content", token=token)
@@ -91,6 +97,7 @@ def test_the_content_says_what_a_paper_is(client: Client, content: bytes, media_
         (PDF, {"valid_until_on": "soon"}, "invalid", "/valid_until_on"),
         (PDF, {"number": "11010519491231002X"}, "identity_in_text", "/number"),
         (PDF, {"issuer": "户主 11010519491231002X"}, "identity_in_text", "/issuer"),
+        (PDF, {"scope": "户主 11010519491231002X"}, "identity_in_text", "/scope"),
         (PDF, {"owner": "me"}, "unknown_field", "/owner"),
     ],
 )
