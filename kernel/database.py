@@ -90,7 +90,7 @@ db = SQLAlchemy(
 
 
 WIRE: dict[str, Any] = {
-    "connect_timeout": 3,
+    "connect_timeout": 10,
     # a host that is gone is noticed by the system itself: idle within 45 s, at work within 10
     "keepalives_idle": 30,
     "keepalives_interval": 5,
@@ -98,6 +98,7 @@ WIRE: dict[str, Any] = {
     "tcp_user_timeout": 10_000,
 }
 """How a connection is reached and watched; what DATABASE_URL says of the same holds instead."""
+OF_REQUESTS: dict[str, Any] = {"connect_timeout": 3}
 PATIENCE_SECONDS = 10.0
 """As long as a request waits for a thread and the database in all; and 3 more to connect."""
 WORTH_TRYING_SECONDS = 0.5
@@ -195,11 +196,12 @@ _reaches: dict[str, Reach] = {}
 @event.listens_for(Engine, "do_connect")
 def _connect(_: object, __: object, cargs: list[Any], cparams: dict[str, Any]) -> Wire:
     """Connect with our time-outs, unless the address brings its own."""
+    held = patience.get()
 
     def connect() -> Wire:
-        return Wire.connect(*cargs, **{**WIRE, **cparams})
+        ours = WIRE if held is None else WIRE | OF_REQUESTS
+        return Wire.connect(*cargs, **{**ours, **cparams})
 
-    held = patience.get()
     if held is None:
         return connect()
     with held.spent():

@@ -92,6 +92,7 @@ def wait_for_ever() -> None:
     """Wait for the database and for Redis as long as they please, as libraries do by default."""
     database.PATIENCE_SECONDS = float("inf")
     database.WIRE.clear()
+    database.OF_REQUESTS.clear()
     storage: Any = visits.limiter.storage
     storage.storage.connection_pool.connection_kwargs.update(
         socket_timeout=None, socket_connect_timeout=None

@@ -32,7 +32,8 @@ RIGHT = {"order": 201, "list": 200, "sign in": 401, "payment": 201, "ready": 200
 class Seen:
     """Every answer of a time: what was asked, the status, and how long it took."""
 
-    answers: list[tuple[str, int, float]] = field(default_factory=list)
+    answers: list[tuple[str, int, float, float]] = field(default_factory=list)
+    """What, the status, the seconds, and when it was asked."""
     defects: list[str] = field(default_factory=list)
 
     def note(self, name: str, ask: Ask) -> int:
@@ -43,7 +44,7 @@ class Seen:
         except (Defective, OSError) as defect:
             self.defects.append(f"{name}: {defect!r} after {time.monotonic() - began:.1f} s")
             return 0
-        self.answers.append((name, status, time.monotonic() - began))
+        self.answers.append((name, status, time.monotonic() - began, began))
         if status not in {RIGHT[name], BUSY}:
             self.defects.append(f"{name}: {status} {answer}")
         return status
@@ -51,12 +52,20 @@ class Seen:
     def longest(self, *names: str) -> float:
         """Give the seconds of the slowest answer, of these or of all."""
         return max(
-            (took for name, _, took in self.answers if not names or name in names), default=0
+            (took for name, _, took, _ in self.answers if not names or name in names), default=0
         )
 
     def count(self, status: int) -> int:
         """Count the answers of a status."""
-        return sum(one == status for _, one, _ in self.answers)
+        return sum(one == status for _, one, _, _ in self.answers)
+
+    def right_since(self, moment: float) -> float | None:
+        """Give the seconds until each was asked and answered truly; None while one was not."""
+        first: dict[str, float] = {}
+        for name, status, took, began in list(self.answers):
+            if began >= moment and status == RIGHT[name]:
+                first.setdefault(name, began + took - moment)
+        return max(first.values()) if first.keys() == RIGHT.keys() else None
 
 
 def asks_of(traffic: Traffic, payment: Callable[[], bytes]) -> dict[str, Ask]:
@@ -108,18 +117,9 @@ def asking(asks: dict[str, Ask], *, port: int, clients: int) -> Iterator[Seen]:
             thread.join(2 * http_load.TIMEOUT_SECONDS)
 
 
-def seconds_until_right(asks: dict[str, Ask], *, seconds: float) -> float:
-    """Ask each until all are answered well in a row; gives the seconds, or as many as allowed."""
+def seconds_until_right(seen: Seen, *, seconds: float) -> float:
+    """Wait until all is answered truly that is asked from now on; gives the seconds it took."""
     began = time.monotonic()
-    while time.monotonic() - began < seconds:
-        if all(_is_right(name, ask) for name, ask in asks.items()):
-            break
+    while (right := seen.right_since(began)) is None and time.monotonic() - began < seconds:
         time.sleep(GLANCE_SECONDS)
-    return time.monotonic() - began
-
-
-def _is_right(name: str, ask: Ask) -> bool:
-    try:
-        return ask()[0] == RIGHT[name]
-    except (Defective, OSError):
-        return False
+    return seconds if right is None else right

@@ -10,7 +10,6 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from benchmarks import http_load
 from benchmarks.rows import Person
 from benchmarks.stand import Stand
 from benchmarks.world import World
@@ -64,7 +63,7 @@ class Purchases:
     ) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join(http_load.TIMEOUT_SECONDS + 5)
+            thread.join(RETRY_SECONDS)
 
     def placed_since(self, moment: float) -> int:
         """Count the orders that were accepted since a moment of the monotonic clock."""

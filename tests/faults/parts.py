@@ -11,7 +11,9 @@ from kernel.processes import Program
 from tests.faults.processes import kill_at_work, kill_serving
 from tests.faults.timers import start_beat, start_worker
 
-AT_WORK_SECONDS = 120.0
+AT_WORK_SECONDS = 60.0
+SERVING_SECONDS = 600.0
+"""A worker of the web imports the whole program first, on a machine that others may be using."""
 WORKERS = 2
 
 
@@ -37,7 +39,7 @@ class Parts:
     def kill(self, kind: str) -> bool:
         """Kill a part and start it again; False where the web did not serve by all its workers."""
         if kind == "web":
-            return kill_serving(self.web, workers=WORKERS, seconds=AT_WORK_SECONDS)
+            return kill_serving(self.web, workers=WORKERS, seconds=SERVING_SECONDS)
         if kind == "beat":
             self.beat.kill()
             self.beat.start()

@@ -24,6 +24,7 @@ from tests.faults.kills import (
     stop_at_once,
 )
 from tests.faults.parts import Parts
+from tests.faults.processes import kill_one
 
 MINUTES = float(os.environ.get("BANGFU_TEST_MINUTES", "10"))
 """How long; an hour for the long run."""
@@ -38,9 +39,9 @@ def acts_of(
 ) -> dict[str, Act]:
     """Give everything that may happen, by name."""
     stand = parts.stand
-    kills = {kind: partial(parts.kill, kind) for kind in ("web", "worker", "pool", "beat")}
     return {
-        **kills,
+        "web": partial(kill_one, parts.web),
+        **{kind: partial(parts.kill, kind) for kind in ("worker", "pool", "beat")},
         "backend": partial(kill_backend, stand),
         "postgres stop": partial(stop_at_once, stand),
         "postgres tree": partial(kill_tree, stand),

@@ -22,7 +22,7 @@ ORDERS_BY_KEY = (
     "SELECT delivery_note, array_agg(id::text) FROM purchase_order"
     " WHERE delivery_note IS NOT NULL GROUP BY delivery_note"
 )
-RETRY_SECONDS = 120.0
+RETRY_SECONDS = 300.0
 PAUSE_SECONDS = 0.05
 IN_FLIGHT = 409
 BUSY = 503

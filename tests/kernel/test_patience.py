@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from psycopg.errors import ConnectionTimeout
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import URL, NullPool, create_engine, text
 
 from kernel.database import OutOfPatience, Patience, Reach, db, patience
 from kernel.errors import Busy
@@ -106,11 +106,19 @@ def test_what_a_request_waited_for_a_thread_is_part_of_its_patience() -> None:
 def test_an_address_may_bring_its_own_time_outs(fresh: Flask) -> None:
     with fresh.app_context():
         own = db.engine.url.update_query_dict({"tcp_user_timeout": "1000"})
-    with create_engine(own, poolclass=NullPool).connect() as connection:
+    assert given_of(own) == ("10", "1000")
+    patience.set(Patience(5))
+    assert given_of(own) == ("3", "1000")
+    patience.set(None)
+
+
+def given_of(url: URL) -> tuple[str, str]:
+    """Connect; give how long that may take, and what is sent may stay unanswered."""
+    with create_engine(url, poolclass=NullPool).connect() as connection:
         held = connection.connection.driver_connection
         assert isinstance(held, psycopg.Connection)
         given = held.info.get_parameters()
-    assert (given["connect_timeout"], given["tcp_user_timeout"]) == ("3", "1000")
+    return given["connect_timeout"], given["tcp_user_timeout"]
 
 
 def test_redis_is_asked_with_time_outs(app: Flask) -> None:
