@@ -6,6 +6,7 @@ from console.admin.api.accounts import accounts
 from console.admin.api.jobs import jobs
 from console.admin.api.organisations import organisations
 from console.admin.api.rules import rules
+from console.admin.api.statements import statements
 from console.admin.api.trail import trail
 from console.canteen.api.approvals import approvals
 from console.canteen.api.campaigns import campaigns
@@ -52,7 +53,7 @@ CANTEEN = (
 REVIEWER = (work, notices, certificates, marks, inspections, complaints, households, credit)
 PUBLIC = (checking, posted, figures, voices, credentials)
 MONITOR = (overview, supervision, circulars)
-ADMIN = (organisations, accounts, trail, jobs, rules)
+ADMIN = (organisations, accounts, trail, statements, jobs, rules)
 CONSOLE = Package(
     name="console",
     pages=(shell, public, *REVIEWER, *COOPERATIVE, *VILLAGE, *CANTEEN, *MONITOR, *ADMIN, *PUBLIC),

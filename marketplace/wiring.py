@@ -13,6 +13,7 @@ from certification.events import (
     CertificateSuspended,
 )
 from kernel.package import Invariant, Package, Schedule, Subscription
+from marketplace.attribution.api.inquiries import inquiries
 from marketplace.attribution.api.payouts import payouts
 from marketplace.attribution.api.split_rules import split_rules
 from marketplace.attribution.api.statements import attribution
@@ -255,6 +256,7 @@ MARKETPLACE = Package(
         attribution,
         split_rules,
         payouts,
+        inquiries,
         surpluses,
         openness,
     ),

@@ -90,6 +90,8 @@ class Form:
 
     `start` is what its fields begin with: an answer of the door that shows the thing. `fixed` is
     put into the body whatever was sent. `part` tells two forms of one door on a page apart.
+    `paper` is the kind of a paper that may come along: it is handed in first, and named as the
+    body's `document_id`.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Form:
         start: Mapping[str, Any] | None = None,
         fixed: Mapping[str, Any] | None = None,
         part: str = "",
+        paper: str = "",
         **path: Any,
     ) -> None:
         self.door, self.view = _door(name)
@@ -107,6 +110,7 @@ class Form:
         self.start = start or {}
         self.fixed = dict(fixed or {})
         self.part = part
+        self.paper = paper
         self.path = path
         self.is_allowed = may(name)
         if part and self.trouble:
@@ -142,7 +146,8 @@ class Form:
         form = MultiDict(
             (key, one) for key, one in request.form.items(multi=True) if key not in OWN
         )
-        return [schema.load({**body_of(schema, form, request.files), **self.fixed})]
+        sent = body_of(schema, form, request.files)
+        return [schema.load({**sent, **self.fixed, **_came(self.paper)})]
 
     @property
     def trouble(self) -> Trouble | None:
@@ -161,7 +166,7 @@ class Form:
     @property
     def takes_files(self) -> bool:
         """Say whether the form must be sent in parts."""
-        return self.door.location == "files"
+        return self.door.location == "files" or bool(self.paper)
 
     def __contains__(self, name: str) -> bool:
         """Say whether the body has a field of that name."""
@@ -188,6 +193,14 @@ class Form:
         else:
             count = len(self.start.get(name) or ())
         return [f"{name}.{at}" for at in range(count + spare)]
+
+
+def _came(kind: str) -> dict[str, str]:
+    """Hand in the paper that came along, and name it; nothing where none came."""
+    upload = request.files.get("file")
+    if not kind or upload is None or not upload.filename:
+        return {}
+    return {"document_id": act("documents.hand_in", body={"file": upload, "kind": kind})["id"]}
 
 
 def _door(name: str) -> tuple[Door, Callable[..., Any]]:

@@ -28,6 +28,7 @@ PAPER_KINDS = {
     "household_agreement": N_("联结协议"),
     "rectification_photo": N_("整改照片"),
     "meeting_minutes": N_("会议纪要"),
+    "approval_document": N_("批准文件"),
     "other": N_("其他材料"),
 }
 """The kinds of papers that forms offer; schemes may want others, which stand for themselves."""

@@ -42,6 +42,20 @@ class CodeWrong(Conflict):
     en = "The number or the code is wrong, or the code is used up; ask the village for a new one."
 
 
+class StatementCodeWrong(Conflict):
+    """The household's number or its code is not right, or the code is used up."""
+
+    zh = "农户编号或查询码不正确，或查询码已失效；请向村干部重新领取。"
+    en = "The number or the code is wrong, or the code is used up; ask the village for a new one."
+
+
+class QuestionOpen(Conflict):
+    """A household has one question at a time that waits for an answer."""
+
+    zh = "您上次提出的问题还没有答复，答复后才能再提。"
+    en = "What you asked last waits for an answer; ask again after it."
+
+
 class BelowVolumeFloor(Unacceptable):
     """At least 60 % of the distributable surplus goes back by volume traded."""
 
@@ -71,6 +85,7 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "uq_payout_list_draft": PayoutListOpen,
     "uq_payout_item_attribution_share": PayoutListOpen,
     "uq_payout_item_surplus_share": PayoutListOpen,
+    "uq_household_question_open": QuestionOpen,
     "ck_payout_list_apart": SamePerson,
     "ck_payout_line_payer_apart": SamePerson,
     "ck_surplus_run_by_volume": BelowVolumeFloor,

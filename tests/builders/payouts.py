@@ -11,7 +11,9 @@ from kernel import clock
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.money import Fen
-from marketplace.attribution.commands.confirmations import HandedCode, hand_out_code
+from marketplace.attribution.commands.codes import HandedCode
+from marketplace.attribution.commands.confirmations import hand_out_code
+from marketplace.attribution.commands.inquiries import hand_out_statement_code, read_statement
 from marketplace.attribution.commands.payouts import (
     NewPayout,
     draw_up_list,
@@ -29,6 +31,7 @@ from marketplace.orders.models.orders import OrderId, PayMode, PurchaseOrder
 from marketplace.settlement.commands.refunds import NewRefund, refund_payment
 from registry.accounts.models import AppUser, Role
 from registry.documents.models import Document
+from registry.households.models.households import Household
 from registry.organisations.models import Organisation, OrganisationKind
 from tests.builders import registry
 from tests.builders.settlement import (
@@ -117,8 +120,15 @@ def coded(stage: Paying, line: PayoutLineView) -> HandedCode:
     return hand_out_code(line.line.id, by=stage.by("cadre"), now=NOW)
 
 
+def statement_code(household: Household) -> HandedCode:
+    """Let the village hand a household the code to its statement."""
+    office = registry.organisation(OrganisationKind.AUTHORITY, household.village_code)
+    by = registry.actor_of(registry.user(office, [Role.VILLAGE_CADRE]))
+    return hand_out_statement_code(household.id, by=by, now=clock.now())
+
+
 def pay_something() -> None:
-    """Leave a payout list, a surplus run and a lot's adjustment of some cooperative that sold."""
+    """Leave a payout list, a surplus run, a lot's adjustment and a question of a household."""
     supplier_id = db.session.scalars(
         select(PurchaseOrder.supplier_id)
         .join(Attribution, Attribution.order_id == PurchaseOrder.id)
@@ -144,3 +154,6 @@ def pay_something() -> None:
         by=by,
         now=now,
     )
+    household = db.session.scalars(select(Household).order_by(Household.id).limit(1)).one()
+    handed = statement_code(household)
+    read_statement(handed.number, code=handed.code, year=None, question="少记一袋", now=now)

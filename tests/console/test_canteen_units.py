@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from console.widgets.formats import yuan
+from demo.papers import print_paper
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind
 from tests.builders import marketplace as market
@@ -87,10 +89,12 @@ def test_finance_writes_down_a_lower_share_and_ends_it_early(client: Client) -> 
     assert 'href="#f-floor_bp"' in finance.send(
         page, "policies.grant", 422, **wanted | {"floor_bp": "x"}
     )
-    finance.send(page, "policies.grant", **wanted)
+    paper = (BytesIO(print_paper("批准文件", "1")), "paper.pdf")
+    finance.send(page, "policies.grant", **wanted, file=paper)
     made = finance.ask("/procurement/waivers")["items"][0]
     assert (made["floor_bp"], made["unit_id"]) == (1_500, str(people.unit.id))
-    assert "15%" in finance.open(page)
+    assert finance.ask(f"/documents/{made['document_id']}")["kind"] == "approval_document"
+    assert f"/documents/{made['document_id']}/content" in finance.open(page)
     finance.send(f"{page}/{made['id']}/revoke", "policies.revoke", reason="政策调整")
     assert "政策调整" in finance.open(page)
 

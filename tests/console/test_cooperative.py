@@ -219,8 +219,14 @@ def test_money_reaches_households_by_list_with_proof(client: Client) -> None:
         f"{made}/pay", "payouts.pay", 422, document_id=str(stage.proof.id), paid_on=""
     )
     assert "f-paid_on-error" in refused
-    clerk.send(f"{made}/pay", "payouts.pay", paid_on="2026-06-01", document_id=str(stage.proof.id))
-    shown = clerk.ask(f"/attribution/payout-lists/{made.rpartition('/')[2]}")
+    signed = {"paid_on": "2026-06-01", "file": (BytesIO(picture()), "signed.jpg")}
+    clerk.send(f"{made}/pay", "payouts.pay", **signed)
+    key = made.rpartition("/")[2]
+    (proof,) = {
+        one["document_id"] for one in clerk.ask(f"/attribution/payout-lines?list_id={key}")["items"]
+    }
+    assert clerk.ask(f"/documents/{proof}")["kind"] == "signature_photo"
+    shown = clerk.ask(f"/attribution/payout-lists/{key}")
     assert shown["paid_out_fen"] == shown["total_fen"] == sum(payouts.SHARES)
     page = clerk.open(made)
     assert yuan(shown["paid_out_fen"]) in page

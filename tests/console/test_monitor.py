@@ -33,9 +33,14 @@ def test_a_matter_and_a_circular_take_their_steps(client: Client) -> None:
         assert finance.send(f"{path}/call_talk", "matters.call_talk", **talk) == path
         assert f'href="{path}/record_talk"' in finance.open(path)
         Visitor.of(client, people.admin).open(f"{path}/dance", 404)
+        procurement.confirmed(people, procurement.contents())
+        unit = finance.open(f"/monitor/units/{people.unit.id}?by=fund")
+        assert "figure=reserved" in unit
+        assert "300,000.00 元" in finance.open("/monitor/")
         drawn = {"region_code": registry.WUJIANG, "year": str(procurement.YEAR), "period": "1",
                  "period_kind": "month"}  # fmt: skip
         shown = finance.send("/monitor/circulars/", "circulars.draw", **drawn)
+        assert "总体" in finance.open(shown)
         finance.send(f"{shown}/issue", "circulars.issue", 409)
         assert second.send(f"{shown}/issue", "circulars.issue") == shown
         assert second.send(f"{shown}/withdraw", "circulars.withdraw", reason="数据有误") == shown

@@ -139,6 +139,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "contribution_id": "00000000-0000-0000-0000-000000000001",
         "reason": "误记",
     },
+    "/api/v1/attribution/household-questions/<uuid:question_id>/answer": {"answer": "已核"},
     "/api/v1/attribution/payout-lists/<uuid:payout_list_id>/payments": {
         "paid_on": "2026-11-01",
         "document_id": "00000000-0000-0000-0000-000000000001",

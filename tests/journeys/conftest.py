@@ -102,6 +102,7 @@ TABLES = {
     "movement_id": "stripe_movement",
     "payout_list_id": "payout_list",
     "payout_line_id": "payout_line",
+    "question_id": "household_question",
     "substitution_id": "substitution",
     "surplus_run_id": "surplus_run",
     "share_asset_id": "share_asset",

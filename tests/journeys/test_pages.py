@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+from playwright.sync_api import FilePayload, expect
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
@@ -205,6 +208,48 @@ def open_house(world: World) -> Iterator[House]:
     SCREENSHOTS.mkdir(parents=True)
     with house(world.app, world.home) as opened:
         yield opened
+
+
+READS_CODES = """
+window.BarcodeDetector = class {
+  constructor(options) { if (!options.formats.includes("qr_code")) throw Error("not a QR code"); }
+  async detect(picture) {
+    return picture.width > 1 ? [{ rawValue: "https://bangfu.test/v/%s" }] : [];
+  }
+};
+"""
+"""Stands in for the browser's own reader: it sees a code on any picture larger than one point."""
+
+
+def _picture(size: int) -> FilePayload:
+    drawn = BytesIO()
+    Image.new("RGB", (size, size), "white").save(drawn, "PNG")
+    return {"name": "code.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+
+
+def test_a_picture_of_the_code_leads_to_the_certificate(open_house: House, world: World) -> None:
+    number = world.ids["number"]
+    with open_house.page() as page:
+        page.add_init_script(READS_CODES % number)
+        page.goto("/v")
+        page.set_input_files("#f-camera", _picture(1))
+        expect(page.locator("[data-camera-failed]")).to_be_visible()
+        page.set_input_files("#f-camera", _picture(2))
+        page.wait_for_url(f"**/v/{number}")
+        expect(page.locator("main")).to_contain_text(number)
+
+
+def test_where_the_browser_reads_no_codes_the_number_is_typed(
+    open_house: House, world: World
+) -> None:
+    number = world.ids["number"]
+    with open_house.page() as page:
+        page.add_init_script("delete window.BarcodeDetector")
+        page.goto("/v")
+        expect(page.locator("#f-camera")).to_be_hidden()
+        page.fill("#f-number", number)
+        page.locator("main form button").click()
+        page.wait_for_url(f"**/v/{number}")
 
 
 def test_no_page_fails_overflows_or_shuts_anybody_out(

@@ -27,7 +27,7 @@ REVOKE = Act(
 @page(waivers, allow="policies.grant_waiver", menu=(N_("单位管理"), N_("较低比例")))
 def index() -> Response | str:
     """List the lower shares approved for units in sight; write one down."""
-    form = Form("policies.grant_waiver")
+    form = Form("policies.grant_waiver", paper="approval_document")
     if form.sent():
         return to_page("canteen_waivers.index", said=_("已登记。"))
     found = ask("policies.list_waivers", query=filters_of("policies.list_waivers"))

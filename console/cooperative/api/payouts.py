@@ -35,7 +35,8 @@ ACTS = {
         N_("请附银行回单或签收照片。登记后由村干部代农户取确认码，农户确认收到。"),
         (Entry("line_ids", N_("农户"), N_("不勾选就是清单里全部未发的农户。"), is_many=True),
          Entry("paid_on", N_("发放日期")),
-         Entry("document_id", N_("凭证"), N_("先在“证照材料”里上传，再在这里选择。"))),
+         Entry("document_id", N_("凭证"), N_("选已有的材料，或在下面上传回单、签字、签收照片。"))),
+        paper="signature_photo",
     ),
     "cancel": Act(
         "payouts.cancel", N_("作废清单"), N_("清单已作废。"),

@@ -8,7 +8,8 @@ from console.village.api.households import households
 from console.village.api.incomes import incomes
 from console.village.api.pairings import pairings
 from console.village.api.payouts import payouts
+from console.village.api.questions import questions
 from console.village.api.today import today
 
-VILLAGE = (today, households, incomes, cases, payouts, pairings, answers)
+VILLAGE = (today, households, incomes, cases, payouts, questions, pairings, answers)
 """In the order of the menu."""

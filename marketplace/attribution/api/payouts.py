@@ -17,7 +17,7 @@ from kernel.problems import refused
 from marketplace.attribution.api.split_rules import READS_SHARES
 from marketplace.attribution.commands import confirmations
 from marketplace.attribution.commands import payouts as commands
-from marketplace.attribution.commands.confirmations import HandedCode
+from marketplace.attribution.commands.codes import HandedCode
 from marketplace.attribution.commands.payouts import NewPayout
 from marketplace.attribution.models.payouts import PayoutLineId, PayoutListId
 from marketplace.attribution.queries import payouts as queries

@@ -10,7 +10,6 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
-    LargeBinary,
     UniqueConstraint,
     Uuid,
     text,
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.database import Base
 from kernel.ledger import TransferId
 from kernel.money import Fen
+from marketplace.attribution.models.codes import Coded, coded_checks
 from marketplace.attribution.models.surpluses import SurplusShareId
 from registry.accounts.models import UserId
 from registry.documents.models import DocumentId
@@ -29,8 +29,6 @@ from registry.organisations.models import OrganisationId
 
 PayoutListId = NewType("PayoutListId", UUID)
 PayoutLineId = NewType("PayoutLineId", UUID)
-MOST_FAILURES = 5
-"""So many wrong codes end a code."""
 
 
 class PayoutListStatus(StrEnum):
@@ -86,7 +84,7 @@ class PayoutList(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once
 
 
-class PayoutLine(Base):
+class PayoutLine(Coded, Base):
     """One household's money on a list, the proof that it was paid, and the household's answer.
 
     `issuer_id` repeats who issued the list, so that the row itself refuses them as payer.
@@ -105,8 +103,7 @@ class PayoutLine(Base):
         CheckConstraint(
             "status NOT IN ('confirmed', 'denied') OR answered_at IS NOT NULL", name="answer"
         ),
-        CheckConstraint(f"failed_attempts BETWEEN 0 AND {MOST_FAILURES}", name="attempts"),
-        CheckConstraint("(code_index IS NULL) = (code_until_at IS NULL)", name="code"),
+        *coded_checks(),
         UniqueConstraint("number", name="uq_payout_line_number"),
         UniqueConstraint("list_id", "household_id", name="uq_payout_line_household"),
     )
@@ -123,9 +120,6 @@ class PayoutLine(Base):
     paid_at: Mapped[datetime | None]
     document_id: Mapped[DocumentId | None] = mapped_column(Uuid, ForeignKey("document.id"))
     transfer_id: Mapped[TransferId | None] = mapped_column(Uuid, ForeignKey("ledger_transfer.id"))
-    code_index: Mapped[bytes | None] = mapped_column(LargeBinary)
-    code_until_at: Mapped[datetime | None]
-    failed_attempts: Mapped[int]
     answered_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     return_reason: Mapped[str | None]

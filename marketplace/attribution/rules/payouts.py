@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 
 from kernel.errors import Invalid, WrongState
 from kernel.money import Fen
 from marketplace.attribution.models.payouts import (
-    MOST_FAILURES,
     Due,
     PayoutLine,
     PayoutLineStatus,
     PayoutListStatus,
 )
+from marketplace.attribution.rules.codes import is_alive
 from registry.households.models.incomes import IncomeKind
-
-CODE_LIVES = timedelta(days=30)
 
 LISTS: Mapping[PayoutListStatus, frozenset[PayoutListStatus]] = MappingProxyType(
     {
@@ -98,9 +96,4 @@ def check_paid_on(paid_on: date, *, issued_on: date, today: date) -> None:
 
 def is_answerable(line: PayoutLine, *, now: datetime) -> bool:
     """Say whether a code of this line can still be used."""
-    return (
-        PayoutLineStatus.CONFIRMED in LINES[line.status]
-        and line.code_until_at is not None
-        and line.code_until_at > now
-        and line.failed_attempts < MOST_FAILURES
-    )
+    return PayoutLineStatus.CONFIRMED in LINES[line.status] and is_alive(line, now=now)

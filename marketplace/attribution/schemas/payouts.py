@@ -8,7 +8,7 @@ from marshmallow import fields
 from kernel.fields import Code, Day, EnumField, Flag, Instant, Key, Money, Schema, Text
 from kernel.paging import PageQuery, page_schema
 from kernel.sheets.columns import Column, Kind, Sheet, labels_of
-from marketplace.attribution.commands.confirmations import CODE_DIGITS
+from marketplace.attribution.commands.codes import CODE_DIGITS
 from marketplace.attribution.commands.payouts import NewPayout
 from marketplace.attribution.models.payouts import PayoutLineStatus, PayoutListStatus
 

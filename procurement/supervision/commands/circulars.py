@@ -25,6 +25,7 @@ from procurement.supervision.queries.circulars import get_circular, lock_circula
 from procurement.supervision.rules.circulars import (
     Ground,
     Period,
+    asked_of,
     check_over,
     child_region,
     contents_of,
@@ -108,7 +109,8 @@ def compare_circular(circular_id: CircularId, *, by: Actor) -> Comparison:
     """Draw a circular up again from its as-of date and compare it with what was frozen."""
     circular = get_circular(by, circular_id)
     period = Period(circular.period_kind, circular.year, circular.period)
-    again = digest_of(draw_contents(circular.region_code, period, by=by))
+    drawn = draw_contents(circular.region_code, period, by=by)
+    again = digest_of(asked_of(drawn, frozen=circular.contents))
     return Comparison(again == circular.digest, circular.digest.hex(), again.hex())
 
 

@@ -104,6 +104,19 @@ def contents_of(ground: Ground) -> dict[str, Any]:
     }
 
 
+def asked_of(contents: Mapping[str, Any], *, frozen: Mapping[str, Any]) -> dict[str, Any]:
+    """Give of contents what the house asked when others were frozen: their late payments' fields.
+
+    So a circular that was frozen before a field was added is still the same.
+    """
+    known = frozenset[str]().union(*frozen["delays"])
+    delays = [
+        {name: one[name] for name in one if name in known or not known}
+        for one in contents["delays"]
+    ]
+    return {**contents, "delays": delays}
+
+
 def digest_of(contents: Mapping[str, Any]) -> bytes:
     """Give the SHA-256 of the contents' canonical JSON."""
     return hashlib.sha256(orjson.dumps(contents, option=orjson.OPT_SORT_KEYS)).digest()

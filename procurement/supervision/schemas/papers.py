@@ -18,6 +18,8 @@ from procurement.supervision.rules.circulars import figure, named
 from procurement.supervision.schemas.words import STANDINGS, period, rate, share, title, yuan
 
 MARGIN, LINE = 22, 7
+UNKNOWN = "—"
+"""What a circular does not say that was frozen before the house asked."""
 MOST_RANKED = 200
 """So many units are ranked on paper; the workbook has all."""
 NAMED = (
@@ -137,8 +139,8 @@ def _unit_rows(contents: Mapping[str, Any]) -> Iterable[Row]:
 def _delay_rows(contents: Mapping[str, Any]) -> Iterable[Row]:
     for one in contents["delays"]:
         counts = str(one["orders"]), str(one["longest_days"])
-        late = yuan(one["overdue_fen"]), yuan(one["beyond_fen"])
-        yield one["name"], *late, *counts, yuan(one["interest_fen"])
+        beyond = yuan(one["beyond_fen"]) if "beyond_fen" in one else UNKNOWN
+        yield one["name"], yuan(one["overdue_fen"]), beyond, *counts, yuan(one["interest_fen"])
 
 
 def _value(one: Mapping[str, Any]) -> str:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from kernel.calendar import start_of_day
 from kernel.money import Fen
 from procurement.completion.rules.figures import Figures
 from procurement.errors.supervision import PeriodNotOver, PeriodUnfit
-from procurement.supervision.models.circulars import PeriodKind
+from procurement.supervision.models.circulars import Circular, CircularStatus, PeriodKind
 from procurement.supervision.models.standings import Movement, Standing, UnitStanding, WatchedUnit
 from procurement.supervision.models.terms import PaymentTerm
-from procurement.supervision.rules.circulars import Period, check_over, child_region
+from procurement.supervision.rules.circulars import (
+    Period,
+    asked_of,
+    check_over,
+    child_region,
+    digest_of,
+)
 from procurement.supervision.rules.payments import delays_of, late_payment
 from procurement.supervision.rules.standings import planned_fen, rank, standing_of
+from procurement.supervision.schemas.papers import print_circular, write_workbook
 from procurement.supervision.schemas.words import rate, share, yuan
 from registry.organisations.models import OrganisationId
 
@@ -240,3 +249,32 @@ def test_units_are_named_by_what_they_owe_the_largest_first() -> None:
     assert second is not None
     found = delays_of([first, second, first])
     assert [(one.overdue_fen, one.orders) for one in found] == [(500_00, 1), (200_00, 2)]
+
+
+def test_a_circular_of_before_a_field_prints_a_dash_and_is_still_the_same() -> None:
+    late = {
+        "name": "一小",
+        "overdue_fen": 70_00,
+        "interest_fen": 5,
+        "orders": 1,
+        "longest_days": 40,
+    }
+    frozen = {
+        "region": {"code": "440203", "name": "武江区"},
+        "period": {"kind": "month", "year": 2026, "number": 3},
+        "figures": [
+            {"code": code, "zh": code, "value": 0}
+            for code in ("units", "activated", "filed", "reserved_fen", "counted_fen", "paid_fen",
+                         "owed_fen")
+        ],
+        "regions": [], "units": [], "delays": [late], "questions": {},
+    }  # fmt: skip
+    circular = Circular(
+        contents=frozen, digest=digest_of(frozen), as_of=MIDYEAR, status=CircularStatus.DRAFT
+    )
+    assert print_circular(circular).startswith(b"%PDF-")
+    book = CalamineWorkbook.from_filelike(BytesIO(write_workbook(circular)))
+    assert book.get_sheet_by_name("逾期未付").to_python()[1][:3] == ["一小", "70.00", "—"]
+    again = {**frozen, "delays": [late | {"beyond_fen": 10_00}]}
+    assert digest_of(asked_of(again, frozen=frozen)) == circular.digest
+    assert asked_of(again, frozen={**frozen, "delays": []}) == again

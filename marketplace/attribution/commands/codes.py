@@ -1,0 +1,54 @@
+"""Codes of eight digits, shown once and kept as a digest; guessing ends them."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from kernel.crypto import blind_index
+from kernel.database import db
+from marketplace.attribution.models.codes import MOST_FAILURES, Coded
+
+CODE_DIGITS = 8
+CODE_INDEX = "payout_line.code"
+NOBODYS = b"\0" * 16
+
+
+@dataclass(frozen=True)
+class HandedCode:
+    """A code in clear, shown once, to be handed to the household with the number it goes with."""
+
+    number: str
+    code: str = field(repr=False)
+    until_at: datetime
+
+
+def renew_code(one: Coded, number: str, *, lives: timedelta, now: datetime) -> HandedCode:
+    """Make a code that goes with a number; the one before ends."""
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+    one.code_index = _index_of(number, code)
+    one.code_until_at = now + lives
+    one.failed_attempts = 0
+    db.session.flush()
+    return HandedCode(number, code, one.code_until_at)
+
+
+def is_right(known: bytes | None, number: str, code: str) -> bool:
+    """Say whether the code goes with the number; without a digest it takes as long to say no."""
+    return hmac.compare_digest(_index_of(number, code), bytes(known or NOBODYS))
+
+
+def count_failure(one: Coded | None) -> None:
+    """Count a wrong code against what it should have opened; the fifth ends the code."""
+    if one is None:
+        return
+    one.failed_attempts += 1
+    if one.failed_attempts >= MOST_FAILURES:
+        one.code_index = one.code_until_at = None
+    db.session.flush()
+
+
+def _index_of(number: str, code: str) -> bytes:
+    return blind_index(f"{number}:{code}", purpose=CODE_INDEX)
