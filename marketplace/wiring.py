@@ -61,6 +61,7 @@ from marketplace.settlement.handlers import look_at_lines
 from marketplace.settlement.queries.promises import PROMISES as MONEY
 from marketplace.settlement.queries.stripe_promises import STRIPE_PROMISES
 from marketplace.settlement.tasks import ask_stripe, report_money
+from marketplace.statistics.api import statistics
 from registry.events import OrganisationAbolished, OrganisationMerged
 
 INVARIANTS = (
@@ -259,6 +260,7 @@ MARKETPLACE = Package(
         inquiries,
         surpluses,
         openness,
+        statistics,
     ),
     subscriptions=(
         Subscription(CertificateSuspended, follow_certificate),

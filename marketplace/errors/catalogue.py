@@ -28,6 +28,13 @@ class PayModeNotOffered(Unacceptable):
     en = "“{title}” is not sold with this way of paying ({pay_mode})."
 
 
+class ChannelNotUsed(Unacceptable):
+    """The product is not sold through this channel now."""
+
+    zh = "商品“{title}”目前未通过此渠道销售（{channel}）。"
+    en = "“{title}” is not sold through this channel now ({channel})."
+
+
 class DeliveryOutsideWindow(Unacceptable):
     """The wished day is before the first or after the last on which the product is delivered."""
 

@@ -15,7 +15,7 @@ from kernel.database import db
 from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.catalogue.commands.listings import NewListing, create_listing, publish_listing
-from marketplace.catalogue.models.listings import ListingId
+from marketplace.catalogue.models.listings import Channel, ListingId
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
 from marketplace.deliveries.rules.goods import Sending, Taking
@@ -150,6 +150,7 @@ def ordered(
     mode: PayMode = PayMode.PAY_FIRST,
     also: ListingId | None = None,
     confirm: bool = True,
+    channel: Channel | None = None,
 ) -> OrderId:
     """Order so much of the listing (and of another), and let the supplier take the order on."""
     listings = [there.listing_id, also]
@@ -166,6 +167,7 @@ def ordered(
         pay_mode=mode,
         lines=wishes,
         delivery=Delivery("演示路1号"),
+        channel=channel,
     )
     order_id = place_order(new, by=there.by("buyer"), now=NOW).order.id
     if confirm:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel import clock
+from kernel.exports.lists import export_door
 from kernel.http import Blueprint, current_actor, endpoint, expected_version
 from kernel.paging import Page
 from marketplace.campaigns.commands import commissions as commands
@@ -15,6 +16,7 @@ from marketplace.campaigns.queries import commissions as queries
 from marketplace.campaigns.queries.commissions import ADOPTS, CommissionView
 from marketplace.campaigns.schemas.commissions import (
     COMMISSION_PAGE,
+    COMMISSIONS,
     CommissionIn,
     CommissionOut,
     CommissionQueryIn,
@@ -79,3 +81,6 @@ def withdraw(farming_commission_id: UUID) -> CommissionView:
         by=current_actor(),
         now=clock.now(),
     )
+
+
+export_door(plots, "/farming-commissions/export", of=index, sheet=COMMISSIONS)

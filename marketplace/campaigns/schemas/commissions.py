@@ -19,7 +19,8 @@ from kernel.fields import (
 )
 from kernel.money import BASIS_POINTS
 from kernel.paging import PageQuery, page_schema
-from kernel.quantity import Unit
+from kernel.quantity import UNIT_LABELS, Unit
+from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from marketplace.campaigns.commands.commissions import NewCommission, Proof
 from marketplace.campaigns.models.commissions import (
     CommissionStatus,
@@ -158,3 +159,42 @@ class CommissionOut(CommissionItemOut):
 
 
 COMMISSION_PAGE = page_schema(CommissionItemOut)
+STATES = labels_of(
+    CommissionStatus,
+    offered=("待认种", "on offer"),
+    withdrawn=("已撤回", "withdrawn"),
+    adopted=("已认种", "adopted"),
+    harvested=("已收获", "harvested"),
+    failing=("已报歉收", "reported as failing"),
+    substituted=("以同类产品抵补", "made good with like goods"),
+    failed=("歉收，已退款", "failed, paid back"),
+    lapsed=("已失效", "lapsed"),
+)
+FAILURES = labels_of(
+    FailureRule,
+    refund=("退款", "pay back"),
+    substitute=("以同类产品抵补", "make good with like goods"),
+)
+COMMISSIONS = Sheet(
+    name="farming_commissions",
+    zh="代耕代种地块清单",
+    en="Farmed plots",
+    columns=(
+        Column("number", "编号", "Number", width=28),
+        Column("title", "地块", "Plot", width=24),
+        Column("village_code", "村代码", "Village", Kind.CODE, width=16),
+        Column("area_mu", "面积（亩）", "Area (mu)", Kind.QUANTITY),
+        Column("unit", "计量单位", "Unit", Kind.CHOICE, labels=labels_of(Unit, **UNIT_LABELS)),
+        Column("quantity", "预计产量", "Expected yield", Kind.QUANTITY),
+        Column("unit_price_fen", "单价（元）", "Unit price (yuan)", Kind.YUAN),
+        Column("total_fen", "总价（元）", "Total (yuan)", Kind.YUAN),
+        Column("prepaid_fen", "预付（元）", "Prepaid (yuan)", Kind.YUAN),
+        Column("harvest_by_on", "最晚收获日", "Harvested by", Kind.DAY),
+        Column("on_failure", "歉收约定", "If it fails", Kind.CHOICE, labels=FAILURES),
+        Column("status", "状态", "State", Kind.CHOICE, labels=STATES),
+        Column("failure", "歉收情况", "Failure", width=40),
+        Column("created_at", "发布时间", "Offered at", width=28),
+        Column("adopted_at", "认种时间", "Adopted at", width=28),
+        Column("closed_at", "结束时间", "Closed at", width=28),
+    ),
+)

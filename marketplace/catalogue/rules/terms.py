@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from kernel.errors import Invalid
 from kernel.money import Fen
 from marketplace.catalogue.models.freight import FreightPlanId
 from marketplace.catalogue.models.listings import Channel, Listing, PayMode, StorageBand
-from marketplace.errors.catalogue import DeliveryOutsideWindow, OutOfSeason, PayModeNotOffered
+from marketplace.errors.catalogue import (
+    ChannelNotUsed,
+    DeliveryOutsideWindow,
+    OutOfSeason,
+    PayModeNotOffered,
+)
 
 MONTHS = range(1, 13)
 COOLED = frozenset({StorageBand.CHILLED, StorageBand.FROZEN})
@@ -88,6 +94,13 @@ def check_pay_mode(terms: Terms, *, title: str, pay_mode: PayMode) -> None:
         raise PayModeNotOffered(title=title, pay_mode=pay_mode, pointer="/pay_mode")
 
 
+def check_channel(terms: Terms, *, title: str, channel: Channel | None) -> None:
+    """Refuse a channel that the product is not sold through now (ChannelNotUsed)."""
+    used = {one.channel for one in terms.channels if one.is_open}
+    if channel is not None and channel not in used:
+        raise ChannelNotUsed(title=title, channel=channel, pointer="/channel")
+
+
 def terms_of(listing: Listing) -> Terms:
     """Read the terms a listing is sold on."""
     return Terms(
@@ -100,10 +113,13 @@ def terms_of(listing: Listing) -> Terms:
         storage_min_c=listing.storage_min_c,
         storage_max_c=listing.storage_max_c,
         pay_modes=tuple(PayMode(mode) for mode in listing.pay_modes),
-        channels=[
-            ChannelUse(**{**use, "channel": Channel(use["channel"])}) for use in listing.channels
-        ],
+        channels=channels_of(listing.channels),
     )
+
+
+def channels_of(uses: Iterable[Mapping[str, Any]]) -> list[ChannelUse]:
+    """Read where else a product is sold, as a listing keeps it."""
+    return [ChannelUse(**{**use, "channel": Channel(use["channel"])}) for use in uses]
 
 
 def tags_of(listing: Listing) -> list[str]:

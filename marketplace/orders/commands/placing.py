@@ -17,8 +17,9 @@ from kernel.identity import new_id
 from kernel.masks import mask_name
 from kernel.money import Fen
 from kernel.numbers import next_number
-from marketplace.catalogue.models.listings import ListingId
+from marketplace.catalogue.models.listings import Channel, ListingId
 from marketplace.events import OrderPlaced
+from marketplace.orders.commands.bundles import Bundle, band_of, bundle_of
 from marketplace.orders.commands.holding import hold
 from marketplace.orders.commands.writing import insert_order, line_of
 from marketplace.orders.models.orders import (
@@ -35,9 +36,8 @@ from marketplace.orders.queries.showing import (
     OrderView,
 )
 from marketplace.orders.rules import orders as rules
-from marketplace.orders.rules.orders import PricedLine
-from marketplace.orders.rules.terms import check_terms, freight_of
-from procurement.approvals.rules import Band, strictest
+from marketplace.orders.rules.terms import check_channel, check_terms
+from procurement.approvals.rules import Band
 from procurement.errors.quotas import QuotaMissing
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund
@@ -61,7 +61,10 @@ class LineWish:
 
 @dataclass(frozen=True)
 class NewOrder:
-    """An order to place for `bound_unit_id`; `dedication` names villages or households by code."""
+    """An order to place for `bound_unit_id`; `dedication` names villages or households by code.
+
+    `channel` is where else than here the buyer found the goods.
+    """
 
     kind: OrderKind
     bound_unit_id: OrganisationId
@@ -71,6 +74,7 @@ class NewOrder:
     lines: Sequence[LineWish]
     delivery: Delivery
     dedication: Mapping[str, Any] | None = None
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +84,8 @@ class _Asked:
     new: NewOrder
     ground: Ground
     unit: BoundUnit
-    bundles: Sequence[_Bundle]
+    bundles: Sequence[Bundle]
     band: Band | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Bundle:
-    """What one supplier is asked for, and what bringing it costs."""
-
-    lines: Sequence[PricedLine]
-    goods_fen: Fen
-    freight_fen: Fen
 
 
 def place_order(
@@ -193,16 +188,17 @@ def _ask(
     priced = rules.price_lines(wished, demand=demand, today=today, together=together)
     on = new.delivery.on
     check_terms(priced, pay_mode=new.pay_mode, on=on, today=today, adopted=adopted)
-    bundles = [_bundle(lines, unit) for lines in rules.by_supplier(priced)]
+    check_channel(priced, new.channel)
+    bundles = [bundle_of(lines, unit) for lines in rules.by_supplier(priced)]
     if new.dedication:
         named = [code for codes in new.dedication.values() for code in codes]
         suppliers = {line.offer.supplier_id for line in priced}
         linked = list_linked_codes(SYSTEM, named, organisation_ids=suppliers, on=today)
         rules.check_dedication(named, linked=linked)
-    return _Asked(new, ground, unit, bundles, _band(bundles, unit, fund=new.fund))
+    return _Asked(new, ground, unit, bundles, band_of(bundles, unit, fund=new.fund))
 
 
-def _in_order(asked: Sequence[_Asked]) -> list[tuple[_Asked, _Bundle]]:
+def _in_order(asked: Sequence[_Asked]) -> list[tuple[_Asked, Bundle]]:
     """Give what is ordered supplier by supplier, so that nobody waits in a ring."""
     pairs = [(one, bundle) for one in asked for bundle in one.bundles]
     return sorted(pairs, key=lambda pair: (pair[1].lines[0].offer.supplier_id, pair[0].unit.id))
@@ -214,21 +210,6 @@ def _write(view: OrderView, *, by: Actor, now: datetime) -> None:
     after = {"number": order.number, "total_fen": order.total_fen, "status": order.order_status}
     audit.write("order_placed", subject=("order", order.id), by=by, now=now, after=after)
     record(OrderPlaced(order_id=order.id), now=now)
-
-
-def _bundle(lines: Sequence[PricedLine], unit: BoundUnit) -> _Bundle:
-    goods = Fen(sum(line.amount_fen for line in lines))
-    return _Bundle(lines, goods, freight_of(lines, region_code=unit.region_code))
-
-
-def _band(bundles: Sequence[_Bundle], unit: BoundUnit, *, fund: Fund) -> Band | None:
-    """Find the strictest band of all that is bought at once; freight goes with the first line."""
-    amounts = rules.amounts_of(line for bundle in bundles for line in bundle.lines)
-    for bundle in bundles:
-        category = bundle.lines[0].offer.category_code
-        amounts[category] = Fen(amounts[category] + bundle.freight_fen)
-    bands = [Band(*made) for made in (unit.bands or {}).values()]
-    return strictest(bands, amounts=amounts, fund=fund)
 
 
 def _masked(delivery: Delivery) -> Delivery:
@@ -259,7 +240,7 @@ def _unit_of(new: NewOrder, ground: Ground, *, by: Actor) -> BoundUnit:
     return unit
 
 
-def _agreed(one: _Asked, bundle: _Bundle, *, by: Actor, now: datetime) -> PurchaseOrder:
+def _agreed(one: _Asked, bundle: Bundle, *, by: Actor, now: datetime) -> PurchaseOrder:
     """Write the order down as it is agreed; it never enters the session."""
     new, unit, band = one.new, one.unit, one.band
     return PurchaseOrder(
@@ -273,6 +254,7 @@ def _agreed(one: _Asked, bundle: _Bundle, *, by: Actor, now: datetime) -> Purcha
         quota_id=unit.quota_id,
         supplier_id=bundle.lines[0].offer.supplier_id,
         pay_mode=new.pay_mode,
+        channel=new.channel,
         goods_fen=bundle.goods_fen,
         freight_fen=bundle.freight_fen,
         total_fen=Fen(bundle.goods_fen + bundle.freight_fen),

@@ -15,7 +15,7 @@ from kernel.crypto import EncryptedText
 from kernel.database import Base
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.catalogue.models.listings import ListingId, PayMode
+from marketplace.catalogue.models.listings import Channel, ListingId, PayMode
 from procurement.policies.models import OrderKind
 from procurement.quotas.models import Fund, QuotaId, heading_of
 from registry.accounts.models import UserId
@@ -76,9 +76,9 @@ class PurchaseOrder(Base):
 
     `goods_fen` is the sum of the lines as ordered, `accepted_fen` of the lines as accepted,
     `pending_fen` money said to be on its way, `paid_fen` all confirmed money and `refunded_fen`
-    what of it went back; freight is apart. `extended_at` is when a pay-first order got its one
-    extension, `replaces_id` the order that was called off for this one, `checkout_id` shared by
-    orders that were placed together.
+    what of it went back; freight is apart. `channel` is where else than here the buyer found the
+    goods, `extended_at` when a pay-first order got its one extension, `replaces_id` the order that
+    was called off for this one, `checkout_id` shared by orders that were placed together.
     """
 
     __tablename__ = "purchase_order"
@@ -132,6 +132,7 @@ class PurchaseOrder(Base):
         Uuid, ForeignKey("organisation.id"), index=True
     )
     pay_mode: Mapped[PayMode]
+    channel: Mapped[Channel | None]
     goods_fen: Mapped[Fen]
     freight_fen: Mapped[Fen]
     total_fen: Mapped[Fen]

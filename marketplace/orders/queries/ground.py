@@ -16,7 +16,7 @@ from kernel.actor import Actor
 from kernel.database import db
 from marketplace.catalogue.models.freight import FreightPlan
 from marketplace.catalogue.models.listings import Listing, ListingId
-from marketplace.catalogue.rules.terms import Terms
+from marketplace.catalogue.rules.terms import Terms, channels_of
 from marketplace.lots.models import Lot
 from marketplace.lots.queries import sellable
 from marketplace.lots.rules import Remaining
@@ -146,6 +146,7 @@ _TERMS = (
     Listing.lead_days,
     Listing.latest_days,
     Listing.pay_modes,
+    Listing.channels,
     FreightPlan.zones,
 )
 _SOLD_UNDER = func.coalesce(
@@ -220,6 +221,7 @@ def find_ground(
 
 def _offer(row: Row[Any]) -> Offer:
     """Read an offer with its terms off the columns of the ground."""
-    plan_id, weight, months, lead, latest, modes, zones = row[_TERMS_AT:_LOT_AT]
-    terms = Terms(plan_id, weight, months, lead, latest, pay_modes=modes)
+    plan_id, weight, months, lead, latest, modes, channels, zones = row[_TERMS_AT:_LOT_AT]
+    used = channels_of(channels)
+    terms = Terms(plan_id, weight, months, lead, latest, pay_modes=modes, channels=used)
     return Offer(*(*row[:_TERMS_AT], terms, zones))

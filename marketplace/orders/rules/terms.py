@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from kernel.money import Fen
+from marketplace.catalogue.models.listings import Channel
 from marketplace.catalogue.rules import terms
 from marketplace.catalogue.rules.freight import Load, freight, weight_of, zones_of
 from marketplace.orders.models.orders import PayMode
@@ -31,6 +32,13 @@ def check_terms(
             terms.check_pay_mode(offer.terms, title=offer.title, pay_mode=pay_mode)
             continue
         terms.check_wanted(offer.terms, title=offer.title, pay_mode=pay_mode, on=on, today=today)
+
+
+def check_channel(lines: Sequence[PricedLine], channel: Channel | None) -> None:
+    """Refuse a channel that a line is not sold through now (ChannelNotUsed)."""
+    for line in lines:
+        offer = line.offer
+        terms.check_channel(offer.terms, title=offer.title, channel=channel)
 
 
 def freight_of(lines: Sequence[PricedLine], *, region_code: str) -> Fen:

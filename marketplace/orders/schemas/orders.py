@@ -20,6 +20,7 @@ from kernel.fields import (
 from kernel.paging import PageQuery
 from kernel.quantity import Unit
 from marketplace.campaigns.schemas.donations import DedicationIn
+from marketplace.catalogue.models.listings import Channel
 from marketplace.orders.commands.consolidating import ConsolidatedPurchase, UnitDemand
 from marketplace.orders.commands.placing import LineWish, NewOrder
 from marketplace.orders.models.orders import FulfilmentStatus, OrderStatus, PaymentStatus, PayMode
@@ -68,6 +69,7 @@ class OrderIn(Schema):
     )
     delivery = fields.Nested(DeliveryIn, required=True)
     dedication = fields.Nested(DedicationIn, allow_none=True)
+    channel = EnumField(Channel, allow_none=True)
 
 
 class UnitDemandIn(Schema):
@@ -202,6 +204,7 @@ class OrderItemOut(Schema):
     fund = EnumField(Fund, required=True)
     supplier_id = Key(required=True)
     pay_mode = EnumField(PayMode, required=True)
+    channel = EnumField(Channel, required=True, allow_none=True)
     goods_fen = Money(required=True)
     freight_fen = Money(required=True)
     total_fen = Money(required=True)

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from kernel.money import Fen
-from marketplace.catalogue.models.listings import PayMode
+from marketplace.catalogue.models.listings import Channel, PayMode
+from marketplace.catalogue.rules.terms import ChannelUse
 from marketplace.errors.catalogue import (
+    ChannelNotUsed,
     DeliveryOutsideWindow,
     NotDeliveredThere,
     OutOfSeason,
@@ -36,6 +38,7 @@ from tests.builders.marketplace import (
 )
 from tests.builders.offers import zone
 
+CLOSED = ChannelUse(Channel.FAIR, is_open=False)
 NOTHING = {"purchase_order": 0, "order_line": 0}
 
 
@@ -79,6 +82,7 @@ def test_freight_counts_against_the_ceiling(there: Scene) -> None:
     [
         ({"season_months": [7]}, {}, OutOfSeason),
         ({"pay_modes": [PayMode.PAY_FIRST]}, {}, PayModeNotOffered),
+        ({"channels": [CLOSED]}, {"channel": Channel.FAIR}, ChannelNotUsed),
         (
             {"lead_days": 3},
             {"delivery": replace(DELIVERY, on=date(2026, 6, 3))},
