@@ -16,6 +16,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
+    Integer,
     Table,
     TextClause,
     Uuid,
@@ -255,6 +256,8 @@ class Gate:
 
     def _array_of(self, name: str) -> str:
         column = cast("Table", self.hold.__table__).c[name]
+        if isinstance(column.type, Integer):
+            return "integer"
         return "uuid" if isinstance(column.type, Uuid) else "text"
 
     @cached_property

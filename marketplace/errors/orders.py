@@ -21,6 +21,13 @@ class QuantityOffStep(Unacceptable):
     en = "The quantity {quantity} is not a multiple of the step {step}."
 
 
+class PaymentTermTooLong(Unacceptable):
+    """The days in which sellers are paid are more than the law lets be agreed."""
+
+    zh = "约定的付款期限 {wanted_days} 日超过规定的最长 {longest_days} 日（{source}）。"
+    en = "A payment term of {wanted_days} days is above the longest of {longest_days} ({source})."
+
+
 class SeveralSuppliers(Unacceptable):
     """An order has one supplier."""
 

@@ -107,7 +107,8 @@ class _PurchaseHold(FenHold):
     @declared_attr.directive
     def __table_args__(self) -> Any:
         accepted = CheckConstraint("accepted_fen >= 0 AND accepted_fen <= amount", name="accepted")
-        return (*super().__table_args__, accepted)
+        term = CheckConstraint("payment_term_days > 0", name="payment_term")
+        return (*super().__table_args__, accepted, term)
 
 
 def heading_of(origin_kind: OriginKind, category_code: str | None) -> str:
@@ -121,7 +122,8 @@ class QuotaHold(_PurchaseHold, Base):
     `source_id` is made of the order and the heading.
 
     `accepted_fen` is what of it was taken in at the door. `buyer_kind` is what kind of
-    organisation placed the order.
+    organisation placed the order, `payment_term_days` in how many days from acceptance it is paid
+    (without: those of the law).
     """
 
     __tablename__ = "quota_hold"
@@ -132,6 +134,7 @@ class QuotaHold(_PurchaseHold, Base):
     order_kind: Mapped[OrderKind]
     category_code: Mapped[str | None]
     buyer_kind: Mapped[OrganisationKind | None]
+    payment_term_days: Mapped[int | None]
 
     @property
     def heading(self) -> str:

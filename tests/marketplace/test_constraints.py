@@ -116,6 +116,7 @@ def change(statement: str) -> None:
         ("UPDATE purchase_order SET accepted_fen = goods_fen + 1", "ck_purchase_order_accepted"),
         ("UPDATE purchase_order SET paid_fen = total_fen + 1", "ck_purchase_order_paid"),
         ("UPDATE purchase_order SET pending_fen = -1", "ck_purchase_order_paid"),
+        ("UPDATE purchase_order SET payment_term_days = 0", "ck_purchase_order_payment_term"),
         ("UPDATE purchase_order SET refunded_fen = 1", "ck_purchase_order_refunded"),
         ("UPDATE purchase_order SET decided_by = author_id", "ck_purchase_order_author_apart"),
         ("UPDATE order_line SET quantity = 0", "ck_order_line_quantity"),

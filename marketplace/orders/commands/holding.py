@@ -55,6 +55,7 @@ def hold(
         expires_at=order.expires_at,
         now=now,
         buyer_kind=by.organisation_kind or None,
+        payment_term_days=order.payment_term_days,
     )
     capacity = [_capacity_of(line) for line in lines]
     wants = [

@@ -36,7 +36,7 @@ from marketplace.orders.queries.showing import (
     OrderView,
 )
 from marketplace.orders.rules import orders as rules
-from marketplace.orders.rules.terms import check_channel, check_terms
+from marketplace.orders.rules.terms import check_channel, check_terms, payment_term_of
 from procurement.approvals.rules import Band
 from procurement.errors.quotas import QuotaMissing
 from procurement.policies.models import OrderKind
@@ -63,7 +63,8 @@ class LineWish:
 class NewOrder:
     """An order to place for `bound_unit_id`; `dedication` names villages or households by code.
 
-    `channel` is where else than here the buyer found the goods.
+    `channel` is where else than here the buyer found the goods; `payment_term_days` are agreed
+    from acceptance, without them those of the law hold.
     """
 
     kind: OrderKind
@@ -75,17 +76,19 @@ class NewOrder:
     delivery: Delivery
     dedication: Mapping[str, Any] | None = None
     channel: Channel | None = None
+    payment_term_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is asked for a unit, what is known of it, and the band of approval it passes."""
+    """What is asked for a unit, what is known of it, its band of approval, its days to pay."""
 
     new: NewOrder
     ground: Ground
     unit: BoundUnit
     bundles: Sequence[Bundle]
     band: Band | None
+    term_days: int | None
 
 
 def place_order(
@@ -195,7 +198,8 @@ def _ask(
         suppliers = {line.offer.supplier_id for line in priced}
         linked = list_linked_codes(SYSTEM, named, organisation_ids=suppliers, on=today)
         rules.check_dedication(named, linked=linked)
-    return _Asked(new, ground, unit, bundles, band_of(bundles, unit, fund=new.fund))
+    days = payment_term_of(new.payment_term_days, unit.payment_term)
+    return _Asked(new, ground, unit, bundles, band_of(bundles, unit, fund=new.fund), days)
 
 
 def _in_order(asked: Sequence[_Asked]) -> list[tuple[_Asked, Bundle]]:
@@ -254,6 +258,7 @@ def _agreed(one: _Asked, bundle: Bundle, *, by: Actor, now: datetime) -> Purchas
         quota_id=unit.quota_id,
         supplier_id=bundle.lines[0].offer.supplier_id,
         pay_mode=new.pay_mode,
+        payment_term_days=one.term_days,
         channel=new.channel,
         goods_fen=bundle.goods_fen,
         freight_fen=bundle.freight_fen,

@@ -76,7 +76,8 @@ class PurchaseOrder(Base):
 
     `goods_fen` is the sum of the lines as ordered, `accepted_fen` of the lines as accepted,
     `pending_fen` money said to be on its way, `paid_fen` all confirmed money and `refunded_fen`
-    what of it went back; freight is apart. `channel` is where else than here the buyer found the
+    what of it went back; freight is apart. It is paid within `payment_term_days` of acceptance
+    (without: those of the law). `channel` is where else than here the buyer found the
     goods, `extended_at` when a pay-first order got its one extension, `replaces_id` the order that
     was called off for this one, `checkout_id` shared by orders that were placed together.
     """
@@ -101,6 +102,7 @@ class PurchaseOrder(Base):
         ),
         CheckConstraint("extended_at IS NULL OR pay_mode = 'pay_first'", name="extended"),
         CheckConstraint("replaces_id <> id", name="replaces"),
+        CheckConstraint("payment_term_days > 0", name="payment_term"),
         UniqueConstraint("number", name="uq_purchase_order_number"),
         Index("uq_purchase_order_replaces", "replaces_id", unique=True),
         Index(
@@ -132,6 +134,7 @@ class PurchaseOrder(Base):
         Uuid, ForeignKey("organisation.id"), index=True
     )
     pay_mode: Mapped[PayMode]
+    payment_term_days: Mapped[int | None]
     channel: Mapped[Channel | None]
     goods_fen: Mapped[Fen]
     freight_fen: Mapped[Fen]

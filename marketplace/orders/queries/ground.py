@@ -24,6 +24,7 @@ from marketplace.orders.models.offers import Offer
 from procurement.approvals.models import TermCode
 from procurement.approvals.queries import bands_in_force, term_in_force
 from procurement.quotas.models import Fund, Quota, QuotaId
+from procurement.supervision.queries.terms import payment_term_in_force
 from registry.organisations.models import Organisation, OrganisationId
 
 LOTS_SEEN = 8
@@ -34,6 +35,7 @@ LOTS_SEEN = 8
 class BoundUnit:
     """The unit an order is for: where it stands, its quota, and the bands of its approvals.
 
+    `payment_term` is the law in force on paying sellers: standard and longest days, and source.
     What has ended has its day, and an heir where something took its place.
     """
 
@@ -43,6 +45,7 @@ class BoundUnit:
     quota_id: QuotaId | None
     bands: Mapping[str, list[Any]] | None
     wait_hours: int
+    payment_term: Sequence[Any] | None
     ended_on: date | None
     heir_id: OrganisationId | None
     heir_name: str | None
@@ -83,6 +86,7 @@ _UNIT = (
         Quota.id.label("quota_id"),
         bands_in_force(_TODAY).label("bands"),
         term_in_force(TermCode.WAIT_HOURS, _TODAY).label("wait_hours"),
+        payment_term_in_force(_TODAY).label("payment_term"),
         Organisation.ended_on,
         _Heir.id.label("heir_id"),
         _Heir.name.label("heir_name"),

@@ -70,6 +70,7 @@ def contract_of(
         "freight_fen": order.freight_fen,
         "total_fen": order.total_fen,
         "pay_mode": order.pay_mode.value,
+        "payment_term_days": order.payment_term_days,
         "pay_by": None if order.expires_at is None else _instant(order.expires_at),
         "delivery_address": order.delivery_address,
         "delivery_on": None if order.delivery_on is None else order.delivery_on.isoformat(),

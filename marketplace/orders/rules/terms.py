@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from kernel.money import Fen
 from marketplace.catalogue.models.listings import Channel
 from marketplace.catalogue.rules import terms
 from marketplace.catalogue.rules.freight import Load, freight, weight_of, zones_of
+from marketplace.errors.orders import PaymentTermTooLong
 from marketplace.orders.models.orders import PayMode
 from marketplace.orders.rules.orders import PricedLine
 
@@ -39,6 +41,23 @@ def check_channel(lines: Sequence[PricedLine], channel: Channel | None) -> None:
     for line in lines:
         offer = line.offer
         terms.check_channel(offer.terms, title=offer.title, channel=channel)
+
+
+def payment_term_of(agreed: int | None, lawful: Sequence[Any] | None) -> int | None:
+    """Give the days from acceptance in which an order is paid: those agreed, else the law's.
+
+    `lawful` are standard and longest days with their source; without a law in force there are
+    only those agreed. Refuses more than the law lets be agreed (PaymentTermTooLong).
+    """
+    if lawful is None:
+        return agreed
+    standard, longest, source = lawful
+    if agreed is not None and agreed > longest:
+        pointer = "/payment_term_days"
+        raise PaymentTermTooLong(
+            wanted_days=agreed, longest_days=longest, source=source, pointer=pointer
+        )
+    return agreed or int(standard)
 
 
 def freight_of(lines: Sequence[PricedLine], *, region_code: str) -> Fen:

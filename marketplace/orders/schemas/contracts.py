@@ -83,7 +83,7 @@ def terms_of(view: ContractView) -> list[str]:
     day = "" if said["delivery_on"] is None else f"　交货日期 {said['delivery_on']}"
     return [
         f"货款 {money[0]} 元，运费 {money[1]} 元，合计 {money[2]} 元。",
-        f"付款方式：{TERMS[said['pay_mode']]}{until}。",
+        f"付款方式：{TERMS[said['pay_mode']]}{until}{_term(said)}。",
         f"交货地点：{said['delivery_address']}{day}",
         *_farming(said.get("farming")),
         *(
@@ -94,6 +94,12 @@ def terms_of(view: ContractView) -> list[str]:
         f"内容摘要（SHA-256）：{view.digest}",
         f"平台签名（Ed25519，密钥 {view.key_id}）：{view.signature}",
     ]
+
+
+def _term(said: Mapping[str, Any]) -> str:
+    """Say in how many days goods that are sent first are paid; older contracts are silent on it."""
+    days = said.get("payment_term_days")
+    return f"，验收合格后 {days} 日内付清" if days and said["pay_mode"] == "goods_first" else ""
 
 
 def _farming(said: Mapping[str, Any] | None) -> list[str]:

@@ -32,6 +32,7 @@ from registry.regions.models import OriginKind
 
 MAX_LINES = 200
 MAX_UNITS = 100
+DAYS = ma.validate.Range(1, 365)
 
 
 class LineIn(Schema):
@@ -70,6 +71,7 @@ class OrderIn(Schema):
     delivery = fields.Nested(DeliveryIn, required=True)
     dedication = fields.Nested(DedicationIn, allow_none=True)
     channel = EnumField(Channel, allow_none=True)
+    payment_term_days = fields.Integer(strict=True, allow_none=True, validate=DAYS)
 
 
 class UnitDemandIn(Schema):
@@ -205,6 +207,7 @@ class OrderItemOut(Schema):
     supplier_id = Key(required=True)
     pay_mode = EnumField(PayMode, required=True)
     channel = EnumField(Channel, required=True, allow_none=True)
+    payment_term_days = fields.Integer(required=True, allow_none=True)
     goods_fen = Money(required=True)
     freight_fen = Money(required=True)
     total_fen = Money(required=True)

@@ -15,7 +15,7 @@ from procurement.supervision.rules.payments import late_payment, term_on
 def tell_clock(order_id: OrderId, *, by: Actor, now: datetime) -> PaymentClock:
     """Say when an order's money is due, what of it is late, and the interest (NotFound).
 
-    30 days from acceptance where nothing is agreed, 0.05 % a day after them: `late_payment`.
+    The days agreed, else those of the law from acceptance, then interest a day: `late_payment`.
     """
     found = get_ticking(by, order_id, now=now)
     late = late_payment(found.movements, terms=found.terms, on=found.on)
@@ -29,8 +29,9 @@ def _shown(found: Ticking, late: LatePayment | None) -> PaymentClock:
     paid = Fen(sum(one.paid_fen for one in found.movements))
     total = Fen(sum(one.accepted_fen for one in found.movements))
     due_on = late.due_on if late else None
-    if due_on is None and first is not None and term is not None and paid < total:
-        due_on = first + timedelta(days=term.standard_days)
+    days = found.order.payment_term_days or (term.standard_days if term else None)
+    if due_on is None and first is not None and days is not None and paid < total:
+        due_on = first + timedelta(days=days)
     return PaymentClock(
         order_id=found.order.id,
         on=found.on,
@@ -40,5 +41,6 @@ def _shown(found: Ticking, late: LatePayment | None) -> PaymentClock:
         overdue_fen=late.overdue_fen if late else Fen(0),
         overdue_days=late.days if late else 0,
         interest_fen=late.interest_fen if late else Fen(0),
+        term_days=days,
         source=term.source if term else None,
     )

@@ -41,6 +41,7 @@ class PaymentClock:
     overdue_fen: Fen
     overdue_days: int
     interest_fen: Fen
+    term_days: int | None
     source: str | None
 
 
@@ -60,7 +61,14 @@ def get_ticking(actor: Actor, order_id: OrderId, *, now: datetime) -> Ticking:
         .order_by(day)
     ).all()
     movements = [
-        Movement(order.id, order.bound_unit_id, moved_on, Fen(int(accepted)), Fen(int(paid)))
+        Movement(
+            order.id,
+            order.bound_unit_id,
+            moved_on,
+            Fen(int(accepted)),
+            Fen(int(paid)),
+            order.payment_term_days,
+        )
         for moved_on, accepted, paid in rows
     ]
     return Ticking(order, movements, list_payment_terms(actor), on)

@@ -18,4 +18,5 @@ class PaymentClockOut(Schema):
     overdue_fen = Money(required=True)
     overdue_days = fields.Integer(required=True)
     interest_fen = Money(required=True)
+    term_days = fields.Integer(required=True, allow_none=True)
     source = fields.String(required=True, allow_none=True)

@@ -34,7 +34,14 @@ GATE = Gate(
     spent=Quota.spent_fen,
     hold=QuotaHold,
     entry=QuotaEntry,
-    extras=("order_id", "origin_kind", "order_kind", "category_code", "buyer_kind"),
+    extras=(
+        "order_id",
+        "origin_kind",
+        "order_kind",
+        "category_code",
+        "buyer_kind",
+        "payment_term_days",
+    ),
 )
 
 _ACCEPT = text(
@@ -74,6 +81,7 @@ def hold(
     year: int | None = None,
     fund: Fund = Fund.CANTEEN,
     buyer_kind: str | None = None,
+    payment_term_days: int | None = None,
 ) -> QuotaId:
     """Keep approved money for an order, all of it or none; give the quota it is kept in.
 
@@ -90,7 +98,7 @@ def hold(
             counter_id=quota_id,
             source_id=hold_key(order_id, part.heading),
             amount=part.amount_fen,
-            extras=_extras(order_id, part, buyer_kind=buyer_kind),
+            extras=_extras(order_id, part, buyer_kind=buyer_kind, term_days=payment_term_days),
         )
         for part in wanted
     ]
@@ -113,7 +121,7 @@ def hold_again(*, order_id: UUID, amounts: Amounts, now: datetime) -> None:
             counter_id=held[heading].counter_id,
             source_id=held[heading].source_id,
             amount=amount,
-            extras=_extras(order_id, held[heading], buyer_kind=held[heading].buyer_kind),
+            extras=_extras_again(held[heading]),
         )
         for heading, amount in due.items()
     ]
@@ -170,15 +178,21 @@ def extend(*, order_id: UUID, expires_at: datetime) -> None:
     GATE.extend(ORDER, [one.source_id for one in _settled(order_id)], expires_at=expires_at)
 
 
+def _extras_again(of: QuotaHold) -> dict[str, UUID | str | int | None]:
+    days = of.payment_term_days
+    return _extras(of.order_id, of, buyer_kind=of.buyer_kind, term_days=days)
+
+
 def _extras(
-    order_id: UUID, of: QuotaPart | QuotaHold, *, buyer_kind: str | None
-) -> dict[str, UUID | str | None]:
+    order_id: UUID, of: QuotaPart | QuotaHold, *, buyer_kind: str | None, term_days: int | None
+) -> dict[str, UUID | str | int | None]:
     return {
         "order_id": order_id,
         "origin_kind": of.origin_kind.value,
         "order_kind": of.order_kind.value,
         "category_code": of.category_code,
         "buyer_kind": buyer_kind,
+        "payment_term_days": term_days,
     }
 
 

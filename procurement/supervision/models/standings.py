@@ -75,13 +75,17 @@ class UnitStanding:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What was accepted of an order, or paid for it, on a Shanghai day (fen)."""
+    """What was accepted of an order, or paid for it, on a Shanghai day (fen).
+
+    `term_days` from acceptance were agreed for the order; without, those of the law hold.
+    """
 
     order_id: UUID
     unit_id: OrganisationId
     on: date
     accepted_fen: Fen
     paid_fen: Fen
+    term_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

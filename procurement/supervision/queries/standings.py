@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Date, func, or_, select
@@ -88,9 +88,11 @@ def list_unpaid_movements(
 ) -> dict[UUID, list[Movement]]:
     """Give, by order, all that moved for orders with goods accepted long ago and not paid for.
 
-    `shortest_days` is the shortest term there was; the rules decide what is late.
+    `shortest_days` is the shortest term there was where nothing else is agreed; the rules decide
+    what is late.
     """
-    cutoff = start_of_day(shanghai_day(as_of) - timedelta(days=shortest_days))
+    wait = func.coalesce(QuotaHold.payment_term_days, shortest_days)
+    cutoff = start_of_day(shanghai_day(as_of)) - func.make_interval(0, 0, 0, wait)
     old = func.coalesce(func.sum(QuotaEntry.accepted_fen).filter(QuotaEntry.at < cutoff), 0)
     paid = func.coalesce(func.sum(QuotaEntry.spent), 0)
     late = (
@@ -110,6 +112,7 @@ def list_unpaid_movements(
             day,
             func.sum(QuotaEntry.accepted_fen),
             func.sum(QuotaEntry.spent),
+            QuotaHold.payment_term_days,
         )
         .join(QuotaEntry, QuotaEntry.hold_id == QuotaHold.id)
         .join(Quota, Quota.id == QuotaHold.counter_id)
@@ -118,12 +121,12 @@ def list_unpaid_movements(
             QuotaEntry.at <= as_of,
             or_(QuotaEntry.accepted_fen != 0, QuotaEntry.spent != 0),
         )
-        .group_by(QuotaHold.order_id, Quota.unit_id, day)
+        .group_by(QuotaHold.order_id, Quota.unit_id, day, QuotaHold.payment_term_days)
         .order_by(QuotaHold.order_id, day),
         whose(actor, reach),
     ).all()
     found: dict[UUID, list[Movement]] = {}
-    for order_id, unit_id, on, accepted, spent in rows:
-        one = Movement(order_id, unit_id, on, Fen(int(accepted)), Fen(int(spent)))
+    for order_id, unit_id, on, accepted, spent, days in rows:
+        one = Movement(order_id, unit_id, on, Fen(int(accepted)), Fen(int(spent)), days)
         found.setdefault(order_id, []).append(one)
     return found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 
 from kernel.actor import Actor
 from kernel.database import db
@@ -35,7 +36,21 @@ def find_payment_term(actor: Actor, *, on: date) -> PaymentTerm | None:
     statement = select(PaymentTerm).where(
         PaymentTerm.in_force_from_on <= on, or_(until.is_(None), until > on)
     )
-    return db.session.scalars(statement.order_by(PaymentTerm.in_force_from_on.desc())).first()
+    newest = PaymentTerm.in_force_from_on.desc(), PaymentTerm.id
+    return db.session.scalars(statement.order_by(*newest).limit(1)).first()
+
+
+def payment_term_in_force(on: date | ColumnElement[date]) -> ScalarSelect[Any]:
+    """Say, of a Shanghai day, `[standard days, longest days, source]` of the law in force."""
+    until = PaymentTerm.in_force_until_on
+    said = PaymentTerm.standard_days, PaymentTerm.longest_days, PaymentTerm.source
+    return (
+        select(func.jsonb_build_array(*said))
+        .where(PaymentTerm.in_force_from_on <= on, or_(until.is_(None), until > on))
+        .order_by(PaymentTerm.in_force_from_on.desc(), PaymentTerm.id)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def list_payment_terms(actor: Actor) -> list[PaymentTerm]:

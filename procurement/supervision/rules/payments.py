@@ -30,6 +30,8 @@ def late_payment(
 ) -> LatePayment | None:
     """Say what of one order is late on a day; money pays the oldest acceptance first.
 
+    Due after the days agreed for it, else after the standard ones of the term in force.
+
     What is sent back after acceptance takes the youngest acceptance away. Interest runs from
     the day after the last one of the term to `on`, for what is unpaid; half a fen goes up.
     """
@@ -39,12 +41,13 @@ def late_payment(
         term = term_on(terms, accepted_on)
         if term is None:
             continue
-        due_on = accepted_on + timedelta(days=term.standard_days)
+        wait = movements[0].term_days or term.standard_days
+        due_on = accepted_on + timedelta(days=wait)
         days = (on - due_on).days
         if days <= 0:
             continue
         overdue += amount
-        beyond += amount if days > term.longest_days - term.standard_days else 0
+        beyond += amount if days > term.longest_days - wait else 0
         weighted += amount * days * term.late_interest_bp
         oldest = min(due_on, oldest or due_on)
     if oldest is None:

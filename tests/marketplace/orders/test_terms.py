@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kernel.database import db
 from kernel.money import Fen
 from marketplace.catalogue.models.listings import Channel, PayMode
 from marketplace.catalogue.rules.terms import ChannelUse
@@ -20,8 +22,13 @@ from marketplace.errors.catalogue import (
     OutOfSeason,
     PayModeNotOffered,
 )
+from marketplace.errors.orders import PaymentTermTooLong
 from marketplace.orders.models.orders import OrderLine, OrderStatus, PurchaseOrder
+from marketplace.orders.queries.contracts import get_contract
+from marketplace.orders.rules.terms import payment_term_of
+from marketplace.orders.schemas.contracts import terms_of
 from procurement.errors.quotas import QuotaExceeded
+from procurement.quotas.models import QuotaHold
 from registry.regions.models import OriginKind
 from tests.builders import marketplace, offers
 from tests.builders.marketplace import (
@@ -38,6 +45,7 @@ from tests.builders.marketplace import (
 )
 from tests.builders.offers import zone
 
+LAW = [30, 60, "国务院令第802号"]
 CLOSED = ChannelUse(Channel.FAIR, is_open=False)
 NOTHING = {"purchase_order": 0, "order_line": 0}
 
@@ -127,3 +135,27 @@ def test_freight_stays_held_while_anything_was_taken_in(there: Scene) -> None:
     assert order_of(order_id).order_status is OrderStatus.CONFIRMED
     assert figures(there).money == (4_000, 0)
     assert figures(there).capacity == (Decimal(0), Decimal(1))
+
+
+@pytest.mark.parametrize(
+    ("agreed", "lawful", "days"),
+    [(None, LAW, 30), (15, LAW, 15), (60, LAW, 60), (None, None, None), (90, None, 90)],
+)
+def test_an_order_is_paid_in_the_days_agreed_or_in_those_of_the_law(
+    agreed: int | None, lawful: list[Any] | None, days: int | None
+) -> None:
+    assert payment_term_of(agreed, lawful) == days
+
+
+def test_the_days_agreed_stand_in_the_order_its_hold_and_its_contract(there: Scene) -> None:
+    with pytest.raises(PaymentTermTooLong) as refused:
+        placed(there, "1", payment_term_days=61)
+    assert (refused.value.figures["wanted_days"], refused.value.figures["longest_days"]) == (61, 60)
+    assert marketplace.counts(PurchaseOrder, OrderLine) == NOTHING
+    assert placed(there, "1").order.payment_term_days == 30
+    view = confirmed(there, "1", pay_mode=PayMode.GOODS_FIRST, payment_term_days=45)
+    held_days = select(QuotaHold.payment_term_days).filter_by(order_id=view.order.id)
+    assert db.session.scalars(held_days).all() == [45]
+    signed = get_contract(there.by("buyer"), view.order.id)
+    assert signed.said["payment_term_days"] == 45
+    assert any("验收合格后 45 日内付清" in line for line in terms_of(signed))

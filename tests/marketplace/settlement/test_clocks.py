@@ -10,7 +10,16 @@ from kernel.errors import NotFound
 from marketplace.orders.models.orders import OrderId, PayMode
 from marketplace.settlement.commands.clocks import tell_clock
 from marketplace.settlement.queries.clocks import PaymentClock
-from tests.builders.settlement import NOW, Market, market, ordered, paid, received, shipped
+from tests.builders.settlement import (
+    NOW,
+    Market,
+    market,
+    order_of,
+    ordered,
+    paid,
+    received,
+    shipped,
+)
 
 pytestmark = pytest.mark.usefixtures("db_session")
 
@@ -39,6 +48,15 @@ def test_money_is_due_thirty_days_after_acceptance_and_costs_interest_then() -> 
     paid(there, order_id, 7_000)
     done = after(there, order_id, 41)
     assert (done.due_on, done.overdue_fen, done.paid_fen) == (None, 0, 27_000)
+
+
+def test_the_days_that_were_agreed_take_the_place_of_thirty() -> None:
+    there = market()
+    order_id = accepted(there)
+    order_of(order_id).payment_term_days = 45
+    assert after(there, order_id, 0).due_on == date(2026, 7, 16)
+    late = after(there, order_id, 46)
+    assert (late.term_days, late.overdue_days, late.interest_fen) == (45, 1, 14)
 
 
 def test_nothing_is_due_before_goods_are_in_and_strangers_see_no_clock() -> None:

@@ -63,6 +63,7 @@ BREAKS = (
     ("UPDATE quota_hold SET source_id = order_id", "uq_quota_hold_source_id_counter_id"),
     ("UPDATE quota_hold SET accepted_fen = amount + 1", "ck_quota_hold_accepted"),
     ("UPDATE quota_hold SET accepted_fen = -1", "ck_quota_hold_accepted"),
+    ("UPDATE quota_hold SET payment_term_days = 0", "ck_quota_hold_payment_term"),
     (ENTRY, "ck_quota_entry_move"),
     (MOVE.format("'lapse', NULL, NULL"), "ck_quota_move_somewhere"),
     (MOVE.format("'allocation', from_id, from_id"), "ck_quota_move_apart"),

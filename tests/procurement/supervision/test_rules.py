@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -200,6 +201,17 @@ def test_past_the_sixtieth_day_it_is_late_whatever_was_agreed() -> None:
     assert (last.overdue_fen, last.beyond_fen, last.days) == (100_00, 0, 30)
     assert (over.overdue_fen, over.beyond_fen, over.days) == (100_00, 70_00, 31)
     assert [one.beyond_fen for one in delays_of([over, over])] == [140_00]
+
+
+def test_the_days_that_were_agreed_hold_and_the_sixtieth_is_the_last_all_the_same() -> None:
+    rows = [replace(moved(date(2026, 3, 2), 10_000_00), term_days=45)]
+    assert late_payment(rows, terms=[TERM], on=date(2026, 4, 16)) is None
+    late = late_payment(rows, terms=[TERM], on=date(2026, 5, 1))
+    over = late_payment(rows, terms=[TERM], on=date(2026, 5, 2))
+    assert late is not None
+    assert over is not None
+    assert (late.due_on, late.days, late.beyond_fen) == (date(2026, 4, 16), 15, 0)
+    assert (over.days, over.beyond_fen) == (16, 10_000_00)
 
 
 def test_money_pays_the_oldest_acceptance_first_and_returns_take_the_youngest_away() -> None:
