@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import ColumnElement, and_, or_
 
 from kernel.errors import Invalid
 
@@ -45,6 +47,24 @@ def read(cursor: str, question: str, width: int) -> list[Any]:
     if asked != question or len(values) != width:
         raise refused
     return [_READERS[kind](text) for kind, text in values]
+
+
+def question_of(keys: Sequence[tuple[Any, bool]], filters: Mapping[str, Any]) -> str:
+    """Name a question: by which columns rows are ordered, descending or not, and what is asked."""
+    asked = [[str(column), down] for column, down in keys], sorted(filters.items(), key=str)
+    return hashlib.sha256(repr(asked).encode()).hexdigest()[:16]
+
+
+def after(keys: Sequence[tuple[Any, bool]], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Say "behind the last row": (a, b, c) > (x, y, z) with a direction for each."""
+    alternatives = []
+    for index, (column, down) in enumerate(keys):
+        same = [keys[i][0] == values[i] for i in range(index)]
+        beyond = column < values[index] if down else column > values[index]
+        alternatives.append(and_(*same, beyond))
+    first, down = keys[0]
+    bound = first <= values[0] if down else first >= values[0]  # what an index can begin at
+    return and_(bound, or_(*alternatives))
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import marshmallow as ma
 from marshmallow import fields
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel import cursors
@@ -19,8 +19,10 @@ from kernel.fields import Schema
 T = TypeVar("T")
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 200
-NEAR = 3_000
+NEAR = 2_000
 """How many rows of a list a search looks at one after the other."""
+FEW = 5 * NEAR
+"""How many rows of a narrow filter are read where no index has the order."""
 Sort = tuple[InstrumentedAttribute[Any] | ColumnElement[Any], bool]
 
 
@@ -28,17 +30,24 @@ Sort = tuple[InstrumentedAttribute[Any] | ColumnElement[Any], bool]
 class Search:
     """What is looked for by words among the rows of an entity with `search_text` and `grams`.
 
-    `shown` asks for all but the words: each of `words` stands anywhere in the text, and the row
-    has all `grams`. Of the conditions of `shown`, `listed` are what the indexes of the orders are
-    kept for, and `narrow` those that an index each can serve.
+    Each of `words` stands anywhere in the text, and the row has all `grams`. `narrow` are filters
+    that an index each can serve, `beside` such whose index is read beside that of the words;
+    `listed` is what the indexes of the orders are kept for, and lists without an index for their
+    order say `is_ordered=False`. `shown` gives what else is asked of
+    the entity, or of rows named like it that have its id and the columns `by`; it may ask for
+    `parameters`.
     """
 
     entity: Any
-    shown: Select[*tuple[Any, ...]]
-    words: Sequence[str]
-    grams: Sequence[str]
+    words: Sequence[str] = ()
+    grams: Sequence[str] = ()
     narrow: Sequence[ColumnElement[bool]] = ()
+    beside: Sequence[ColumnElement[bool]] = ()
     listed: Sequence[ColumnElement[bool]] = ()
+    shown: Callable[[Any], Sequence[ColumnElement[bool]]] = lambda _: ()
+    by: Sequence[InstrumentedAttribute[Any]] = ()
+    parameters: Mapping[str, Any] | None = None
+    is_ordered: bool = True
 
 
 class PageQuery(Schema):
@@ -56,6 +65,17 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next_cursor: str | None
+
+
+class Near:
+    """The columns of an entity's rows called "near": one object each, so much is built once."""
+
+    def __init__(self, entity: Any) -> None:
+        for one in entity.__table__.columns:
+            setattr(self, one.key, literal_column(f"near.{one.name}", one.type))
+
+
+_near = cache(Near)
 
 
 @dataclass(frozen=True)
@@ -99,10 +119,10 @@ def page(
     Rows come as entities, or as tuples with `scalars=False`. `filters` are what was asked, so
     that a cursor of another question is refused (Invalid). `parameters` are those of the select.
     """
-    question = _question(keys, filters or {})
+    question = cursors.question_of(keys, filters or {})
     columns = [column for column, _ in keys]
     if cursor is not None:
-        statement = statement.where(_after(keys, cursors.read(cursor, question, len(keys))))
+        statement = statement.where(cursors.after(keys, cursors.read(cursor, question, len(keys))))
     asked = statement.add_columns(*columns).order_by(*_ordering(keys)).limit(limit + 1)
     rows = _rows(asked, parameters)
     return _page_of(rows, question, width=len(keys), limit=limit, scalars=scalars)
@@ -114,63 +134,76 @@ def page_of_search(
     keys: Sequence[Sort],
     limit: int,
     cursor: str | None,
-    scalars: bool = True,
     filters: Mapping[str, Any] | None = None,
 ) -> Page[Any]:
     """Run one page of a search: what `page` would give, at a cost that hardly grows.
 
     PostgreSQL takes the pieces of a word for independent, so it thinks every word rare and sorts
-    all that bear it. What is there decides instead: a filter that at most NEAR rows pass is served
-    first; else the next NEAR rows in the order asked for are looked at; where these do not fill
-    the page, the words are rare, and their index gives all that bear them. Nor does it know how
-    few pass a narrow filter, so without words such a one is served first as well.
+    all that bear it; nor does it know how few pass a narrow filter. What is there decides instead:
+    the next NEAR rows in the order asked for are looked at; where these do not fill the page, few
+    fit, and a filter that at most NEAR rows pass gives them all, or else the index of the words.
     """
-    narrow = _any_is_narrow(search)
-    if not search.words and not narrow:
-        return page(
-            search.shown, keys=keys, limit=limit, cursor=cursor, scalars=scalars, filters=filters
-        )
-    question = _question(keys, filters or {})
-    behind = [_after(keys, cursors.read(cursor, question, len(keys)))] if cursor is not None else []
-    entity = search.entity
-    columns = dict.fromkeys([*(column for column, _ in keys), entity.id])
-    rows = select(*columns, entity.search_text, entity.grams).order_by(*_ordering(keys))
-    rows = rows.where(*search.listed, *behind)
-    if narrow:
-        found = _borne(search, rows.where(*search.narrow).offset(0), keys=keys, limit=limit)
-    else:
-        found = _borne(search, rows.limit(_number(NEAR)), keys=keys, limit=limit)
-        if len(found) <= limit:
-            rare = rows.where(entity.grams.contains(search.grams), *search.narrow)
-            found = _borne(search, rare.offset(0), keys=keys, limit=limit)
-    return _page_of(found, question, width=len(keys), limit=limit, scalars=scalars)
+    entity, has_words = search.entity, bool(search.words)
+    passed = (*search.narrow, *search.beside)
+    is_looked = search.is_ordered and (has_words or bool(passed))
+    if not is_looked and not _any_is_narrow(search):
+        whole = select(entity.id).where(*search.listed, *passed, *search.shown(entity))
+        given = search.parameters
+        return page(whole, keys=keys, limit=limit, cursor=cursor, filters=filters, parameters=given)
+    question = cursors.question_of(keys, filters or {})
+    behind = [] if cursor is None else cursors.read(cursor, question, len(keys))
+    columns = dict.fromkeys([entity.id, *(column for column, _ in keys), *search.by])
+    rows = select(*columns).order_by(*_ordering(keys)).where(*search.listed)
+    rows = rows.where(cursors.after(keys, behind)) if behind else rows
+    found: Sequence[Any] = ()
+    if is_looked:
+        fits = and_(*passed, *_bearing(search)).label("fits")
+        found = _shown(search, rows.add_columns(fits).limit(_number(NEAR)), keys=keys, limit=limit)
+    if len(found) <= limit:
+        few = rows.where(*passed)
+        if has_words and not _any_is_narrow(search):
+            few = few.where(entity.grams.contains(search.grams), *_in_text(search))
+        else:
+            few = few.where(*_bearing(search))
+        found = _shown(search, few.offset(0), keys=keys, limit=limit)
+    return _page_of(found, question, width=len(keys), limit=limit, scalars=True)
 
 
-def _borne(search: Search, some: Select[Any], *, keys: Sequence[Sort], limit: int) -> Sequence[Any]:
-    """Read, of some rows and in their order, those that bear the words and are to be shown.
+def _shown(search: Search, some: Select[Any], *, keys: Sequence[Sort], limit: int) -> Sequence[Any]:
+    """Read the keys of those that fit and are shown, of some rows and in their order.
 
     A subquery with a limit or an offset is walked as it is written: no plan opens it.
     """
     near = some.subquery("near")
     ends = [(near.c[str(column.key)], down) for column, down in keys]
-    statement = search.shown.join(near, near.c.id == search.entity.id)
-    statement = statement.add_columns(*(column for column, _ in ends))
-    if search.words:
-        in_text = [func.strpos(near.c.search_text, word) > 0 for word in search.words]
-        # in this order: most rows fail the text, at a tenth of the cost
-        bears = case((and_(*in_text), near.c.grams.contains(search.grams)))
-        statement = statement.where(bears)
-    return _rows(statement.order_by(*_ordering(ends)).limit(limit + 1))
+    asked = search.shown(_near(search.entity))
+    statement = select(near.c.id, *(column for column, _ in ends)).order_by(*_ordering(ends))
+    statement = statement.where(*([near.c.fits] if "fits" in near.c else []), *asked)
+    return _rows(statement.limit(limit + 1), search.parameters)
+
+
+def _in_text(search: Search) -> list[ColumnElement[bool]]:
+    return [func.strpos(search.entity.search_text, word) > 0 for word in search.words]
+
+
+def _bearing(search: Search) -> list[ColumnElement[bool]]:
+    """Say that a row bears the words, in a way that no index of them is thought of.
+
+    In this order: most rows fail the text, at a tenth of the cost.
+    """
+    has_all = search.entity.grams.contains(search.grams)
+    return [case((and_(*_in_text(search)), has_all), else_=False)] if search.words else []
 
 
 def _any_is_narrow(search: Search) -> bool:
-    """Tell whether at most NEAR rows pass one of the filters; each is counted no further."""
+    """Tell whether hardly any rows pass one of the filters; each is counted no further."""
     if not search.narrow:
         return False
     rows = select(_number(1)).select_from(search.entity).where(*search.listed)
-    passing = [rows.where(one).limit(_number(NEAR + 1)) for one in search.narrow]
+    most = NEAR if search.is_ordered else FEW
+    passing = [rows.where(one).limit(_number(most + 1)) for one in search.narrow]
     counts = [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in passing]
-    return any(int(count) <= NEAR for count in _rows(select(*counts))[0])
+    return any(int(count) <= most for count in _rows(select(*counts))[0])
 
 
 def _rows(
@@ -207,7 +240,7 @@ def page_in_turn(
     Items come with the number of their select, from zero. Each select begins where an index
     can, so that a list by rank costs what its page costs.
     """
-    question = _question(keys, {**(filters or {}), "turns": len(statements)})
+    question = cursors.question_of(keys, {**(filters or {}), "turns": len(statements)})
     columns = [column for column, _ in keys]
     ordering = _ordering(keys)
     begun, *behind = cursors.read(cursor, question, 1 + len(keys)) if cursor is not None else [0]
@@ -217,7 +250,7 @@ def page_in_turn(
             continue
         asked = statement.add_columns(*columns).order_by(*ordering).limit(limit + 1 - len(rows))
         if behind and turn == begun:
-            asked = asked.where(_after(keys, behind))
+            asked = asked.where(cursors.after(keys, behind))
         rows += [(turn, *row) for row in _rows(asked)]
     end = rows[limit - 1] if len(rows) > limit else None
     last = (end[0], *end[2:]) if end else None
@@ -237,7 +270,7 @@ def page_of_walk(
     `look` walks from a key of so many values on, which it may find again. Where little is to be
     found a page holds less than was asked for, even nothing, and its cursor goes on from there.
     """
-    question = _question((), filters)
+    question = cursors.question_of((), filters)
     last: Sequence[Any] | None = None
     if cursor is not None:
         last = cursors.read(cursor, question, width)
@@ -254,29 +287,12 @@ def cut(
 
     A cursor of another question is refused (Invalid).
     """
-    question = _question((), filters)
+    question = cursors.question_of((), filters)
     begins = 0 if cursor is None else int(cursors.read(cursor, question, 1)[0])
     ends = begins + limit
     last = [ends] if ends < len(rows) else None
     return Page(rows[begins:ends], cursors.written(question, last))
 
 
-def _question(keys: Sequence[Sort], filters: Mapping[str, Any]) -> str:
-    asked = [[str(column), down] for column, down in keys], sorted(filters.items(), key=str)
-    return hashlib.sha256(repr(asked).encode()).hexdigest()[:16]
-
-
 def _ordering(keys: Sequence[Sort]) -> list[ColumnElement[Any]]:
     return [column.desc() if down else column.asc() for column, down in keys]
-
-
-def _after(keys: Sequence[Sort], values: Sequence[Any]) -> ColumnElement[bool]:
-    """Say "behind the last row": (a, b, c) > (x, y, z) with a direction for each."""
-    alternatives = []
-    for index, (column, down) in enumerate(keys):
-        same = [keys[i][0] == values[i] for i in range(index)]
-        beyond = column < values[index] if down else column > values[index]
-        alternatives.append(and_(*same, beyond))
-    first, down = keys[0]
-    bound = first <= values[0] if down else first >= values[0]  # what an index can begin at
-    return and_(bound, or_(*alternatives))

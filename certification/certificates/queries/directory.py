@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from certification.certificates.models.capacities import Capacity
 from certification.certificates.models.certificates import (
@@ -26,6 +38,7 @@ from registry.organisations.queries import visible as visible_organisations
 from registry.regions.rules import subtree_prefix
 
 NUMBER_BEGINS = "BF-C-"
+_OF_KEYS = WHOLE.where(Certificate.id == func.any(bindparam("keys", type_=ARRAY(Uuid))))
 
 
 @dataclass(frozen=True)
@@ -48,11 +61,7 @@ def list_certificates(
     as they are written or as they are spelt in pinyin.
     """
     del actor  # the directory is public
-    found = _found(wanted, on=on, limit=limit, cursor=cursor)
-    rows = db.session.execute(
-        WHOLE.where(Certificate.id.in_(found.items)).order_by(Certificate.id.desc())
-    )
-    return Page([view_of(*row, on=on) for row in rows], found.next_cursor)
+    return _views(_found(wanted, on=on, limit=limit, cursor=cursor), on=on)
 
 
 def list_expiring(
@@ -62,42 +71,49 @@ def list_expiring(
 
     The first to end comes first.
     """
-    query = WHOLE.where(
-        Certificate.status.in_(UNENDED),
-        Certificate.valid_until_on > on,
-        Certificate.valid_until_on <= on + timedelta(days=days),
-    )
+
+    def ending(certificate: Any) -> list[ColumnElement[bool]]:
+        until_on = certificate.valid_until_on
+        limits = (until_on > on, until_on <= on + timedelta(days=days))
+        return [certificate.status.in_(UNENDED), *limits]
+
     found = page_of_search(
-        _in_sight(actor, query),
+        _in_sight(actor, ending),
         keys=[(Certificate.valid_until_on, False), (Certificate.id, False)],
         limit=limit,
         cursor=cursor,
-        scalars=False,
         filters={"days": days, "on": on},
     )
-    return Page([view_of(*row, on=on) for row in found.items], found.next_cursor)
+    return _views(found, on=on)
 
 
 def list_nearing(
     actor: Actor, *, on: date, limit: int, cursor: str | None
 ) -> Page[CertificateView]:
     """List the certificates in sight whose present year has crossed its first signal."""
-    crossed = select(Capacity.certificate_id).where(
+    crossed = (
         Capacity.is_open,
         Capacity.from_on <= on,
         Capacity.until_on > on,
         func.cardinality(Capacity.signals) > 0,
         Capacity.held + Capacity.sold >= Capacity.signals[1],
     )
+
+    def nearing(certificate: Any) -> list[ColumnElement[bool]]:
+        if certificate is Certificate:
+            return [certificate.id.in_(select(Capacity.certificate_id).where(*crossed))]
+        # of few: each is asked for its own years, which no plan makes a walk through all years
+        own = select(true()).where(Capacity.certificate_id == certificate.id, *crossed)
+        return [own.limit(1).scalar_subquery()]
+
     found = page_of_search(
-        _in_sight(actor, WHOLE.where(Certificate.id.in_(crossed))),
+        _in_sight(actor, nearing),
         keys=[(Certificate.id, True)],
         limit=limit,
         cursor=cursor,
-        scalars=False,
         filters={"on": on},
     )
-    return Page([view_of(*row, on=on) for row in found.items], found.next_cursor)
+    return _views(found, on=on)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -112,10 +128,18 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
-def _in_sight(actor: Actor, query: Select[*tuple[Any, ...]]) -> Search:
-    """Look for what a query shows among those in sight: where they are few, they are read first."""
+def _in_sight(actor: Actor, shown: Callable[[Any], Sequence[ColumnElement[bool]]]) -> Search:
+    """Look among the certificates in sight: where they are few, they are read first."""
     narrow = () if actor.sight is Sight.ALL else (visible(actor),)
-    return Search(Certificate, query.where(*narrow), words=(), grams=(), narrow=narrow)
+    by = (Certificate.status, Certificate.valid_until_on)
+    return Search(Certificate, narrow=narrow, shown=shown, by=by, is_ordered=False)
+
+
+def _views(found: Page[CertificateId], *, on: date) -> Page[CertificateView]:
+    """Read the certificates of a page with the names of holder and origin, in its order."""
+    rows = db.session.execute(_OF_KEYS, {"keys": list(found.items)})
+    views = {row[0].id: view_of(*row, on=on) for row in rows}
+    return Page([views[key] for key in found.items], found.next_cursor)
 
 
 def _found(
@@ -138,7 +162,7 @@ def _found(
     grams = asked_grams(wanted.q)
     if not grams:
         return page(keyed.where(false()), **asked)
-    search = Search(Certificate, keyed, plain(wanted.q).split(), grams, narrow=filters)
+    search = Search(Certificate, plain(wanted.q).split(), grams, narrow=filters)
     return page_of_search(search, **asked)
 
 

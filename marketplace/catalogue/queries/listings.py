@@ -6,9 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from certification.certificates.models.certificates import (
@@ -111,78 +122,87 @@ _ZONES = (
     select(FreightPlan.zones).where(FreightPlan.id == Listing.freight_plan_id).scalar_subquery()
 )
 _Later = aliased(Certificate, name="later")
-_IN_FORCE = CertificateStatus.IN_FORCE
+_TODAY = bindparam("today", type_=Date)
 
 
-def list_shown(actor: Actor, *, today: date) -> Select[Any]:
-    """Select what is shown of listings, joined with their certificate and its successor.
-
-    A successor that has begun is what the listing is sold under, whether or not it was moved.
-    """
-    del actor  # whom it is shown to, the caller says
-    return (
-        select(
-            Listing.id,
-            Listing.title,
-            Listing.description,
-            Listing.status,
-            Listing.blocked_for,
-            Listing.unit,
-            Listing.step,
-            Listing.unit_price_fen,
-            Listing.tiers,
-            Listing.available_quantity,
-            func.coalesce(_Later.id, Listing.certificate_id),
-            func.coalesce(_Later.number, Listing.certificate_number),
-            Listing.category_code,
-            Listing.origin_region_code,
-            func.coalesce(_Later.origin_kind, Listing.origin_kind),
-            Listing.supplier_id,
-            Listing.created_at,
-            Listing.version,
-            Organisation.name,
-            Region.name,
-            *_TERMS,
-            _COVER,
-            _ZONES,
-        )
-        .join(Certificate, Certificate.id == Listing.certificate_id)
-        .outerjoin(
-            _Later, and_(_Later.renews_id == Listing.certificate_id, _Later.valid_from_on <= today)
-        )
-        .join(Organisation, Organisation.id == Listing.supplier_id)
-        .join(Region, Region.code == Listing.origin_region_code)
+_SHOWN = (
+    select(
+        Listing.id,
+        Listing.title,
+        Listing.description,
+        Listing.status,
+        Listing.blocked_for,
+        Listing.unit,
+        Listing.step,
+        Listing.unit_price_fen,
+        Listing.tiers,
+        Listing.available_quantity,
+        func.coalesce(_Later.id, Listing.certificate_id),
+        func.coalesce(_Later.number, Listing.certificate_number),
+        Listing.category_code,
+        Listing.origin_region_code,
+        func.coalesce(_Later.origin_kind, Listing.origin_kind),
+        Listing.supplier_id,
+        Listing.created_at,
+        Listing.version,
+        Organisation.name,
+        Region.name,
+        *_TERMS,
+        _COVER,
+        _ZONES,
     )
+    .outerjoin(
+        _Later, and_(_Later.renews_id == Listing.certificate_id, _Later.valid_from_on <= _TODAY)
+    )
+    .join(Organisation, Organisation.id == Listing.supplier_id)
+    .join(Region, Region.code == Listing.origin_region_code)
+)
+"""What is shown of listings, with the successor of their certificate and their supplier.
+
+A successor that has begun is what the listing is sold under, whether or not it was moved.
+"""
+_SHOWN_OF_KEYS = _SHOWN.where(Listing.id == func.any(bindparam("keys", type_=ARRAY(Uuid))))
 
 
-def on_sale(today: date) -> ColumnElement[bool]:
-    """Say, of listings as they are shown, that the public may see and buy them today.
+def list_views(actor: Actor, keys: Sequence[ListingId], *, today: date) -> list[ListingView]:
+    """List what is shown of the listings of these keys, in their order."""
+    del actor  # whom it is shown to, the caller found out
+    if not keys:
+        return []
+    rows = db.session.execute(_SHOWN_OF_KEYS, {"keys": list(keys), "today": today})
+    found = {row[0]: ListingView(*row) for row in rows}
+    return [found[key] for key in keys]
+
+
+@cache
+def on_sale(listing: Any) -> ColumnElement[bool]:
+    """Say of a listing that the public may see and buy it; asks for `today`.
 
     The supplier lives, and the certificate or the successor that has begun is in force with its
-    papers. As an alternative and not as one value, so that the planner knows how many listings
-    that is true of.
+    papers. Asked of each listing by itself, from its `status`, `certificate_id` and `supplier_id`:
+    a page asks of few, and a join would be planned for all.
     """
+    lives = select(Organisation.ended_on.is_(None)).where(Organisation.id == listing.supplier_id)
     return and_(
-        Listing.status == ListingStatus.LISTED,
-        Organisation.ended_on.is_(None),
+        listing.status == ListingStatus.LISTED,
+        lives.correlate_except(Organisation).scalar_subquery(),
         or_(
-            and_(
-                Certificate.status == _IN_FORCE,
-                Certificate.valid_from_on <= today,
-                Certificate.valid_until_on > today,
-                _has_papers(Certificate.papers_until_on, today),
-            ),
-            and_(
-                _Later.status == _IN_FORCE,
-                _Later.valid_until_on > today,
-                _has_papers(_Later.papers_until_on, today),
-            ),
+            _in_force(Certificate, Certificate.id == listing.certificate_id),
+            _in_force(_Later, _Later.renews_id == listing.certificate_id),
         ),
     )
 
 
-def _has_papers(until_on: Any, today: date) -> ColumnElement[bool]:
-    return or_(until_on.is_(None), until_on > today)
+def _in_force(certificate: Any, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say of the one certificate there may be that it is in force today, with its papers."""
+    until_on = certificate.papers_until_on
+    holds = and_(
+        certificate.status == CertificateStatus.IN_FORCE,
+        certificate.valid_from_on <= _TODAY,
+        certificate.valid_until_on > _TODAY,
+        or_(until_on.is_(None), until_on > _TODAY),
+    )
+    return select(holds).where(which).correlate_except(certificate).scalar_subquery()
 
 
 def get_listing_view(actor: Actor, listing_id: ListingId, *, today: date) -> ListingView:
@@ -190,10 +210,8 @@ def get_listing_view(actor: Actor, listing_id: ListingId, *, today: date) -> Lis
 
     With the marks that its product bears.
     """
-    statement = list_shown(actor, today=today).where(
-        Listing.id == listing_id, or_(on_sale(today), visible(actor))
-    )
-    row = db.session.execute(statement).one_or_none()
+    statement = _SHOWN.where(Listing.id == listing_id, or_(on_sale(Listing), visible(actor)))
+    row = db.session.execute(statement, {"today": today}).one_or_none()
     if row is None:
         raise NotFound
     shown = ListingView(*row)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from certification.certificates.models.words import asked_grams, plain
 from kernel.actor import Actor
@@ -23,13 +23,22 @@ from marketplace.catalogue.models.listings import (
     PayMode,
     StorageBand,
 )
-from marketplace.catalogue.queries.listings import ListingView, list_shown, on_sale
+from marketplace.catalogue.queries.listings import ListingView, list_views, on_sale
 from registry.organisations.models import OrganisationId
 from registry.regions.models import OriginKind, Region
 from registry.regions.rules import subtree_prefix
 
-COUNTED = 1_000
+COUNTED = 500
 """How many listings are looked at for the counts beside a search; beyond it they are of a part."""
+SHOWN_BY = (
+    Listing.status,
+    Listing.certificate_id,
+    Listing.supplier_id,
+    Listing.origin_kind,
+    Listing.unit_price_fen,
+    Listing.available_quantity,
+)
+"""What decides of a listing whether it is shown, besides filters that an index serves."""
 PLACE = "place"
 KINDS = ("category", "origin", PLACE, "band", "pay", "month", "channel")
 """What `marketplace.catalogue.rules.terms.tags_of` writes before the colon."""
@@ -106,16 +115,14 @@ def list_listings(
     cursor: str | None,
 ) -> Page[ListingView]:
     """List what is on sale today, or the actor's own listings."""
-    search = _search(actor, wanted, list_shown(actor, today=today), today=today)
-    asked: dict[str, Any] = {
-        "keys": SORTS[sort],
-        "limit": limit,
-        "cursor": cursor,
-        "scalars": False,
-        "filters": {**vars(wanted), "sort": sort},
-    }
-    found = page_of_search(search, **asked)
-    return Page([ListingView(*row) for row in found.items], found.next_cursor)
+    found = page_of_search(
+        _search(actor, wanted, today=today),
+        keys=SORTS[sort],
+        limit=limit,
+        cursor=cursor,
+        filters={**vars(wanted), "sort": sort},
+    )
+    return Page(list_views(actor, found.items, today=today), found.next_cursor)
 
 
 def count_facets(actor: Actor, wanted: ListingFilter, *, today: date) -> Facets:
@@ -124,8 +131,10 @@ def count_facets(actor: Actor, wanted: ListingFilter, *, today: date) -> Facets:
     Exact up to COUNTED listings; of more that many are looked at. What the public may buy goes by
     the listings alone: news of a certificate reaches them within seconds.
     """
-    search = _search(actor, wanted, select(Listing.tags), today=today)
-    some = select(Listing.tags).where(*search.listed, *search.narrow, *_kinds(wanted))
+    search = _search(actor, wanted, today=today)
+    some = select(Listing.tags).where(
+        *search.listed, *search.narrow, *search.beside, *_kinds(Listing, wanted)
+    )
     if search.words:
         some = some.where(
             Listing.grams.contains(search.grams),
@@ -148,17 +157,20 @@ def _names(codes: Sequence[str]) -> dict[str, str]:
     return {str(code): str(name) for code, name in rows}
 
 
-def _search(actor: Actor, wanted: ListingFilter, asked: Select[Any], *, today: date) -> Search:
+def _search(actor: Actor, wanted: ListingFilter, *, today: date) -> Search:
     """Say what is looked for, which of it an index each serves, and which orders are kept."""
-    words = plain(wanted.q or "").split()
-    narrow = [*_places(wanted), *_tagged(wanted)]
+    narrow, listed = _places(wanted), [Listing.status == ListingStatus.LISTED]
     if wanted.mine:
-        seen, listed = Listing.supplier_id == actor.organisation_id, []
-        narrow.append(seen)
-    else:
-        seen, listed = on_sale(today), [Listing.status == ListingStatus.LISTED]
-    statement = asked.where(*narrow, *_kinds(wanted), seen)
-    return Search(Listing, statement, words, asked_grams(wanted.q or ""), narrow, listed)
+        narrow, listed = [*narrow, Listing.supplier_id == actor.organisation_id], []
+
+    def shown(listing: Any) -> list[ColumnElement[bool]]:
+        return [*_kinds(listing, wanted), *([] if wanted.mine else [on_sale(listing)])]
+
+    words, grams = plain(wanted.q or "").split(), asked_grams(wanted.q or "")
+    tagged, given = _tagged(wanted), {"today": today}
+    return Search(
+        Listing, words, grams, narrow, tagged, listed, shown, by=SHOWN_BY, parameters=given
+    )
 
 
 def _places(wanted: ListingFilter) -> list[ColumnElement[bool]]:
@@ -186,15 +198,15 @@ def _tagged(wanted: ListingFilter) -> list[ColumnElement[bool]]:
     return [Listing.tags.contains(tags)] if tags else []
 
 
-def _kinds(wanted: ListingFilter) -> list[ColumnElement[bool]]:
+def _kinds(listing: Any, wanted: ListingFilter) -> list[ColumnElement[bool]]:
     """Give the filters that most listings pass, or that no index serves."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.origin_kind:
-        conditions.append(Listing.origin_kind == wanted.origin_kind)
+        conditions.append(listing.origin_kind == wanted.origin_kind)
     if wanted.price_from_fen is not None:
-        conditions.append(Listing.unit_price_fen >= wanted.price_from_fen)
+        conditions.append(listing.unit_price_fen >= wanted.price_from_fen)
     if wanted.price_to_fen is not None:
-        conditions.append(Listing.unit_price_fen <= wanted.price_to_fen)
+        conditions.append(listing.unit_price_fen <= wanted.price_to_fen)
     if wanted.in_stock:
-        conditions.append(Listing.available_quantity > 0)
+        conditions.append(listing.available_quantity > 0)
     return conditions
