@@ -27,7 +27,8 @@ def test_a_mark_goes_from_the_cooperative_over_the_county_to_everybody(client: C
         county = Visitor.of(client, build.reviewer_of("county"))
         own = f"/cooperative/certificates/{made.number}"
         said: dict[str, Any] = {"kind": "gi", "number": "AGI-000042", "issuer": "演示地标办"}
-        said |= {"valid_from_on": "2026-11-01", "document_id": str(paper.id)}
+        said |= {"valid_from_on": "2026-11-01", "valid_until_on": str(LAST)}
+        said["document_id"] = str(paper.id)
         assert clerk.send(f"{own}/marks/new", "marks.record", **said) == own
         assert "AGI-000042" in clerk.open(own)
         assert "AGI-000042" not in public.open(f"/v/{made.number}")
@@ -36,6 +37,8 @@ def test_a_mark_goes_from_the_cooperative_over_the_county_to_everybody(client: C
         clerk.open("/reviewer/marks", 403)
         assert county.send(f"/reviewer/marks/{one.id}/confirm", "marks.confirm")
         assert "AGI-000042" in public.open(f"/v/{made.number}")
+        for who, page in ((clerk, "/cooperative"), (county, "/reviewer/marks?expiring=true")):
+            assert "AGI-000042" in who.open(page), "who minds it is told that it lapses soon"
         refused = county.send(f"/reviewer/marks/{one.id}/withdraw", "marks.withdraw", 422)
         assert "理由" in refused
         assert clerk.send(f"/cooperative/marks/{one.id}/withdraw", "marks.withdraw", reason="误登")
