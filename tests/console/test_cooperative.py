@@ -219,7 +219,7 @@ def test_money_reaches_households_by_list_with_proof(client: Client) -> None:
         f"{made}/pay", "payouts.pay", 422, document_id=str(stage.proof.id), paid_on=""
     )
     assert "f-paid_on-error" in refused
-    signed = {"paid_on": "2026-06-01", "file": (BytesIO(picture()), "signed.jpg")}
+    signed: dict[str, Any] = {"paid_on": "2026-06-01", "file": (BytesIO(picture()), "signed.jpg")}
     clerk.send(f"{made}/pay", "payouts.pay", **signed)
     key = made.rpartition("/")[2]
     (proof,) = {
