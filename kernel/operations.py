@@ -194,4 +194,7 @@ def observe(app: Flask) -> None:
 
     @app.teardown_request
     def lose_patience(_: BaseException | None) -> None:
-        patience.set(None)
+        # a thread of the server keeps it: its connection is given back after this, by a ROLLBACK
+        # that may be waited for, and the next request brings its own
+        if clock.came.get() is None:
+            patience.set(None)
