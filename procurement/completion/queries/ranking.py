@@ -35,7 +35,6 @@ from procurement.completion.queries.facts import counted, had_begun, keys_of, li
 from procurement.completion.queries.shapes import Shape, Source, asked, shape_of
 from procurement.completion.queries.sums import (
     KINDS,
-    source_then,
     sum_of,
     sum_parts,
     total,
@@ -97,7 +96,7 @@ def list_ranks(
         regions = sum_parts(actor, reach, axis=Axis.REGION, year=year, as_of=as_of, source=source)
         return Ranks(found, regions)
     *_, parts, _ = found.items[0]
-    then = source_then(found.items[:1], as_of)
+    then = Source.then(found.items[:1], as_of)
     if then is not None:
         return list_ranks(
             actor,

@@ -6,8 +6,9 @@ So each is built once for its `Shape`, of parameters, and executed with what `as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -44,6 +45,10 @@ LINEAGE, REGION_PREFIX = (bindparam(name, type_=Text) for name in ("lineage", "r
 JOINED, LEFT = (bindparam(name, type_=ARRAY(Uuid)) for name in ("joined", "left"))
 
 
+RECENT = timedelta(days=31)
+"""So long the entries since an instant are fewer than what the months before it take."""
+
+
 class Source(StrEnum):
     """Where the rows come from."""
 
@@ -55,6 +60,17 @@ class Source(StrEnum):
     """The monthly totals before the instant's month, and the entries of that month."""
     ENTRIES = "entries"
     """The entries alone."""
+
+    @classmethod
+    def then(cls, rows: Sequence[Any], as_of: datetime) -> Source | None:
+        """Say where to read an instant that totals were written to after; None if none were.
+
+        The last column of the rows of totals is when they were last written to.
+        """
+        newest = max((row[-1] for row in rows if row[-1] is not None), default=as_of)
+        if newest <= as_of:
+            return None
+        return cls.RECENT if newest - as_of <= RECENT else cls.MONTHS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -51,8 +51,6 @@ from registry.regions.rules import child_length
 KEPT_BY_MONTH = frozenset({Axis.MONTH, Axis.CATEGORY})
 """What the yearly totals do not tell apart."""
 MONTHS = 12
-RECENT = timedelta(days=31)
-"""So long the entries since an instant are fewer than what the months before it take."""
 _NUMBERS = range(1, MONTHS + 1)
 KINDS = ("policy_id", "origin_kind", "order_kind", "purchase")
 
@@ -74,7 +72,7 @@ def sum_units(
     parameters = asked(actor, reach, year=year, as_of=as_of) | {"unit_ids": list(unit_ids)}
     shape = shape_of(actor, reach, source)
     rows = _rows(shape, _by_unit(shape), parameters)
-    if (then := source_then(rows, as_of)) is not None:
+    if (then := Source.then(rows, as_of)) is not None:
         return sum_units(actor, reach, unit_ids=unit_ids, year=year, as_of=as_of, source=then)
     return [sum_of(row) for row in rows]
 
@@ -93,7 +91,7 @@ def sum_parts(
     shape = shape_of(actor, reach, chosen)
     statement = _by_axis(shape, axis, child_length(reach.region_prefix))
     rows = _rows(shape, statement, asked(actor, reach, year=year, as_of=as_of))
-    if (then := source_then(rows, as_of)) is not None:
+    if (then := Source.then(rows, as_of)) is not None:
         return sum_parts(actor, reach, axis=axis, year=year, as_of=as_of, source=then)
     return [Part(_text(row[0]), sum_of((None, *row[1:]))) for row in rows]
 
@@ -104,7 +102,7 @@ def sum_months(
     """Add up all units in reach and sight, and what was paid in each month of the year."""
     shape = shape_of(actor, reach, source)
     rows = _rows(shape, _by_month(shape), asked(actor, reach, year=year, as_of=as_of))
-    if (then := source_then(rows, as_of)) is not None:
+    if (then := Source.then(rows, as_of)) is not None:
         return sum_months(actor, reach, year=year, as_of=as_of, source=then)
     return [Monthly(sum_of((None, *row[MONTHS:])), row[:MONTHS]) for row in rows]
 
@@ -213,17 +211,6 @@ def total(amount: ColumnElement[Any], of: ColumnElement[bool]) -> ColumnElement[
 def _sum_fen(amount: Any) -> Function[int]:
     """Add fen up as whole numbers, nothing being none; the database's own sum makes decimals."""
     return func.sum_fen(amount, type_=BigInteger)
-
-
-def source_then(rows: Sequence[Any], as_of: datetime) -> Source | None:
-    """Give where to read an instant that totals were written to after; None if none were.
-
-    The last column of the rows is when they were last written to.
-    """
-    newest = max((row[-1] for row in rows if row[-1] is not None), default=as_of)
-    if newest <= as_of:
-        return None
-    return Source.RECENT if newest - as_of <= RECENT else Source.MONTHS
 
 
 def sum_of(row: Any) -> Sum:

@@ -26,7 +26,6 @@ from procurement.completion.queries.shapes import (
     in_reach,
     shape_of,
 )
-from procurement.completion.queries.sums import source_then
 from procurement.filings.models import Filing
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import name_on, visible
@@ -75,7 +74,7 @@ def count_units(
     """Count the units in reach and sight that any amount is left of, by the region of each."""
     statement = _by_place(shape_of(actor, reach, source))
     rows = db.session.execute(statement, asked(actor, reach, year=year, as_of=as_of)).all()
-    if (then := source_then(rows, as_of)) is not None:
+    if (then := Source.then(rows, as_of)) is not None:
         return count_units(actor, reach, year=year, as_of=as_of, source=then)
     return {row.region_code: row.units for row in rows}
 
