@@ -24,7 +24,7 @@ from prometheus_client import (
 from sqlalchemy import func, select, text
 
 from kernel import clock, ledger
-from kernel.database import Patience, db, patience
+from kernel.database import db
 from kernel.errors import Busy
 from kernel.events import Delivery, EventRow
 from kernel.fields import Schema
@@ -32,6 +32,7 @@ from kernel.http import Allowed, Blueprint, endpoint
 from kernel.identity import new_id
 from kernel.logs import request_id
 from kernel.package import Invariant
+from kernel.patience import Patience, patience
 from kernel.unit_of_work import OutcomeUnknown, run
 
 REQUESTS = Counter("bangfu_requests_total", "Requests answered", ["endpoint", "status"])

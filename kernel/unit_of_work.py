@@ -20,10 +20,10 @@ from kernel.database import (
     STATEMENT_CANCELLED,
     db,
     is_connection_lost,
-    patience,
     sqlstate,
 )
 from kernel.errors import Busy
+from kernel.patience import patience
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from certification.certificates.commands.capacities import CAPACITY_GATE
-from kernel import database, idempotency, relay, visits
+from kernel import idempotency, patience, relay, visits
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.exports import commands as exports
@@ -90,9 +90,9 @@ def ready_before_made() -> None:
 
 def wait_for_ever() -> None:
     """Wait for the database and for Redis as long as they please, as libraries do by default."""
-    database.PATIENCE_SECONDS = float("inf")
-    database.WIRE.clear()
-    database.OF_REQUESTS.clear()
+    patience.PATIENCE_SECONDS = float("inf")
+    patience.WIRE.clear()
+    patience.OF_REQUESTS.clear()
     storage: Any = visits.limiter.storage
     storage.storage.connection_pool.connection_kwargs.update(
         socket_timeout=None, socket_connect_timeout=None

@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from psycopg.errors import ConnectionTimeout
 from sqlalchemy import URL, NullPool, create_engine, text
 
-from kernel.database import OutOfPatience, Patience, Reach, db, patience
+from kernel.database import db
 from kernel.errors import Busy
+from kernel.patience import OutOfPatience, Patience, Reach, patience
 from kernel.unit_of_work import run
 from kernel.visits import limiter
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     Identity,
     Index,
@@ -32,7 +33,8 @@ class Capacity(Base):
     The gate's counter: `held` waits for acceptance, `sold` was accepted. `is_open` says
     whether the certificate's state lets new orders in; the year is `[from_on, until_on)`, and
     from `papers_until_on` on, the certificate's, nothing is taken of it.
-    `signals` are the used quantities, rising, at which the table's trigger asks for a signal.
+    `signals` are the used quantities, rising, at which the table's trigger asks for a signal;
+    `is_nearing` says that the first is crossed. An order that crosses none changes no index.
     """
 
     __tablename__ = "capacity"
@@ -42,6 +44,9 @@ class Capacity(Base):
         CheckConstraint("held >= 0", name="held"),
         CheckConstraint("sold >= 0", name="sold"),
         CheckConstraint("held + sold <= declared", name="ceiling"),
+        Index(
+            "ix_capacity_nearing", "certificate_id", postgresql_where=text("is_nearing AND is_open")
+        ),
     )
 
     id: Mapped[CapacityId] = mapped_column(Uuid, primary_key=True)
@@ -55,6 +60,9 @@ class Capacity(Base):
     sold: Mapped[Decimal] = mapped_column(server_default="0")
     signals: Mapped[list[Decimal]] = mapped_column(
         ARRAY(Numeric(14, 3)), server_default="{}", default=list
+    )
+    is_nearing: Mapped[bool] = mapped_column(
+        Computed("COALESCE(held + sold >= signals[1], false)", persisted=True)
     )
 
 

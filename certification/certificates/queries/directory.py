@@ -92,11 +92,10 @@ def list_nearing(
 ) -> Page[CertificateView]:
     """List the certificates in sight whose present year has crossed its first signal."""
     crossed = (
+        Capacity.is_nearing,
         Capacity.is_open,
         Capacity.from_on <= on,
         Capacity.until_on > on,
-        func.cardinality(Capacity.signals) > 0,
-        Capacity.held + Capacity.sold >= Capacity.signals[1],
     )
 
     def nearing(certificate: Any) -> list[ColumnElement[bool]]:
