@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import psycopg
+from flask import current_app
 from itsdangerous import URLSafeSerializer
-from sqlalchemy import event
+from sqlalchemy import Engine, create_engine, event
 
 from benchmarks import report
 from benchmarks.stand import Stand
 from benchmarks.world import Size
-from kernel.database import db
+from kernel.database import db, engine_options
 from kernel.paging import Page
+from kernel.schema import SETTINGS
 from kernel.unit_of_work import run
 
 LIMIT = 20
@@ -80,20 +82,57 @@ def deepen(secret: str, cursor: str, row: Sequence[object]) -> str:
     return str(signer.dumps([question, values]))
 
 
-def measure(stand: Stand, questions: Sequence[Question], *, runs: int) -> dict[str, Figures]:
-    """Ask every question so many times, one after the other and all again; of this application.
+@dataclass(frozen=True)
+class Place:
+    """A database of one size: what is asked there, and with which cursors."""
 
-    Each run is one unit of work of one connection: the query with all it reads, as rows and
-    views; neither HTTP nor JSON, which cost the same at any size.
+    engine: Engine
+    questions: Mapping[str, Question]
+    cursors: Mapping[str, str | None]
+
+
+def measure(places: Mapping[int, Place], *, runs: int) -> dict[int, dict[str, Figures]]:
+    """Ask every question so many times, each time at every size in turn; of this application.
+
+    So a machine that grows slower meanwhile does so for all sizes. Each run is one unit of work of
+    one connection: the query with all it reads, as rows and views; neither HTTP nor JSON, which
+    cost the same at any size.
     """
-    begun = {one.name: _begin(stand, one) for one in questions}
-    found = {one.name: Figures() for one in questions}
+    found = {size: {name: Figures() for name in one.questions} for size, one in places.items()}
+    names = list(next(iter(found.values())))
     for number in range(runs):
-        for one in random.Random(number).sample(questions, len(questions)):
-            figures = found[one.name]
-            if sum(figures.runs) < 1000 * PATIENCE_SECONDS:
-                _ask(one, begun[one.name], figures)
+        for name in random.Random(number).sample(names, len(names)):
+            for size, place in places.items():
+                figures = found[size][name]
+                if sum(figures.runs) < 1000 * PATIENCE_SECONDS:
+                    _serve(place.engine)
+                    _ask(place.questions[name], place.cursors[name], figures)
     return found
+
+
+def _serve(engine: Engine) -> None:
+    """Let the application ask this database."""
+    db._app_engines[current_app._get_current_object()][None] = engine  # type: ignore[attr-defined] # noqa: SLF001 - the documented way is a second app
+
+
+def _place(stand: Stand, asked: Sequence[Question], *, keep: bool) -> Place:
+    """Make ready what is asked of the database as it is; `keep` goes on with a copy of it."""
+    cursors = {one.name: _begin(stand, one) for one in asked}
+    engine = _copy() if keep else db.engine
+    return Place(engine, {one.name: one for one in asked}, cursors)
+
+
+def _copy() -> Engine:
+    """Copy the database beside itself."""
+    db.engine.dispose()
+    url = db.engine.url
+    copy = url.set(database=f"{url.database}_before")
+    server = url.set(drivername="postgresql", database="postgres")
+    with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as one:
+        one.execute(f"CREATE DATABASE {copy.database} TEMPLATE {url.database}".encode())
+        for name, value in SETTINGS.items():  # they are not copied with it
+            one.execute(f"ALTER DATABASE {copy.database} SET {name} = '{value}'".encode())
+    return create_engine(copy, **engine_options(pool_size=1))
 
 
 def _begin(stand: Stand, question: Question) -> str | None:
@@ -151,7 +190,7 @@ def grow(
     parser.add_argument("--sizes", type=int, nargs=2, default=list(sizes))
     parser.add_argument("--plans", default="", help="show the plans of questions that say this")
     options = parser.parse_args()
-    found = {}
+    places = {}
     with Stand() as stand:
         stand.settle(Size(units=1, cooperatives=1, listings_per_cooperative=1))
         with stand.app().app_context():
@@ -165,7 +204,8 @@ def grow(
                 told = f"{size:,} after {time.monotonic() - began:.0f} s"
                 print(told, file=sys.stderr, flush=True)
                 asked = questions(stand.query)
-                found[size] = measure(stand, asked, runs=options.runs)
+                places[size] = _place(stand, asked, keep=size < options.sizes[-1])
+            found = measure(places, runs=options.runs)
             steep = tell(title, stand, found)
             for one in asked:
                 if options.plans and options.plans in one.name:
