@@ -54,17 +54,17 @@ def test_who_waited_in_vain_is_told_to_come_again_and_waits_no_more(held: Patien
 def test_patience_is_for_all_statements_of_a_request_but_for_each_of_a_long_reader(
     held: Patience,
 ) -> None:
-    held.left = 0.6
+    held.left = 1.5
 
     def thrice() -> None:
         for _ in range(3):
-            sleep(0.25)
+            sleep(0.6)
 
     with pytest.raises(Busy):
         run(thrice)
-    held.left = 0.6
+    held.left = 1.5
     run(thrice, snapshot=True)
-    assert held.left == 0.6
+    assert held.left == 1.5
 
 
 def test_one_tries_to_reach_what_was_lost_and_nobody_waits_behind_them() -> None:
