@@ -20,7 +20,7 @@ from benchmarks.stand import Stand
 from benchmarks.world import Size
 from kernel.database import db, engine_options
 from kernel.paging import Page
-from kernel.schema import SETTINGS
+from kernel.schema import keep_settings
 from kernel.unit_of_work import run
 
 LIMIT = 20
@@ -130,9 +130,11 @@ def _copy() -> Engine:
     server = url.set(drivername="postgresql", database="postgres")
     with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as one:
         one.execute(f"CREATE DATABASE {copy.database} TEMPLATE {url.database}".encode())
-        for name, value in SETTINGS.items():  # they are not copied with it
-            one.execute(f"ALTER DATABASE {copy.database} SET {name} = '{value}'".encode())
-    return create_engine(copy, **engine_options(pool_size=1))
+    engine = create_engine(copy, **engine_options(pool_size=1))
+    with engine.connect() as connection:
+        keep_settings(connection)  # they are not copied with it
+    engine.dispose()  # who connected before has none of them
+    return engine
 
 
 def _begin(stand: Stand, question: Question) -> str | None:

@@ -33,9 +33,8 @@ class Search:
     Each of `words` stands anywhere in the text, and the row has all `grams`. `narrow` are filters
     that an index each can serve, `beside` such whose index is read beside that of the words;
     `listed` is what the indexes of the orders are kept for, and lists without an index for their
-    order say `is_ordered=False`. `shown` gives what else is asked of
-    the entity, or of rows named like it that have its id and the columns `by`; it may ask for
-    `parameters`.
+    order say `is_ordered=False`. `shown` gives what else is asked of the entity, or of rows named
+    like it that have its id and the columns `by`; it may ask for `parameters`.
     """
 
     entity: Any

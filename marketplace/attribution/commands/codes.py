@@ -35,19 +35,20 @@ def renew_code(one: Coded, number: str, *, lives: timedelta, now: datetime) -> H
     return HandedCode(number, code, one.code_until_at)
 
 
-def is_right(known: bytes | None, number: str, code: str) -> bool:
-    """Say whether the code goes with the number; without a digest it takes as long to say no."""
-    return hmac.compare_digest(_index_of(number, code), bytes(known or NOBODYS))
+def opens(one: Coded | None, number: str, code: str, *, alive: bool) -> bool:
+    """Say whether the code goes with the number, of what lives; to say no takes always as long.
 
-
-def count_failure(one: Coded | None) -> None:
-    """Count a wrong code against what it should have opened; the fifth ends the code."""
-    if one is None:
-        return
-    one.failed_attempts += 1
-    if one.failed_attempts >= MOST_FAILURES:
-        one.code_index = one.code_until_at = None
-    db.session.flush()
+    A wrong code is counted against what it should have opened; the fifth ends the code.
+    """
+    known = one.code_index if one is not None and alive else None
+    if hmac.compare_digest(_index_of(number, code), bytes(known or NOBODYS)):
+        return True
+    if one is not None and alive:
+        one.failed_attempts += 1
+        if one.failed_attempts >= MOST_FAILURES:
+            one.code_index = one.code_until_at = None
+        db.session.flush()
+    return False
 
 
 def _index_of(number: str, code: str) -> bytes:

@@ -7,8 +7,8 @@ from datetime import datetime
 from kernel import audit
 from kernel.actor import ANYONE, SYSTEM, Actor
 from kernel.database import db
-from marketplace.attribution.commands.codes import HandedCode, count_failure, is_right, renew_code
-from marketplace.attribution.models.payouts import PayoutLine, PayoutLineId, PayoutLineStatus
+from marketplace.attribution.commands.codes import HandedCode, opens, renew_code
+from marketplace.attribution.models.payouts import PayoutLineId, PayoutLineStatus
 from marketplace.attribution.queries import payouts as queries
 from marketplace.attribution.queries.payouts import PayoutLineView
 from marketplace.attribution.rules import payouts as rules
@@ -40,9 +40,9 @@ def answer_payout(
     """
     line = queries.lock_line_by_number(ANYONE, number)
     alive = line is not None and rules.is_answerable(line, now=now)
-    known = line.code_index if line is not None and alive else None
-    if not is_right(known, number, code) or line is None:
-        _note_failure(line if alive else None, now=now)
+    if not opens(line, number, code, alive=alive) or line is None:
+        subject = ("payout_line", line.id if line is not None and alive else "unknown")
+        audit.write("answer_payout", subject=subject, by=ANYONE, now=now, outcome="code_wrong")
         return None
     line.status = PayoutLineStatus.CONFIRMED if received else PayoutLineStatus.DENIED
     line.answered_at = now
@@ -51,9 +51,3 @@ def answer_payout(
     subject, after = ("payout_line", line.id), {"status": line.status}
     audit.write("answer_payout", subject=subject, by=ANYONE, now=now, after=after)
     return queries.get_line(SYSTEM, line.id)
-
-
-def _note_failure(line: PayoutLine | None, *, now: datetime) -> None:
-    count_failure(line)
-    subject = ("payout_line", "unknown" if line is None else line.id)
-    audit.write("answer_payout", subject=subject, by=ANYONE, now=now, outcome="code_wrong")

@@ -10,7 +10,7 @@ from kernel.calendar import shanghai_year
 from kernel.database import db
 from kernel.errors import WrongState
 from kernel.identity import new_id
-from marketplace.attribution.commands.codes import HandedCode, count_failure, is_right, renew_code
+from marketplace.attribution.commands.codes import HandedCode, opens, renew_code
 from marketplace.attribution.models.codes import (
     HouseholdQuestion,
     HouseholdQuestionId,
@@ -58,9 +58,7 @@ def read_statement(
     """
     found = queries.lock_statement_code(ANYONE, number)
     alive = found is not None and is_alive(found, now=now)
-    known = found.code_index if found is not None and alive else None
-    if not is_right(known, number, code) or found is None:
-        count_failure(found if alive else None)
+    if not opens(found, number, code, alive=alive) or found is None:
         who = ("household", "unknown" if found is None else found.household_id)
         audit.write(READ, subject=who, by=ANYONE, now=now, outcome="code_wrong")
         return None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import marshmallow as ma
 from marshmallow import fields
 
 from kernel.fields import Code, Day, EnumField, Instant, Key, Money, Schema, Text, Year
 from kernel.paging import PageQuery, page_schema
 from kernel.sheets.columns import Column, Sheet
-from marketplace.attribution.commands.codes import CODE_DIGITS
 from marketplace.attribution.models.payouts import PayoutLineStatus
+from marketplace.attribution.schemas.payouts import ALL_DIGITS
 
 LONGEST = 500
 
@@ -18,7 +17,7 @@ class HouseholdStatementIn(Schema):
     """The household's number and the code it was handed; which year; what it asks."""
 
     number = Code(required=True)
-    code = fields.String(required=True, validate=ma.validate.Regexp(rf"^[0-9]{{{CODE_DIGITS}}}\Z"))
+    code = fields.String(required=True, validate=ALL_DIGITS)
     year = Year(load_default=None)
     question = Text(load_default=None, max=LONGEST)
 

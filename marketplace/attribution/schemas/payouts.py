@@ -13,6 +13,8 @@ from marketplace.attribution.commands.payouts import NewPayout
 from marketplace.attribution.models.payouts import PayoutLineStatus, PayoutListStatus
 
 MOST_LINES = 5000
+ALL_DIGITS = ma.validate.Regexp(rf"^[0-9]{{{CODE_DIGITS}}}\Z")
+"""What a code looks like that the village hands to a household."""
 
 LINE_STATES = labels_of(
     PayoutLineStatus,
@@ -123,7 +125,7 @@ class PayoutAnswerIn(Schema):
     """A household's word: the number on its slip, its code, and whether the money came."""
 
     number = Code(required=True)
-    code = fields.String(required=True, validate=ma.validate.Regexp(rf"^[0-9]{{{CODE_DIGITS}}}\Z"))
+    code = fields.String(required=True, validate=ALL_DIGITS)
     received = Flag(load_default=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 
 from kernel.actor import Actor
 from kernel.database import db
@@ -32,24 +32,22 @@ def find_supervision_rule(actor: Actor, region_code: str, *, on: date) -> Superv
 def find_payment_term(actor: Actor, *, on: date) -> PaymentTerm | None:
     """Find when sellers must be paid for what is accepted on a Shanghai day."""
     del actor
-    until = PaymentTerm.in_force_until_on
-    statement = select(PaymentTerm).where(
-        PaymentTerm.in_force_from_on <= on, or_(until.is_(None), until > on)
-    )
-    newest = PaymentTerm.in_force_from_on.desc(), PaymentTerm.id
-    return db.session.scalars(statement.order_by(*newest).limit(1)).first()
+    return db.session.scalars(_in_force(select(PaymentTerm), on)).first()
 
 
 def payment_term_in_force(on: date | ColumnElement[date]) -> ScalarSelect[Any]:
     """Say, of a Shanghai day, `[standard days, longest days, source]` of the law in force."""
-    until = PaymentTerm.in_force_until_on
     said = PaymentTerm.standard_days, PaymentTerm.longest_days, PaymentTerm.source
+    return _in_force(select(func.jsonb_build_array(*said)), on).scalar_subquery()
+
+
+def _in_force(terms: Select[Any], on: date | ColumnElement[date]) -> Select[Any]:
+    """Take the newest of the terms of payment that hold on a Shanghai day."""
+    until = PaymentTerm.in_force_until_on
     return (
-        select(func.jsonb_build_array(*said))
-        .where(PaymentTerm.in_force_from_on <= on, or_(until.is_(None), until > on))
+        terms.where(PaymentTerm.in_force_from_on <= on, or_(until.is_(None), until > on))
         .order_by(PaymentTerm.in_force_from_on.desc(), PaymentTerm.id)
         .limit(1)
-        .scalar_subquery()
     )
 
 
