@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import structlog
 from flask import Flask
 from redis import Redis
 from sqlalchemy import text
@@ -181,7 +182,7 @@ def test_nothing_that_names_a_household_is_heard_logged_queued_or_stored(
     postgres: str,
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    ears = whole.ears
+    ears, before = whole.ears, structlog.get_config()
     logs.configure("DEBUG")
     try:
         _reveal(whole)
@@ -192,7 +193,7 @@ def test_nothing_that_names_a_household_is_heard_logged_queued_or_stored(
             relay.run_due_deliveries()
         defect = _break(whole)
     finally:
-        logs.configure(settings.log_level)
+        structlog.configure(**before)  # what is captured here is closed after this test
     told = capfdbinary.readouterr()
     assert b"refused" in told.err
     assert b"ck_defect" in told.err
