@@ -31,9 +31,9 @@ from marketplace.catalogue.api.ratings import ratings
 from marketplace.catalogue.handlers import block_supplier, follow_certificate
 from marketplace.catalogue.queries.promises import PROMISES as LISTED
 from marketplace.catalogue.tasks import block_lapsed_papers
-from marketplace.deliveries.api import deliveries
+from marketplace.deliveries.api.goods import deliveries
 from marketplace.deliveries.commands.terms import load_delivery_terms
-from marketplace.deliveries.queries import DELIVERY, find_deliveries_in_sight
+from marketplace.deliveries.queries.goods import DELIVERY, find_deliveries_in_sight
 from marketplace.errors.constraints import CONSTRAINTS
 from marketplace.events import (
     GoodsAccepted,

@@ -14,7 +14,7 @@ from kernel.money import Fen
 from marketplace.catalogue.models.listings import ListingId
 from marketplace.deliveries.commands.measuring import NewReadings, record_temperatures
 from marketplace.deliveries.commands.substituting import propose_substitute
-from marketplace.deliveries.models import (
+from marketplace.deliveries.models.goods import (
     ColdChain,
     Receipt,
     ReceiptLine,

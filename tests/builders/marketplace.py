@@ -22,7 +22,7 @@ from marketplace.catalogue.models.listings import Listing, ListingId
 from marketplace.catalogue.rules.listings import Tier
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
-from marketplace.deliveries.models import ShipmentLine
+from marketplace.deliveries.models.goods import ShipmentLine
 from marketplace.deliveries.rules.goods import Sending, Taking
 from marketplace.lots.commands.stock import NewLot, record_lot
 from marketplace.lots.models import Lot, LotId

@@ -19,7 +19,7 @@ from marketplace.deliveries.commands.substituting import (
     refuse_substitute,
     withdraw_substitute,
 )
-from marketplace.deliveries.models import Substitution
+from marketplace.deliveries.models.goods import Substitution
 from marketplace.deliveries.rules.substituting import NewSubstitute
 from marketplace.orders.commands.changing import extend_order, replace_order
 from marketplace.orders.commands.rebinding import (

@@ -24,7 +24,7 @@ from marketplace.attribution.models.postings import (
 )
 from marketplace.attribution.models.split_rules import SplitRuleId
 from marketplace.attribution.queries.figures import Figures, sum_figures
-from marketplace.deliveries.models import ReceiptLine, ShipmentLine
+from marketplace.deliveries.models.goods import ReceiptLine, ShipmentLine
 from marketplace.lots.models import Lot, LotCarriage, LotId
 from marketplace.orders.models.orders import OrderId, OrderLineId
 from marketplace.orders.queries.finding import get_order, list_lines

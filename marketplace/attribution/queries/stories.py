@@ -17,7 +17,7 @@ from kernel.holds import EntryKind
 from kernel.money import Fen
 from marketplace.attribution.models.postings import Attribution, AttributionShare, PartyKind
 from marketplace.catalogue.models.listings import Listing
-from marketplace.deliveries.models import ReceiptLine, Shipment, ShipmentLine
+from marketplace.deliveries.models.goods import ReceiptLine, Shipment, ShipmentLine
 from marketplace.lots.models import (
     AdjustmentKind,
     ContributionPayment,

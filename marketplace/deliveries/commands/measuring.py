@@ -15,14 +15,14 @@ from kernel.database import db
 from kernel.events import record
 from kernel.identity import new_id
 from marketplace.catalogue.models.listings import ListingId
-from marketplace.deliveries import queries
-from marketplace.deliveries.models import (
+from marketplace.deliveries.models.goods import (
     ColdChain,
     ColdChainId,
     Shipment,
     ShipmentId,
     TemperatureReading,
 )
+from marketplace.deliveries.queries import goods as queries
 from marketplace.deliveries.rules import cold_chain as rules
 from marketplace.deliveries.rules.cold_chain import Kept, Reading
 from marketplace.events import ColdChainBroken

@@ -18,7 +18,7 @@ from kernel.identity import new_id
 from kernel.money import Fen, line_amount
 from kernel.quantity import convert
 from marketplace.deliveries.commands.balancing import capacity_move, give_back
-from marketplace.deliveries.models import (
+from marketplace.deliveries.models.goods import (
     Receipt,
     ReceiptId,
     ReceiptLine,
@@ -27,7 +27,12 @@ from marketplace.deliveries.models import (
     TermCode,
     Weighing,
 )
-from marketplace.deliveries.queries import ReceiptView, find_pictured, find_term, list_under_way
+from marketplace.deliveries.queries.goods import (
+    ReceiptView,
+    find_pictured,
+    find_term,
+    list_under_way,
+)
 from marketplace.deliveries.rules import goods as rules
 from marketplace.deliveries.rules import weights
 from marketplace.deliveries.rules.goods import Counted, Taking

@@ -17,8 +17,8 @@ from kernel.events import record
 from kernel.identity import new_id
 from marketplace.deliveries.commands.balancing import give_back
 from marketplace.deliveries.commands.measuring import begin_cold_chains
-from marketplace.deliveries.models import Shipment, ShipmentId, ShipmentLine, ShipmentLineId
-from marketplace.deliveries.queries import ShipmentView
+from marketplace.deliveries.models.goods import Shipment, ShipmentId, ShipmentLine, ShipmentLineId
+from marketplace.deliveries.queries.goods import ShipmentView
 from marketplace.deliveries.rules import goods as rules
 from marketplace.deliveries.rules.goods import HeldLot, Part, Sending
 from marketplace.deliveries.rules.plots import check_harvested

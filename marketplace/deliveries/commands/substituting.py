@@ -20,9 +20,9 @@ from kernel.identity import new_id
 from kernel.money import Fen
 from kernel.quantity import convert
 from marketplace.catalogue.models.listings import ListingId
-from marketplace.deliveries import queries
 from marketplace.deliveries.commands.balancing import capacity_move
-from marketplace.deliveries.models import Substitution, SubstitutionId, SubstitutionStatus
+from marketplace.deliveries.models.goods import Substitution, SubstitutionId, SubstitutionStatus
+from marketplace.deliveries.queries import goods as queries
 from marketplace.deliveries.rules import substituting as rules
 from marketplace.deliveries.rules.goods import HeldLot, draw
 from marketplace.deliveries.rules.substituting import NewSubstitute, Swap

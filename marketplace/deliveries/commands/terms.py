@@ -12,7 +12,7 @@ from kernel import audit
 from kernel.actor import SYSTEM
 from kernel.database import db
 from kernel.identity import new_id
-from marketplace.deliveries.models import DeliveryTerm, TermCode
+from marketplace.deliveries.models.goods import DeliveryTerm, TermCode
 
 DEFAULT = {
     "code": TermCode.WEIGHT_TOLERANCE_BP,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from marketplace.catalogue.models.listings import StorageBand
-from marketplace.deliveries.models import ColdChain
+from marketplace.deliveries.models.goods import ColdChain
 from marketplace.errors.deliveries import BandsApart, NotCooled, ReadingOutOfTime
 
 COOLED: Mapping[StorageBand, str] = MappingProxyType(

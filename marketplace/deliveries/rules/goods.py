@@ -10,7 +10,7 @@ from decimal import Decimal
 from kernel.errors import Invalid, WrongState
 from kernel.money import Fen, line_amount
 from kernel.quantity import Unit, check_quantity, convert
-from marketplace.deliveries.models import RejectReason, UnderWay
+from marketplace.deliveries.models.goods import RejectReason, UnderWay
 from marketplace.errors.catalogue import NotYetAccepted
 from marketplace.errors.deliveries import OverReceived, OverShipped, ReasonMissing
 from marketplace.lots.models import LotId

@@ -10,7 +10,7 @@ from kernel.errors import WrongState
 from kernel.money import Fen, line_amount
 from kernel.quantity import check_quantity, convert
 from marketplace.catalogue.models.listings import ListingId
-from marketplace.deliveries.models import Substitution, SubstitutionStatus
+from marketplace.deliveries.models.goods import Substitution, SubstitutionStatus
 from marketplace.deliveries.rules.goods import STILL_SHIPPING, open_quantity
 from marketplace.errors.deliveries import (
     OverShipped,

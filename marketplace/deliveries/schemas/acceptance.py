@@ -11,8 +11,8 @@ from types import MappingProxyType
 from kernel.calendar import SHANGHAI
 from kernel.printing import print_sheet
 from kernel.quantity import UNIT_LABELS
-from marketplace.deliveries.models import ReceiptLine, RejectReason
-from marketplace.deliveries.queries import AcceptanceView
+from marketplace.deliveries.models.goods import ReceiptLine, RejectReason
+from marketplace.deliveries.queries.goods import AcceptanceView
 from marketplace.orders.models.orders import OrderLine, OrderLineId
 
 TITLE = "验收单"

@@ -14,7 +14,7 @@ from marketplace.catalogue.schemas.ratings import MarkFields
 from marketplace.deliveries.commands.rating import LineMarks
 from marketplace.deliveries.commands.receiving import NewReceipt
 from marketplace.deliveries.commands.shipping import NewShipment
-from marketplace.deliveries.models import RejectReason
+from marketplace.deliveries.models.goods import RejectReason
 from marketplace.deliveries.rules.goods import Sending, Taking
 from marketplace.orders.models.orders import (
     FulfilmentStatus,

@@ -14,7 +14,7 @@ from kernel.fields import (
     Schema,
     Text,
 )
-from marketplace.deliveries.models import SubstitutionStatus
+from marketplace.deliveries.models.goods import SubstitutionStatus
 from marketplace.deliveries.rules.substituting import NewSubstitute
 
 

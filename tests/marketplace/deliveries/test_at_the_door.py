@@ -12,7 +12,7 @@ import pytest
 
 from kernel.crypto import public_keys, verify
 from kernel.identity import new_id
-from marketplace.deliveries.models import ReceiptPhoto, Weighing
+from marketplace.deliveries.models.goods import ReceiptPhoto, Weighing
 from marketplace.orders.models.contracts import OrderContract
 from registry.accounts.models import Role
 from registry.documents.queries import is_subject_in_sight

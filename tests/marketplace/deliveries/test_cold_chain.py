@@ -17,14 +17,14 @@ from kernel.events import EventRow
 from kernel.identity import new_id
 from marketplace.catalogue.models.listings import StorageBand
 from marketplace.deliveries.commands.measuring import NewReadings, record_temperatures
-from marketplace.deliveries.models import (
+from marketplace.deliveries.models.goods import (
     ColdChain,
     ColdChainId,
     Shipment,
     ShipmentId,
     TemperatureReading,
 )
-from marketplace.deliveries.queries import list_shipments, list_temperatures
+from marketplace.deliveries.queries.goods import list_shipments, list_temperatures
 from marketplace.deliveries.rules.cold_chain import (
     Kept,
     Reading,

@@ -18,8 +18,8 @@ from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
-from marketplace.deliveries.models import Receipt, ReceiptLine, Shipment, ShipmentLine
-from marketplace.deliveries.queries import list_receipts, list_shipments
+from marketplace.deliveries.models.goods import Receipt, ReceiptLine, Shipment, ShipmentLine
+from marketplace.deliveries.queries.goods import list_receipts, list_shipments
 from marketplace.deliveries.rules.goods import Sending, Taking
 from marketplace.errors.deliveries import OverReceived, OverShipped
 from marketplace.errors.lots import LotExpired, StockShort

@@ -11,7 +11,7 @@ import pytest
 from kernel.errors import Invalid, WrongState
 from kernel.money import Fen
 from kernel.quantity import Unit
-from marketplace.deliveries.models import ShipmentLineId, UnderWay
+from marketplace.deliveries.models.goods import ShipmentLineId, UnderWay
 from marketplace.deliveries.rules import goods as rules
 from marketplace.deliveries.rules.goods import HeldLot, Part, Sending, Taking
 from marketplace.errors.deliveries import OverReceived, OverShipped, ReasonMissing

@@ -16,7 +16,7 @@ from kernel.money import Fen
 from kernel.operations import judge
 from marketplace.catalogue.commands.listings import ListingChange, change_listing
 from marketplace.deliveries.commands import substituting
-from marketplace.deliveries.models import Substitution, SubstitutionStatus
+from marketplace.deliveries.models.goods import Substitution, SubstitutionStatus
 from marketplace.errors.deliveries import OverShipped, SubstituteDearer, SubstituteUnlike
 from marketplace.errors.lots import StockShort
 from marketplace.orders.models.orders import FulfilmentStatus

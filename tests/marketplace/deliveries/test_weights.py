@@ -10,7 +10,7 @@ import pytest
 from kernel.errors import Invalid, Refusal
 from kernel.identity import new_id
 from kernel.quantity import Unit
-from marketplace.deliveries.models import RejectReason
+from marketplace.deliveries.models.goods import RejectReason
 from marketplace.deliveries.rules.goods import Taking, code_of
 from marketplace.deliveries.rules.weights import Weighed, is_within, settle
 from marketplace.errors.deliveries import NotWeighed, OverReceived, OverTolerance

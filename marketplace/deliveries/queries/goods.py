@@ -18,7 +18,7 @@ from kernel.paging import Page, page
 from kernel.papers import JPEG, PNG
 from kernel.rows import locked, one
 from marketplace.catalogue.models.listings import Listing, ListingId
-from marketplace.deliveries.models import (
+from marketplace.deliveries.models.goods import (
     ColdChain,
     DeliveryTerm,
     Receipt,

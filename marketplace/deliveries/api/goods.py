@@ -19,7 +19,7 @@ from marketplace.deliveries.commands.measuring import NewReadings, record_temper
 from marketplace.deliveries.commands.rating import LineMarks, rate_line
 from marketplace.deliveries.commands.receiving import NewReceipt, receive_goods
 from marketplace.deliveries.commands.shipping import NewShipment, ship_goods
-from marketplace.deliveries.models import (
+from marketplace.deliveries.models.goods import (
     ColdChain,
     ReceiptId,
     ShipmentId,
@@ -27,7 +27,7 @@ from marketplace.deliveries.models import (
     SubstitutionId,
     TemperatureReading,
 )
-from marketplace.deliveries.queries import (
+from marketplace.deliveries.queries.goods import (
     ReceiptView,
     ShipmentView,
     get_acceptance,

@@ -1,0 +1,1 @@
+"""What there is of deliveries: goods on their way, the ways themselves, and cold stores."""
