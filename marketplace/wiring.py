@@ -23,6 +23,7 @@ from marketplace.attribution.queries.promises import PROMISES
 from marketplace.campaigns.api.campaigns import campaigns
 from marketplace.campaigns.api.commissions import plots
 from marketplace.campaigns.queries.commissions import FARMING, find_plots_in_sight
+from marketplace.catalogue.api.displays import displays
 from marketplace.catalogue.api.fees import fees
 from marketplace.catalogue.api.freight import freight
 from marketplace.catalogue.api.listings import LISTING_IMPORT, listings
@@ -32,6 +33,7 @@ from marketplace.catalogue.handlers import block_supplier, follow_certificate
 from marketplace.catalogue.queries.promises import PROMISES as LISTED
 from marketplace.catalogue.tasks import block_lapsed_papers
 from marketplace.deliveries.api.goods import deliveries
+from marketplace.deliveries.api.places import places
 from marketplace.deliveries.commands.terms import load_delivery_terms
 from marketplace.deliveries.queries.goods import DELIVERY, find_deliveries_in_sight
 from marketplace.errors.constraints import CONSTRAINTS
@@ -241,12 +243,14 @@ MARKETPLACE = Package(
         fees,
         pictures,
         ratings,
+        displays,
         lots,
         campaigns,
         plots,
         orders,
         adoptions,
         deliveries,
+        places,
         settlement,
         statements,
         remittances,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kernel.errors import Conflict, Refusal, Unacceptable
+from kernel.errors import Conflict, Refusal, SamePerson, Unacceptable
 
 
 class ListingNotListed(Conflict):
@@ -119,8 +119,25 @@ class FeeResolved(Conflict):
     en = "The charge was settled already."
 
 
+class DisplayFull(Conflict):
+    """All seats of a place are given on some of these days."""
+
+    zh = "该页面在此期间的展示位（{most} 个）已满。"
+    en = "All {most} seats of this page are given in these days."
+
+
+class DisplayAsked(Conflict):
+    """The listing is shown there in these days, or waits to be."""
+
+    zh = "该商品在此页面同一时期已有申请或展示。"
+    en = "The listing is shown on this page in these days, or was asked to be."
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "uq_freight_plan_supplier_name": FreightPlanKnown,
     "uq_listing_picture_listing_sha256": PictureKnown,
     "uq_listing_rating_source": RatedAlready,
+    "ck_display_slot_author": SamePerson,
+    "ex_display_slot_seat": DisplayFull,
+    "ex_display_slot_listing": DisplayAsked,
 }

@@ -119,6 +119,40 @@ class PlotAgreed(Conflict):
     en = "An adopted plot that fails is settled by its terms, not by other goods."
 
 
+class PlaceEnded(Conflict):
+    """What stands at a place ends once."""
+
+    zh = "已于 {until_on} 停用。"
+    en = "It ends on {until_on} already."
+
+
+class PlaceKnown(Conflict):
+    """Something of this name is there in these days."""
+
+    zh = "同一时期已有同名的登记。"
+    en = "There is one of this name in these days."
+
+
+class FacilityUnknown(Unacceptable):
+    """No cold store in use has this key."""
+
+    zh = "没有这个在用的冷链设施。"
+    en = "There is no such cold store in use."
+
+
+class FacilityUnfit(Unacceptable):
+    """The cold store keeps goods at other degrees than these need."""
+
+    zh = (
+        "冷链设施保持 {facility_min}～{facility_max} ℃（{facility_band}），"
+        "不符合商品的储运温度 {min_c}～{max_c} ℃（{band}）。"
+    )
+    en = (
+        "The cold store keeps {facility_min} to {facility_max} °C ({facility_band}),"
+        " these goods need {min_c} to {max_c} °C ({band})."
+    )
+
+
 CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "ck_order_line_shipped": OverShipped,
     "ck_order_line_received": OverReceived,
@@ -127,4 +161,7 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "uq_receipt_photo_document": PhotoUsed,
     "uq_temperature_reading_instant": ReadingKnown,
     "uq_substitution_open": SubstituteOpen,
+    "ex_pick_up_point_period": PlaceKnown,
+    "ex_delivery_route_period": PlaceKnown,
+    "ex_cold_chain_facility_period": PlaceKnown,
 }

@@ -39,6 +39,7 @@ WALKED: Mapping[str, str] = {
     "TreasuryOrder.status": "treasury_order",
     "RemittanceLine.status": "remittance_line",
     "Substitution.status": "substitution",
+    "DisplaySlot.status": "display_slot",
 }
 """Columns whose machine is walked cell by cell from its table."""
 TOLD: Mapping[str, str] = {

@@ -156,6 +156,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "service": 5,
     },
     "resolve": {"resolution": "已退还"},
+    "/api/v1/display-slots/<uuid:slot_id>/decision": {"give": True, "opinion": "同意"},
     **MONEY_BODIES,
     "/api/v1/reconciliation-differences/<uuid:difference_id>/decision": {
         "decision": "keep",

@@ -33,6 +33,7 @@ from tests.builders import (
     marketplace,
     offers,
     payouts,
+    places,
     plots,
     procurement,
     registered,
@@ -108,6 +109,10 @@ TABLES = {
     "share_asset_id": "share_asset",
     "base_id": "assistance_base",
     "adjustment_id": "lot_adjustment",
+    "point_id": "pick_up_point",
+    "route_id": "delivery_route",
+    "facility_id": "cold_chain_facility",
+    "slot_id": "display_slot",
 }
 
 
@@ -225,6 +230,7 @@ def _ids(app: Flask) -> dict[str, str]:
         procurement.delegate_something()
         procurement.supervise_something()
         stripe.collect_something()
+        places.mark_something()
         ids = {
             name: str(db.session.scalar(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1")))  # noqa: S608
             for name, table in TABLES.items()

@@ -11,11 +11,8 @@ from typing import Any
 from certification.certificates.models.certificates import (
     Certificate,
     CertificateId,
-    CertificateStatus,
 )
 from certification.certificates.queries.certificates import get_certificate, get_running
-from certification.certificates.rules.papers import check_papers_last
-from certification.errors.certificates import CertificateNotInForce
 from kernel.actor import Actor
 from kernel.calendar import shanghai_day
 from kernel.database import db
@@ -170,10 +167,7 @@ def _check_own(certificate: Certificate, *, by: Actor, now: datetime) -> None:
     if certificate.holder_id != by.organisation_id:
         raise NotFound
     keep_organisation(certificate.holder_id)
-    status = certificate.status_on(shanghai_day(now))
-    if status is not CertificateStatus.IN_FORCE:
-        raise CertificateNotInForce(number=certificate.number, status=status)
-    check_papers_last(certificate, today=shanghai_day(now))
+    rules.check_certified(certificate, today=shanghai_day(now))
 
 
 def _check_terms(terms: Terms, *, by: Actor) -> None:

@@ -9,6 +9,8 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from certification.certificates.models.certificates import Certificate, CertificateStatus
+from certification.certificates.rules.papers import check_papers_last
+from certification.errors.certificates import CertificateNotInForce
 from kernel.errors import Invalid, UnitMismatch, WrongState
 from kernel.money import Fen
 from kernel.quantity import Unit, check_quantity, convert
@@ -43,6 +45,17 @@ def block_of(certificate: Certificate, *, today: date) -> BlockReason | None:
     if certificate.status_on(today) is not CertificateStatus.IN_FORCE:
         return BlockReason.CERTIFICATE
     return BlockReason.PAPERS if certificate.lacks_papers_on(today) else None
+
+
+def check_certified(certificate: Certificate, *, today: date) -> None:
+    """Refuse a certificate that nothing is sold under on a Shanghai day.
+
+    Refuses CertificateNotInForce, CertificatePapersLapsed.
+    """
+    status = certificate.status_on(today)
+    if status is not CertificateStatus.IN_FORCE:
+        raise CertificateNotInForce(number=certificate.number, status=status)
+    check_papers_last(certificate, today=today)
 
 
 def check_measure(step: Decimal, *, unit: Unit, certificate_unit: Unit) -> None:

@@ -58,13 +58,19 @@ def check_terms(terms: Terms) -> None:
     if terms.storage_band in COOLED and (low is None or high is None):
         reason = "冷藏、冷冻商品须注明温度 / cooled goods say between which degrees"
         raise Invalid(reason=reason, pointer="/storage_min_c")
-    if low is not None and high is not None and low > high:
-        reason = "最低温度高于最高温度 / from more degrees than up to"
-        raise Invalid(reason=reason, pointer="/storage_max_c")
+    if low is not None and high is not None:
+        check_degrees(low, high, pointer="/storage_max_c")
     names = [use.channel for use in terms.channels]
     if len(set(names)) < len(names):
         reason = "同一渠道只能出现一次 / a channel is named once"
         raise Invalid(reason=reason, pointer="/channels")
+
+
+def check_degrees(low: int, high: int, *, pointer: str) -> None:
+    """Refuse degrees from more up to less (Invalid)."""
+    if low > high:
+        reason = "最低温度高于最高温度 / from more degrees than up to"
+        raise Invalid(reason=reason, pointer=pointer)
 
 
 def check_wanted(

@@ -11,6 +11,7 @@ from sqlalchemy import or_
 
 from kernel import audit
 from kernel.actor import SYSTEM, Actor
+from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.events import record
 from kernel.identity import new_id
@@ -23,8 +24,11 @@ from marketplace.deliveries.models.goods import (
     TemperatureReading,
 )
 from marketplace.deliveries.queries import goods as queries
+from marketplace.deliveries.queries.places import find_facility
 from marketplace.deliveries.rules import cold_chain as rules
 from marketplace.deliveries.rules.cold_chain import Kept, Reading
+from marketplace.deliveries.rules.places import is_open
+from marketplace.errors.deliveries import FacilityUnknown
 from marketplace.events import ColdChainBroken
 from marketplace.orders.queries.finding import bought_by, sold_by
 from registry.accounts.models import UserId
@@ -53,6 +57,19 @@ def begin_cold_chains(shipment: Shipment, listing_ids: Collection[ListingId]) ->
         )
         for band, (low, high) in sorted(rules.bands_of(kept).items())
     ]
+
+
+def check_left_from(shipment: Shipment, chains: Sequence[ColdChain]) -> None:
+    """Refuse a cold store that is not in use, or does not keep the shipment's goods as they need.
+
+    Refuses FacilityUnknown, FacilityUnfit, NotCooled.
+    """
+    if shipment.facility_id is None:
+        return
+    facility = find_facility(SYSTEM, shipment.facility_id)
+    if facility is None or not is_open(facility, on=shanghai_day(shipment.shipped_at)):
+        raise FacilityUnknown(pointer="/facility_id")
+    rules.check_facility(facility, chains)
 
 
 def record_temperatures(

@@ -16,8 +16,9 @@ from kernel.errors import Invalid, check_version
 from kernel.events import record
 from kernel.identity import new_id
 from marketplace.deliveries.commands.balancing import give_back
-from marketplace.deliveries.commands.measuring import begin_cold_chains
+from marketplace.deliveries.commands.measuring import begin_cold_chains, check_left_from
 from marketplace.deliveries.models.goods import Shipment, ShipmentId, ShipmentLine, ShipmentLineId
+from marketplace.deliveries.models.places import FacilityId
 from marketplace.deliveries.queries.goods import ShipmentView
 from marketplace.deliveries.rules import goods as rules
 from marketplace.deliveries.rules.goods import HeldLot, Part, Sending
@@ -56,6 +57,7 @@ class NewShipment:
     lines: Sequence[Sending] = ()
     tracking_number: str | None = None
     final: bool = False
+    facility_id: FacilityId | None = None
 
 
 def ship_goods(
@@ -69,7 +71,8 @@ def ship_goods(
     """Send goods of an order from its lots, as its supplier.
 
     Stock is posted; what a final shipment leaves unsent comes free at once. Refuses WrongState,
-    OverShipped, LotExpired, BandsApart, and StockShort where the named lot has not that much.
+    OverShipped, LotExpired, BandsApart, FacilityUnknown, FacilityUnfit, NotCooled, and StockShort
+    where the named lot has not that much.
     """
     order = lock_order(by, order_id, sold_by(by))
     check_version(order.version, expected_version)
@@ -85,12 +88,14 @@ def ship_goods(
         carrier=new.carrier,
         tracking_number=new.tracking_number,
         final=order.fulfilment_status is not FulfilmentStatus.PARTLY_SHIPPED,
+        facility_id=new.facility_id,
         shipped_at=now,
         shipped_by=UserId(by.user_id),
     )
     sent = _send(new, shipment, lines, held, now=now)
     leaving = {lines[one.order_line_id].listing_id for one in sent}
     chains = begin_cold_chains(shipment, leaving)
+    check_left_from(shipment, chains)
     db.session.add(shipment)
     db.session.flush()
     db.session.add_all([*sent, *chains])

@@ -14,6 +14,7 @@ from kernel.database import Base
 from kernel.money import Fen
 from kernel.quantity import Unit
 from marketplace.catalogue.models.listings import ListingId, StorageBand
+from marketplace.deliveries.models.places import FacilityId
 from marketplace.lots.models import LotId
 from marketplace.orders.models.orders import OrderId, OrderLineId
 from registry.accounts.models import UserId
@@ -64,7 +65,10 @@ class DeliveryTerm(Base):
 
 
 class Shipment(Base):
-    """One sending of an order's goods; `final` says that nothing more will follow."""
+    """One sending of an order's goods; `final` says that nothing more will follow.
+
+    `facility_id` is the cold store that cooled goods left from.
+    """
 
     __tablename__ = "shipment"
 
@@ -73,6 +77,9 @@ class Shipment(Base):
     carrier: Mapped[str]
     tracking_number: Mapped[str | None]
     final: Mapped[bool]
+    facility_id: Mapped[FacilityId | None] = mapped_column(
+        Uuid, ForeignKey("cold_chain_facility.id"), index=True
+    )
     shipped_at: Mapped[datetime]
     shipped_by: Mapped[UserId] = mapped_column(Uuid, ForeignKey("app_user.id"))
 

@@ -10,7 +10,13 @@ from types import MappingProxyType
 
 from marketplace.catalogue.models.listings import StorageBand
 from marketplace.deliveries.models.goods import ColdChain
-from marketplace.errors.deliveries import BandsApart, NotCooled, ReadingOutOfTime
+from marketplace.deliveries.models.places import ColdChainFacility
+from marketplace.errors.deliveries import (
+    BandsApart,
+    FacilityUnfit,
+    NotCooled,
+    ReadingOutOfTime,
+)
 
 COOLED: Mapping[StorageBand, str] = MappingProxyType(
     {StorageBand.CHILLED: "冷藏 / chilled", StorageBand.FROZEN: "冷冻 / frozen"}
@@ -51,6 +57,27 @@ def bands_of(goods: Iterable[Kept]) -> dict[StorageBand, tuple[int, int]]:
             raise BandsApart(band=COOLED[band], pointer="/lines")
         shared[band] = (coldest, warmest)
     return shared
+
+
+def check_facility(facility: ColdChainFacility, chains: Sequence[ColdChain]) -> None:
+    """Refuse a cold store that does not keep all cooled goods of a shipment as they need it.
+
+    Its band is theirs and its degrees lie within theirs. Refuses NotCooled, FacilityUnfit.
+    """
+    if not chains:
+        raise NotCooled(pointer="/facility_id")
+    for chain in chains:
+        within = chain.min_c <= facility.min_c and facility.max_c <= chain.max_c
+        if facility.storage_band is not chain.storage_band or not within:
+            raise FacilityUnfit(
+                facility_min=facility.min_c,
+                facility_max=facility.max_c,
+                facility_band=COOLED[facility.storage_band],
+                min_c=chain.min_c,
+                max_c=chain.max_c,
+                band=COOLED[chain.storage_band],
+                pointer="/facility_id",
+            )
 
 
 def chain_of(reading: Reading, chains: Sequence[ColdChain], *, position: int) -> ColdChain:

@@ -38,11 +38,12 @@ class SendingIn(Schema):
 
 
 class ShipmentIn(Schema):
-    """Goods to send."""
+    """Goods to send; cooled ones may say which cold store they leave from."""
 
     makes = NewShipment
 
     carrier = Text(required=True, max=100)
+    facility_id = Key(allow_none=True)
     tracking_number = Text(max=100, allow_none=True)
     lines = fields.List(
         fields.Nested(SendingIn), required=True, validate=ma.validate.Length(max=MAX_LINES)
@@ -113,6 +114,7 @@ class ShipmentOut(OrderStates):
         attribute="shipment.tracking_number", required=True, allow_none=True
     )
     final = Flag(attribute="shipment.final", required=True)
+    facility_id = Key(attribute="shipment.facility_id", required=True, allow_none=True)
     shipped_at = Instant(attribute="shipment.shipped_at", required=True)
     lines = fields.List(fields.Nested(SentOut), required=True)
     cold_chains = fields.List(fields.Nested(ColdChainOut), required=True)
