@@ -28,14 +28,14 @@ from registry.accounts.rules.roles import KINDS_OF_ROLE
 from registry.households.commands.reconciliations import open_reconciliation
 from registry.households.commands.surveys import SurveyImport
 from registry.organisations.models import OrganisationKind
-from tests.builders import campaigns, certification, marketplace, payouts
+from tests.builders import campaigns, certification, marketplace, payouts, places
 from tests.builders import registry as build
 from tests.builders.registered import share_something
 from tests.conftest import Client
 
 FILLED = (
-    "applications", "benefit_links", "certificates", "documents", "households", "notices",
-    "organisations", "regions",
+    "applications", "benefit_links", "certificates", "cold_chain_facilities", "documents",
+    "households", "notices", "organisations", "regions",
 )  # fmt: skip
 """The lists in which something stands."""
 FORMATS: tuple[Format, ...] = ("xlsx", "csv")
@@ -128,6 +128,7 @@ def test_every_file_says_what_its_list_says(app: Flask, client: Client, kind: Fo
     clerk = build.user(office, [Role.COUNTY_REVIEWER])
     build.benefit_link(build.household(head_name="何示二"), build.organisation(name="=1+1"))
     build.document(office, clerk, "=kind")
+    places.facility(build.actor_of(clerk), name="=2+2")
     signed_in = build.token_of(clerk)
     payouts.paying()
     payouts.pay_something()
