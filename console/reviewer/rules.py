@@ -26,12 +26,21 @@ FIELDS = {
     "/goods_value_fen": N_("货值"),
     "/unit_price_fen": N_("单价"),
     "/document_ids": N_("材料"),
-    "/benefit_link_ids": N_("带农联农"),
+    "/benefit_link_ids": N_("联农带农"),
     "/household_quantities": N_("农户供货数量"),
     "/comparison_prices": N_("比价"),
     "/pledge": N_("承诺"),
 }
 """What a return may name: the fields of an application."""
+COMPARED = {
+    "village_code": N_("村"),
+    "head_name": N_("户主"),
+    "members": N_("人口"),
+    "able_labour": N_("劳动力"),
+    "willing": N_("愿意参加产业帮扶"),
+    "household_class": N_("类别"),
+}
+"""What a survey and the register are compared by."""
 FINDINGS = {
     "comparisons_few": N_("比价有效 %(counted)s 条，应有 %(wanted)s 条。"),
     "other_specification": N_("有一条比价的规格与申报规格不同，未计入中位数。"),
@@ -53,6 +62,11 @@ FINDINGS = {
 FIRST = "submitted"
 NOTICE = "in_notice"
 CHECKED = "_checked"
+
+
+def compared(names: Iterable[str]) -> list[str]:
+    """Give what the fields that differ are called, in the visitor's language."""
+    return [_(COMPARED[name]) for name in names]
 
 
 def field_options() -> list[tuple[str, str]]:

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from flask import g
 
-from certification.criteria.queries import list_categories
+from certification.criteria.queries import list_categories, list_schemes
 from console.widgets.words import N_, _, is_english
+from kernel import clock
 from kernel.actor import SYSTEM
+from kernel.calendar import shanghai_day
 from registry.organisations.queries import list_names_of
 from registry.regions.queries import list_regions_of
 
@@ -80,6 +82,16 @@ def category_of(code: str | None) -> str:
     if not known:
         english = is_english()
         for one in list_categories(SYSTEM):
+            known[one.code] = one.name_en if english else one.name_zh
+    return known.get(code, code)
+
+
+def scheme_of(code: str) -> str:
+    """Give the name of a certification scheme, or its code where it is not in force."""
+    known: dict[str, str] = g.setdefault("scheme_names", {})
+    if not known:
+        english = is_english()
+        for one in list_schemes(SYSTEM, on=shanghai_day(clock.now())):
             known[one.code] = one.name_en if english else one.name_zh
     return known.get(code, code)
 

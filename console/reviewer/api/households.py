@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, g, render_template, request
 
 from console.reviewer.api.evidence import one_of
+from console.reviewer.rules import compared
 from console.widgets.acts import Act, Place, act_page
 from console.widgets.asking import Form, ask, filters_of, listed, may
 from console.widgets.names import learn_names, region_of
@@ -94,12 +95,14 @@ def reconciliation(reconciliation_id: UUID) -> Response | str:
     form = Form("imports.receive", fixed=fixed)
     if done := form.sent():
         return to_page("admin_jobs.show_import", import_id=done.answer["id"])
-    query = filters_of(DIFFERENCES)
+    found = ask(DIFFERENCES, query=filters_of(DIFFERENCES), reconciliation_id=reconciliation_id)
+    for item in found["items"]:
+        item["fields"] = compared(item["fields"])
     return render_template(
         "reviewer/reconciliation.html",
         one=one,
         form=form,
-        found=ask(DIFFERENCES, query=query, reconciliation_id=reconciliation_id),
+        found=found,
         may_decide=may("reconciliations.decide"),
     )
 
@@ -129,6 +132,7 @@ def difference(reconciliation_id: UUID, difference_id: UUID) -> Response | str:
     """Decide one difference; the register follows at once."""
     path = {"reconciliation_id": reconciliation_id}
     one = one_of(DIFFERENCES, difference_id, **path)
+    one["fields"] = compared(one["fields"])
     form = Form("reconciliations.decide", difference_id=difference_id)
     if form.sent():
         return to_page("reviewer_households.reconciliation", said=_("差异已决定。"), **path)

@@ -19,7 +19,7 @@ from console.reviewer.rules import (
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, listed
 from console.widgets.formats import day, yuan
-from console.widgets.names import learn_names
+from console.widgets.names import learn_names, scheme_of
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
 
@@ -93,6 +93,7 @@ def _evidence(shown: dict[str, Any], application_id: UUID) -> dict[str, Any]:
         "field_of": field_of,
         "said_of": said_of,
         "sentence_of": sentence_of,
+        "scheme_of": scheme_of,
         "turn": turn_of(shown),
         "decisions": decisions_of(shown, g.actor.roles),
         "papers": papers_of(application_id),
