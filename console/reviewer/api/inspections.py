@@ -147,7 +147,24 @@ def announce() -> Response | str:
         return to_page("reviewer_inspections.plan", number=number, said=_("抽查已公告。"))
     codes = [one["code"] for one in ask("criteria.list_categories")["items"]]
     categories = [(one, category_of(one)) for one in codes]
-    return render_template("reviewer/announce.html", form=form, categories=categories)
+    strata = [("all", _("全部")), *categories, *_counties()]
+    return render_template(
+        "reviewer/announce.html", form=form, categories=categories, strata=strata
+    )
+
+
+def _counties() -> list[tuple[str, str]]:
+    """Give the counties of the own region, itself where it is one."""
+    around = [ask("regions.get_region", code=g.actor.region_code)]
+    found: list[tuple[str, str]] = []
+    while around:
+        one = around.pop(0)
+        if one["level"] in {"province", "city"}:
+            inside = {"parent": one["code"], "limit": "200"}
+            around += ask("regions.list_regions", query=inside)["items"]
+        elif one["level"] == "county":
+            found.append((one["code"], one["name"]))
+    return found
 
 
 @inspections.get("/plans/<number>")
