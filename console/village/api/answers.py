@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
+from marshmallow import ValidationError
 
 from console.widgets.asking import Form
 from console.widgets.pages import page
-from console.widgets.words import N_
+from console.widgets.words import N_, _
 from kernel.http import PUBLIC
 
 answers = Blueprint("village_answers", __name__)
@@ -22,6 +23,8 @@ def most() -> str:
 @page(answers, allow=PUBLIC, menu=(OPEN, N_("农户收款确认")), rate=most)
 def answer() -> str:
     """Take a household's word on its money, and say what was noted."""
+    if request.method == "POST" and "received" not in request.form and g.trouble is None:
+        raise ValidationError({"received": [_("请选择钱收到没有。")]})
     form = Form("payouts.answer")
     done = form.sent()
     return render_template("village/answer.html", form=form, noted=done and done.answer)

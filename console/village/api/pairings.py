@@ -9,7 +9,8 @@ from flask import Blueprint, Response, render_template
 from console.village.api.choices import households, organisations, own_region, villages
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, filters_of
-from console.widgets.names import learn_names, region_of
+from console.widgets.formats import day
+from console.widgets.names import learn_names, name_of, region_of
 from console.widgets.pages import page
 from console.widgets.words import N_, _, term
 
@@ -22,28 +23,28 @@ PAIR = Act(
     "pairings.pair", N_("登记结对"), N_("结对已登记。"), "",
     (Entry("kind", N_("结对方式"), kind="pairing_kind"), Entry("helper_id", N_("帮扶单位")),
      Entry("village_code", N_("村")), Entry("household_id", N_("农户"), N_("结对到户才选。")),
-     Entry("since_on", N_("自")), Entry("until_on", N_("至")), SOURCE),
+     Entry("since_on", N_("开始日期")), Entry("until_on", N_("结束日期")), SOURCE),
 )  # fmt: skip
 PAIR_INDUSTRY = Act(
     "pairings.pair_industry", N_("登记产业结对"), N_("产业结对已登记。"), "",
     (Entry("region_code", N_("地区")), Entry("industry", N_("产业")),
      Entry("party_kind", N_("主体类别"), kind="party_kind"),
-     Entry("organisation_id", N_("单位")), Entry("since_on", N_("自")),
-     Entry("until_on", N_("至")), SOURCE),
+     Entry("organisation_id", N_("单位")), Entry("since_on", N_("开始日期")),
+     Entry("until_on", N_("结束日期")), SOURCE),
 )  # fmt: skip
 END = Act(
     "pairings.end", N_("结束结对"), N_("结对已结束。"), N_("结束后历史保留。"),
-    (Entry("until_on", N_("止于")),),
+    (Entry("until_on", N_("结束日期")),),
 )  # fmt: skip
 LEADER = Act(
     "village_leaders.add_leader", N_("登记带头人"), N_("带头人已登记。"), "",
     (Entry("village_code", N_("村")), Entry("name", N_("姓名")),
      Entry("id_number", N_("身份证号码")), Entry("trade", N_("产业")),
-     Entry("since_on", N_("自"))),
+     Entry("since_on", N_("开始日期"))),
 )  # fmt: skip
 END_LEADER = Act(
     "village_leaders.end_leader", N_("结束带头人"), N_("已登记结束。"), "",
-    (Entry("until_on", N_("止于")),),
+    (Entry("until_on", N_("结束日期")),),
 )  # fmt: skip
 
 
@@ -94,6 +95,7 @@ def end(pairing_id: UUID) -> Response | str:
     listed = ask("pairings.list_pairings", query=query)["items"]
     one = next((one for one in listed if one["id"] == str(pairing_id)), None)
     facts = [] if one is None else [
+        (_("帮扶单位"), name_of(one["helper_id"])),
         (_("结对方式"), term(one["kind"], "pairing_kind").text),
         (_("村"), region_of(one["village_code"])),
     ]  # fmt: skip
@@ -127,4 +129,18 @@ def add_leader() -> Response | str:
 @page(pairings, allow="village_leaders.end_leader")
 def end_leader(leader_id: UUID) -> Response | str:
     """End a leader's time."""
-    return act_page(END_LEADER, Form(END_LEADER.door, leader_id=leader_id), then=LEADERS)
+    query = {"region": own_region(), "limit": "100"}
+    listed = ask("village_leaders.list_leaders", query=query)["items"]
+    facts = [
+        (label, value)
+        for one in listed
+        if one["id"] == str(leader_id)
+        for label, value in (
+            (_("姓名"), one["name"]),
+            (_("村"), region_of(one["village_code"])),
+            (_("产业"), one["trade"]),
+            (_("开始日期"), day(one["since_on"])),
+        )
+    ]
+    form = Form(END_LEADER.door, leader_id=leader_id)
+    return act_page(END_LEADER, form, then=LEADERS, facts=facts)
