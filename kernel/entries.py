@@ -49,7 +49,8 @@ def kind_of(field: fields.Field[Any]) -> str:
 def written(field: fields.Field[Any], value: Any) -> str:
     """Write a value of an answer as it stands in a form.
 
-    Fen as yuan, hundredths as per cent, an instant as the clock in Shanghai shows it.
+    Fen as yuan, hundredths as per cent, a quantity without the zeros nobody needs, an instant as
+    the clock in Shanghai shows it.
     """
     if value is None:
         return ""
@@ -58,6 +59,8 @@ def written(field: fields.Field[Any], value: Any) -> str:
         return at.isoformat(timespec="auto" if at.second or at.microsecond else "minutes")
     if kind_of(field) in {"yuan", "percent"}:
         return f"{Decimal(int(value)) / HUNDREDTHS:.2f}"
+    if kind_of(field) == "quantity":
+        return f"{Decimal(str(value)).normalize():f}"
     if isinstance(value, bool):
         return str(value).lower()
     return str(value.value if isinstance(value, Enum) else value)

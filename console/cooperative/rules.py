@@ -169,6 +169,13 @@ def days_to(day: str | None, *, on: date) -> int | None:
     return None if day is None else (date.fromisoformat(day) - on).days
 
 
+def is_renewal_open(terms: Mapping[str, Any], days_left: int | None) -> bool:
+    """Say whether a certificate with so many days left may be renewed by these terms."""
+    if days_left is None:
+        return False
+    return -terms["renewal_closes_days"] < days_left <= terms["renewal_opens_days"]
+
+
 def checklist(
     application: Mapping[str, Any], scheme: Mapping[str, Any], kinds: Iterable[str]
 ) -> list[tuple[tuple[str, ...], bool]]:
@@ -188,6 +195,16 @@ def reasons_by_field(application: Mapping[str, Any]) -> dict[str, list[str]]:
     for one in application["steps"][-1]["reasons"]:
         found.setdefault(one["pointer"].strip("/").partition("/")[0], []).append(one["text"])
     return found
+
+
+FRONT_PAGE = "000000"
+"""The code of all there is, whose page is the front page of the shop."""
+
+
+def pages_around(region_code: str) -> list[str]:
+    """Give the codes of the county, city and province around a place, the nearest first."""
+    codes = [region_code[:length].ljust(6, "0") for length in (6, 4, 2)]
+    return list(dict.fromkeys(codes))
 
 
 def share(part: str, whole: str) -> float:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template
 
 from console.cooperative.api.choices import (
     COUNTY,
+    MOST,
     categories,
     either,
     links_of_own,
@@ -19,8 +20,8 @@ from console.cooperative.api.choices import (
 from console.cooperative.rules import checklist, reasons_by_field
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, filters_of
-from console.widgets.formats import today, yuan
-from console.widgets.names import paper_kind_of
+from console.widgets.formats import quantity, today, yuan
+from console.widgets.names import category_of, paper_kind_of, region_of
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, term
 
@@ -173,4 +174,17 @@ def change_production(production_id: UUID) -> Response | str:
     """Say a year's production anew."""
     form = Form(CHANGE_PRODUCTION.door, production_id=production_id)
     then = Place("cooperative_applications.productions")
-    return act_page(CHANGE_PRODUCTION, form, then=then)
+    return act_page(CHANGE_PRODUCTION, form, then=then, facts=_declared(production_id))
+
+
+def _declared(production_id: UUID) -> list[tuple[str, str]]:
+    """Say which production it is and what of it is certified, if it is among the newest."""
+    several = ask("applications.list_productions", query={"limit": MOST})["items"]
+    one = next((one for one in several if one["id"] == str(production_id)), None)
+    if one is None:
+        return []
+    unit = term(one["unit"], "unit").text
+    return [(_("年度"), str(one["year"])), (_("品类"), category_of(one["category_code"])),
+            (_("地区"), region_of(one["county_code"])),
+            (_("年产量"), f"{quantity(one['declared'])} {unit}"),
+            (_("已认定"), f"{quantity(one['certified'])} {unit}")]  # fmt: skip

@@ -9,7 +9,13 @@ from flask import Blueprint, Response, render_template
 
 from console.cooperative.api.applications import form_page
 from console.cooperative.api.choices import certificates_of_own, own_id, papers_of_own
-from console.cooperative.rules import days_to, share
+from console.cooperative.rules import (
+    FRONT_PAGE,
+    days_to,
+    is_renewal_open,
+    pages_around,
+    share,
+)
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask
 from console.widgets.formats import quantity, today
@@ -63,13 +69,21 @@ def show(number: str) -> str:
     changes = ask("certificate_scope.list_changes", query=about)["items"]
     is_own = one["holder"]["id"] == own_id()
     papers = ask("marks.list_papers", certificate_id=UUID(one["id"])) if is_own else {"items": []}
+    terms = _terms_of(one["origin"]["region_code"])
+    left = days_to(one["valid_until_on"], on=today())
     return render_template(
         "cooperative/certificate.html", one=one, share=share, changes=changes, is_own=is_own,
         capacities=ask("certificate_papers.capacities", number=number)["items"],
         papers=papers["items"], marks=ask("marks.search", query=about)["items"],
-        days_left=days_to(one["valid_until_on"], on=today()),
-        terms=ask("certificates.list_terms")["items"],
+        days_left=left, terms=terms, may_renew=terms is None or is_renewal_open(terms, left),
     )  # fmt: skip
+
+
+def _terms_of(region_code: str) -> dict[str, Any] | None:
+    """Give the terms of certificates that hold around a place, the nearest region's first."""
+    found = {one["region_code"]: one for one in ask("certificates.list_terms")["items"]}
+    around = [*pages_around(region_code), FRONT_PAGE]
+    return next((found[code] for code in around if code in found), None)
 
 
 @certificates.get("/certificates/<number>/paper")

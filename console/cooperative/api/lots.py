@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request
 
 from console.cooperative.api.choices import listings_of_own, papers_of_own
-from console.cooperative.rules import SheetRow, as_sent, fen
+from console.cooperative.rules import SheetRow, as_sent, fen, free_of
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, asked, listed
 from console.widgets.formats import day, quantity
@@ -113,7 +113,7 @@ def merge() -> Response | str:
     """Make one lot of several of a listing."""
     query = {"limit": "100", **asked("listing_id")}
     several = [
-        (one["id"], f"{one['number']} · {one['title']} · {quantity(one['total'])}")
+        (one["id"], f"{one['number']} · {one['title']} · {_('可用')} {_free(one)}")
         for one in ask("lots.index", query=query)["items"]
     ]
     return act_page(
@@ -123,6 +123,10 @@ def merge() -> Response | str:
         back=Place("cooperative_lots.index"),
         options={"lot_ids": several},
     )
+
+
+def _free(lot: dict[str, Any]) -> str:
+    return f"{quantity(free_of(lot, {}))} {term(lot['unit'], 'unit').text}"
 
 
 @lots.route("/lots/new", methods=["GET", "POST"])
