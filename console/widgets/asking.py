@@ -15,6 +15,7 @@ from typing import Any, cast
 from flask import Response, current_app, g, request
 from werkzeug.datastructures import MultiDict
 
+from console.widgets.names import code_of_region
 from console.widgets.pages import FORM, KEY, MARK, OWN, VERSION, Trouble, mark
 from kernel.doors import PUBLIC, SIGNED_IN, Door, admit
 from kernel.errors import PreconditionRequired
@@ -62,8 +63,11 @@ def act(name: str, /, *, body: Mapping[str, Any] | None = None, **path: Any) -> 
 
 
 def asked(*names: str) -> dict[str, str]:
-    """Take these of the page's own query, where they are given."""
-    return {name: one for name in names if (one := request.args.get(name, "").strip())}
+    """Take these of the page's own query, where they are given; a region by code or name."""
+    given = {name: one for name in names if (one := request.args.get(name, "").strip())}
+    if "region" in given:
+        given["region"] = code_of_region(given["region"], field="region")
+    return given
 
 
 def filters_of(name: str) -> dict[str, str]:
@@ -147,6 +151,8 @@ class Form:
             (key, one) for key, one in request.form.items(multi=True) if key not in OWN
         )
         sent = body_of(schema, form, request.files)
+        if isinstance(place := sent.get("region_code"), str):
+            sent["region_code"] = code_of_region(place.strip(), field="region_code")
         return [schema.load({**sent, **self.fixed, **_came(self.paper)})]
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from flask import g
+from marshmallow import ValidationError
 
 from certification.criteria.queries import list_categories, list_schemes
 from console.widgets.words import N_, _, is_english
@@ -13,7 +14,7 @@ from kernel import clock
 from kernel.actor import SYSTEM
 from kernel.calendar import shanghai_day
 from registry.organisations.queries import list_names_of
-from registry.regions.queries import list_regions_of
+from registry.regions.queries import list_regions_named, list_regions_of
 
 PAPER_KINDS = {
     "business_licence": N_("营业执照"),
@@ -34,6 +35,8 @@ PAPER_KINDS = {
     "other": N_("其他材料"),
 }
 """The kinds of papers that forms offer; schemes may want others, which stand for themselves."""
+
+MOST_NAMESAKES = 10
 
 
 def name_of(organisation_id: str | UUID | None) -> str:
@@ -72,6 +75,28 @@ def learn_regions(codes: Iterable[str]) -> None:
     if wanted:
         found = list_regions_of(SYSTEM, wanted)
         known.update({code: found[code].name if code in found else code for code in wanted})
+
+
+def code_of_region(written: str, *, field: str) -> str:
+    """Give the code of a region that was written by its code or its name.
+
+    Of several that bear the name it is the one in the own region; else ValidationError, which
+    names them.
+    """
+    if written.isdigit():
+        return written
+    on = shanghai_day(clock.now())
+    found = list_regions_named(SYSTEM, written, on=on, most=MOST_NAMESAKES)
+    near = [one for one in found if one.code.startswith(g.actor.region_prefix)]
+    if len(near) == 1:
+        return near[0].code
+    if not found:
+        said = _("没有叫“%(name)s”的地区。请写全称，例如武江区，或填行政区划代码。", name=written)
+    else:
+        learn_regions({one.parent_code for one in found if one.parent_code})
+        codes = "、".join(f"{one.code}（{region_of(one.parent_code)}）" for one in near or found)
+        said = _("有几个地区叫“%(name)s”，请填代码：%(codes)s", name=written, codes=codes)
+    raise ValidationError({field: [said]})
 
 
 def category_of(code: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from kernel.actor import Actor
 from kernel.database import db
@@ -107,6 +107,15 @@ def list_regions_of(actor: Actor, codes: Collection[str]) -> dict[str, Region]:
     del actor
     found = db.session.scalars(select(Region).where(Region.code.in_(codes)))
     return {region.code: region for region in found}
+
+
+def list_regions_named(actor: Actor, name: str, *, on: date, most: int) -> list[Region]:
+    """List the regions of a name that are in force on a day, the wider first."""
+    del actor
+    query = select(Region).where(Region.name == name, region_in_force(on))
+    return list(
+        db.session.scalars(query.order_by(func.length(Region.code), Region.code).limit(most))
+    )
 
 
 def find_origin_kind(actor: Actor, region_code: str, *, on: date) -> OriginKind:

@@ -18,7 +18,7 @@ FROM = Entry("effective_on", N_("生效日期"))
 ACTS = {
     "amend": Act(
         "organisations.amend", N_("更正登记"), N_("登记已更正。"), "",
-        (Entry("name", N_("名称")), Entry("region_code", N_("地区代码"))),
+        (Entry("name", N_("名称")), Entry("region_code", N_("地区名称或代码"))),
     ),
     "rename": Act(
         "organisations.rename", N_("更名"), N_("更名已登记。"),
