@@ -34,9 +34,11 @@ from console.public.api.entrance import public
 from console.public.api.figures import figures
 from console.public.api.posted import posted
 from console.public.api.voices import voices
+from console.public.api.ways import ways
 from console.reviewer.api.certificates import certificates
 from console.reviewer.api.complaints import complaints
 from console.reviewer.api.credit import credit
+from console.reviewer.api.displays import displays
 from console.reviewer.api.households import households
 from console.reviewer.api.inspections import inspections
 from console.reviewer.api.marks import marks
@@ -50,8 +52,10 @@ CANTEEN = (
     today, shop, orders, receiving, approvals, menus, campaigns, finance, treasury,
     filings, confirmations, quotas, units, rebindings, matters, waivers,
 )  # fmt: skip
-REVIEWER = (work, notices, certificates, marks, inspections, complaints, households, credit)
-PUBLIC = (checking, posted, figures, voices, credentials)
+REVIEWER = (
+    work, notices, certificates, marks, displays, inspections, complaints, households, credit,
+)  # fmt: skip
+PUBLIC = (checking, posted, figures, ways, voices, credentials)
 MONITOR = (overview, supervision, circulars)
 ADMIN = (organisations, accounts, trail, statements, jobs, rules)
 CONSOLE = Package(
