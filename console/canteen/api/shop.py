@@ -34,8 +34,17 @@ def index() -> str:
     asked = filters_of("listings.search")
     facets = listed("listings.facets")
     return render_template(
-        "canteen/shop.html", found=ask("listings.search", query=asked), facets=facets, asked=asked
-    )
+        "canteen/shop.html", found=ask("listings.search", query=asked), facets=facets, asked=asked,
+        first=_first(asked), months=[(str(n), _("%(month)s月", month=n)) for n in range(1, 13)],
+    )  # fmt: skip
+
+
+def _first(asked: dict[str, str]) -> list[dict[str, Any]]:
+    """Give what the page of a place shows first; a search by anything else shows what it finds."""
+    if asked.keys() - {"region"}:
+        return []
+    window = ask("displays.show", query={"place": asked.get("region")})
+    return list(window["items"])
 
 
 @shop.get("/shop/<uuid:listing_id>")

@@ -87,6 +87,16 @@ def provinces() -> Options:
     return [(one["code"], one["name"]) for one in found]
 
 
+def cold_stores() -> Options:
+    """Give the cold stores of the own city, each with the degrees that it keeps."""
+    query = {"region": f"{g.actor.region_code[:4]}00", "limit": MOST}
+    found = ask("places.list_facilities", query=query)["items"]
+    return [
+        (one["id"], f"{one['name']} · {one['region']} · {one['min_c']}–{one['max_c']} ℃")
+        for one in found
+    ]
+
+
 def origins() -> Options:
     """Give where products may come from: the villages of linked households, and what is above."""
     villages = sorted({one["village_code"] for one in households()})

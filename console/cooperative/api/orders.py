@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
+from console.cooperative.api.choices import cold_stores
 from console.cooperative.rules import acts_on, as_sent, sending_rows
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, listed, may
@@ -134,7 +135,9 @@ def ship(order_id: UUID) -> Response | str:
     if form.trouble:
         errors = form.trouble.errors
         rows = as_sent(plan, sent, names=("quantity",), prefix="lines", errors=errors)
-    return render_template("cooperative/ship.html", order=order, rows=rows, form=form)
+    return render_template(
+        "cooperative/ship.html", order=order, rows=rows, form=form, stores=cold_stores()
+    )
 
 
 def _line(row: Any) -> dict[str, str]:
@@ -167,6 +170,7 @@ def _facts(order: dict[str, Any]) -> list[tuple[str, str]]:
         (_("货款"), yuan(order["goods_fen"])),
         (_("运费"), yuan(order["freight_fen"])),
         (_("订单金额"), yuan(order["total_fen"])),
+        (_("已验收"), yuan(order["accepted_fen"])),
         (_("已付款"), yuan(order["paid_fen"])),
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.cooperative.api.applications import applications
 from console.cooperative.api.certificates import certificates
+from console.cooperative.api.displays import displays
 from console.cooperative.api.documents import documents
 from console.cooperative.api.listings import listings
 from console.cooperative.api.lots import lots
@@ -15,7 +16,7 @@ from console.cooperative.api.surpluses import surpluses
 from console.cooperative.api.today import today
 
 COOPERATIVE = (
-    today, orders, lots, listings, applications, certificates, marks, documents, payouts,
+    today, orders, lots, listings, displays, applications, certificates, marks, documents, payouts,
     surpluses, members,
 )  # fmt: skip
 """In the order of the menu."""
