@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from kernel.calendar import shanghai_day
 from registry.organisations.queries import list_names_of
 from registry.regions.queries import list_regions_named, list_regions_of
 
+NATION = "000000"
+"""The code of the whole country."""
 PAPER_KINDS = {
     "business_licence": N_("营业执照"),
     "test_report": N_("检验报告"),
@@ -62,6 +65,8 @@ def region_of(code: str | None) -> str:
     """Give the name of a region, or its code where it is not known."""
     if not code:
         return ""
+    if code == NATION:
+        return _("全国")
     known: dict[str, str] = g.setdefault("region_names", {})
     if code not in known:
         learn_regions([code])
@@ -94,7 +99,7 @@ def code_of_region(written: str, *, field: str) -> str:
         said = _("没有叫“%(name)s”的地区。请写全称，例如武江区，或填行政区划代码。", name=written)
     else:
         learn_regions({one.parent_code for one in found if one.parent_code})
-        codes = "、".join(f"{one.code}（{region_of(one.parent_code)}）" for one in near or found)
+        codes = _("、").join(f"{one.code}（{region_of(one.parent_code)}）" for one in near or found)
         said = _("有几个地区叫“%(name)s”，请填代码：%(codes)s", name=written, codes=codes)
     raise ValidationError({field: [said]})
 

@@ -14,7 +14,13 @@ from flask.blueprints import BlueprintSetupState
 from console.widgets.asking import may
 from console.widgets.formats import FILTERS
 from console.widgets.homes import folders_of
-from console.widgets.names import category_of, name_of, paper_kind_of, region_of
+from console.widgets.names import (
+    category_of,
+    name_of,
+    paper_kind_of,
+    region_of,
+    regions_named,
+)
 from console.widgets.pages import MenuEntry, language, mark, roles_of, said, show_problem
 from console.widgets.words import HERE, _, is_english, term, terms
 from kernel import clock
@@ -43,13 +49,18 @@ class Link:
 
 
 def menu() -> list[tuple[str, list[Link]]]:
-    """Give the pages that open for who looks, by part: those of one's own folders, own first."""
+    """Give the pages that open for who looks, by part: those of one's own folders, own first.
+
+    A name stands once: the page of the first folder that has it.
+    """
     entries = _entries()
     known = actor()
     parts: dict[str, list[Link]] = {}
+    named: set[str] = set()
     for folder in folders_of(known.roles if known else ()):
         for endpoint, entry, allow in entries.get(folder, ()):
-            if _opens(allow):
+            if _opens(allow) and entry.label not in named:
+                named.add(entry.label)
                 link = Link(_(entry.label), url_for(endpoint), request.endpoint == endpoint)
                 parts.setdefault(_(entry.part), []).append(link)
     return list(parts.items())

@@ -13,6 +13,8 @@ from console.widgets.formats import instant
 from console.widgets.names import region_of
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
+from kernel import clock
+from kernel.calendar import shanghai_year
 
 circulars = Blueprint("monitor_circulars", __name__, url_prefix="/monitor/circulars")
 ACTS = {
@@ -33,7 +35,10 @@ OPEN_ACTS = {"draft": "issue", "issued": "withdraw"}
 @page(circulars, allow="standings.list_standings", menu=(N_("监测"), N_("通报")))
 def index() -> Response | str:
     """List the circulars, and draw up the next."""
-    draw = Form("circulars.draw", start={"region_code": g.actor.region_code})
+    draw = Form(
+        "circulars.draw",
+        start={"region_code": g.actor.region_code, "year": shanghai_year(clock.now())},
+    )
     if done := draw.sent():
         return to_page(
             "monitor_circulars.show", circular_id=done.answer["id"], said=_("通报已起草。")

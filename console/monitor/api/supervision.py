@@ -146,7 +146,7 @@ def act_on(matter_id: UUID, slug: str) -> Response | str:
 
 
 @supervision.get("/splits")
-@page(supervision, allow="approvals.list_splits", menu=(PART, N_("拆单预警")))
+@page(supervision, allow="approvals.list_splits", menu=(PART, N_("疑似拆单")))
 def splits() -> str:
     """List orders that each stay under an approval band and together pass it."""
     found = listed("approvals.list_splits")
