@@ -19,6 +19,7 @@ from registry.regions.queries import list_regions_named, list_regions_of
 
 NATION = "000000"
 """The code of the whole country."""
+REGION_CODE = re.compile(r"(?<!\d)(?:\d{12}|\d{9}|\d{6})(?!\d)")
 PAPER_KINDS = {
     "business_licence": N_("营业执照"),
     "test_report": N_("检验报告"),
@@ -40,6 +41,7 @@ PAPER_KINDS = {
 """The kinds of papers that forms offer; schemes may want others, which stand for themselves."""
 
 MOST_NAMESAKES = 10
+CODE_OF_REGION = re.compile(r"(?<!\d)[1-9]\d{5}(?:\d{3}){0,2}(?!\d)")
 
 
 def name_of(organisation_id: str | UUID | None) -> str:
@@ -73,6 +75,12 @@ def region_of(code: str | None) -> str:
     return known[code]
 
 
+def regions_named(text: str) -> str:
+    """Say a sentence of a rule with the names of its regions in place of their codes."""
+    learn_regions(REGION_CODE.findall(text))
+    return REGION_CODE.sub(lambda found: region_of(found[0]), text)
+
+
 def learn_regions(codes: Iterable[str]) -> None:
     """Ask for the names of many regions at once, before a list is shown."""
     known: dict[str, str] = g.setdefault("region_names", {})
@@ -80,6 +88,12 @@ def learn_regions(codes: Iterable[str]) -> None:
     if wanted:
         found = list_regions_of(SYSTEM, wanted)
         known.update({code: found[code].name if code in found else code for code in wanted})
+
+
+def regions_named(text: str) -> str:
+    """Write a sentence with the names of the regions whose codes stand in it."""
+    learn_regions(CODE_OF_REGION.findall(text))
+    return CODE_OF_REGION.sub(lambda found: region_of(found[0]), text)
 
 
 def code_of_region(written: str, *, field: str) -> str:

@@ -124,7 +124,7 @@ def _furnish(state: BlueprintSetupState) -> None:
     environment.globals.update(menu=menu, actor=actor, here=here, this_page=this_page, asset=asset)
     environment.globals.update(mark=mark, said=said, name_of=name_of, region_of=region_of)
     environment.globals.update(paper_kind_of=paper_kind_of)
-    environment.globals.update(category_of=category_of)
+    environment.globals.update(category_of=category_of, regions_named=regions_named)
     environment.globals.update(
         now=clock.now,
         trouble=lambda: g.get("trouble"),
