@@ -19,7 +19,6 @@ from registry.regions.queries import list_regions_named, list_regions_of
 
 NATION = "000000"
 """The code of the whole country."""
-REGION_CODE = re.compile(r"(?<!\d)(?:\d{12}|\d{9}|\d{6})(?!\d)")
 PAPER_KINDS = {
     "business_licence": N_("营业执照"),
     "test_report": N_("检验报告"),
@@ -73,12 +72,6 @@ def region_of(code: str | None) -> str:
     if code not in known:
         learn_regions([code])
     return known[code]
-
-
-def regions_named(text: str) -> str:
-    """Say a sentence of a rule with the names of its regions in place of their codes."""
-    learn_regions(REGION_CODE.findall(text))
-    return REGION_CODE.sub(lambda found: region_of(found[0]), text)
 
 
 def learn_regions(codes: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,12 @@ accounts = Blueprint("admin_accounts", __name__, url_prefix="/admin/accounts")
 KEEPS = "accounts.list_users"
 MOST = "100"
 INDEX = Place("admin_accounts.index")
-WHERE = Entry("organisation_id", N_("单位"), N_("单位多于一百家时填单位编号，单位页上有。"))
+WHERE = Entry("organisation_id", N_("单位"))
+NUMBER = Entry(
+    "organisation_id",
+    N_("单位编号"),
+    N_("单位太多，不能在这里选：打开那家单位的页面，抄下“编号”。"),
+)
 WHICH = Entry(
     "roles", N_("角色"),
     N_("管理（填报）与交易（采购、审批、付款）分属不同账号，不能给同一个人。"), is_many=True,
@@ -67,7 +73,8 @@ def invite() -> Response | str:
     form = Form(INVITE.door, start={"organisation_id": str(chosen)})
     roles = roles_offered(g.actor.roles, known=terms()["role"])
     options = {"roles": [(role, term(role, "role").text) for role in roles], **_organisations()}
-    return _code_page(INVITE, form, back=INDEX, options=options)
+    invite = INVITE if WHERE.name in options else replace(INVITE, entries=(NUMBER, WHICH))
+    return _code_page(invite, form, back=INDEX, options=options)
 
 
 def _organisations() -> Options:
@@ -83,7 +90,19 @@ def _organisations() -> Options:
 @page(accounts, allow=KEEPS)
 def revoke(invitation_id: UUID) -> Response | str:
     """Withdraw an invitation that was not accepted."""
-    return act_page(REVOKE, Form(REVOKE.door, invitation_id=invitation_id), then=INDEX)
+    form = Form(REVOKE.door, invitation_id=invitation_id)
+    several = ask("accounts.list_invitations", query={"limit": MOST})["items"]
+    mine = next((one for one in several if one["id"] == str(invitation_id)), None)
+    return act_page(REVOKE, form, then=INDEX, facts=_said(mine) if mine else ())
+
+
+def _said(invitation: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        (_("单位"), name_of(invitation["organisation_id"])),
+        (_("角色"), _("、").join(term(role, "role").text for role in invitation["roles"])),
+        (_("发出"), instant(invitation["issued_at"])),
+        (_("到期"), instant(invitation["expires_at"])),
+    ]
 
 
 @accounts.get("/<uuid:user_id>")
@@ -128,7 +147,7 @@ def _facts(user: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
         (_("用户名"), user["username"]),
         (_("单位"), name_of(user["organisation_id"])),
-        (_("角色"), "、".join(term(role, "role").text for role in user["roles"])),
+        (_("角色"), _("、").join(term(role, "role").text for role in user["roles"])),
         (_("第二重验证"), _("已开通") if user["second_factor"] else _("未开通")),
         (_("开通时间"), instant(user["created_at"])),
     ]

@@ -27,12 +27,22 @@ def imports() -> Response | str:
     sheets = [one.sheet for one in _lists_taken_in() if not g.actor.roles.isdisjoint(one.allow)]
     lists = [(one.name, one.en if is_english() else one.zh) for one in sheets]
     found = listed("imports.list_imports")
-    return render_template("admin/imports.html", found=found, form=form, sheets=sheets, lists=lists)
+    return render_template(
+        "admin/imports.html", found=found, form=form, sheets=sheets, lists=lists, named=_named
+    )
 
 
 def _lists_taken_in() -> list[Any]:
     packages = current_app.extensions["bangfu.packages"]
     return [one for package in packages for one in package.imports]
+
+
+def _named(name: str) -> str:
+    """Give what a list is called; one that is gone stands for itself."""
+    sheets = {one.sheet.name: one.sheet for one in _lists_taken_in()}
+    sheets |= {key: one.sheet for key, one in exported_lists().items()}
+    sheet = sheets.get(name)
+    return name if sheet is None else str(sheet.en if is_english() else sheet.zh)
 
 
 @jobs.get("/imports/templates/<string:name>")
@@ -50,7 +60,7 @@ def show_import(import_id: UUID) -> Response | str:
     if form.sent():
         return to_page("admin_jobs.show_import", import_id=import_id, said=_("已开始写入。"))
     found = ask("imports.get", import_id=import_id)
-    return render_template("admin/import.html", found=found, form=form)
+    return render_template("admin/import.html", found=found, form=form, named=_named)
 
 
 @jobs.get("/imports/<uuid:import_id>/faults")
@@ -64,19 +74,22 @@ def faults(import_id: UUID) -> Any:
 @page(jobs, allow=SIGNED_IN, menu=(PART, N_("导出")))
 def exports() -> Response | str:
     """List what one asked for, and ask for a list as a file."""
-    form = Form("exports.ask", fixed={"query": {}, "of": {}})
+    form = Form("exports.ask", start={"format": "xlsx"}, fixed={"query": {}, "of": {}})
     if done := form.sent():
         return to_page("admin_jobs.show_export", export_id=done.answer["id"])
     lists = [(name, one.sheet) for name, one in exported_lists().items() if not one.belongs_to]
     found = listed("exports.list_exports")
-    return render_template("admin/exports.html", found=found, form=form, lists=sorted(lists))
+    return render_template(
+        "admin/exports.html", found=found, form=form, lists=sorted(lists), named=_named
+    )
 
 
 @jobs.get("/exports/<uuid:export_id>")
 @page(jobs, allow=SIGNED_IN)
 def show_export(export_id: UUID) -> str:
     """Show how far an export is."""
-    return render_template("admin/export.html", found=ask("exports.get", export_id=export_id))
+    found = ask("exports.get", export_id=export_id)
+    return render_template("admin/export.html", found=found, named=_named)
 
 
 @jobs.get("/exports/<uuid:export_id>/file")

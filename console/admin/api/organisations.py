@@ -17,7 +17,8 @@ SOURCE = Entry("source", N_("依据文件"))
 FROM = Entry("effective_on", N_("生效日期"))
 ACTS = {
     "amend": Act(
-        "organisations.amend", N_("更正登记"), N_("登记已更正。"), "",
+        "organisations.amend", N_("更正登记"), N_("登记已更正。"),
+        N_("只改登记时写错的内容；单位改了名，请用“更名”。"),
         (Entry("name", N_("名称")), Entry("region_code", N_("地区名称或代码"))),
     ),
     "rename": Act(
