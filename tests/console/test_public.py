@@ -62,6 +62,9 @@ def test_the_directory_lists_what_the_api_lists(anyone: Visitor) -> None:
     page = anyone.open("/directory?category=grain")
     assert [one["number"] for one in found if one["number"] not in page] == []
     assert certificate.number not in anyone.open("/directory?status=revoked")
+    place = anyone.ask(f"/regions/{certificate.origin_region_code}")
+    assert certificate.number in anyone.open(f"/directory?region={place['name']}")
+    assert "没有叫“无此县”的地区" in anyone.open("/directory?region=无此县", 422)
 
 
 def test_anybody_objects_while_a_notice_runs(anyone: Visitor) -> None:

@@ -139,9 +139,12 @@ def test_a_household_answers_by_code_without_an_account(client: Client) -> None:
     code = page.partition("<dt>确认码</dt><dd>")[2].partition("<")[0]
     public = Visitor(client)
     refused = public.send(
-        "/household", "payouts.answer", 409, number=line.line.number, code="00000000"
-    )
+        "/household", "payouts.answer", 409, number=line.line.number, code="00000000",
+        received="true",
+    )  # fmt: skip
     assert "确认码不正确" in refused
+    unsaid = public.send("/household", "payouts.answer", 422, number=line.line.number, code=code)
+    assert "请选择钱收到没有。" in unsaid
     noted = public.send(
         "/household", "payouts.answer", 200, number=line.line.number, code=code, received="false"
     )
