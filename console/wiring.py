@@ -25,6 +25,7 @@ from console.canteen.api.treasury import treasury
 from console.canteen.api.units import units
 from console.canteen.api.waivers import waivers
 from console.cooperative.api.pages import COOPERATIVE
+from console.monitor.api.channels import channels
 from console.monitor.api.circulars import circulars
 from console.monitor.api.overview import overview
 from console.monitor.api.supervision import supervision
@@ -56,7 +57,7 @@ REVIEWER = (
     work, notices, certificates, marks, displays, inspections, complaints, households, credit,
 )  # fmt: skip
 PUBLIC = (checking, posted, figures, ways, voices, credentials)
-MONITOR = (overview, supervision, circulars)
+MONITOR = (overview, supervision, channels, circulars)
 ADMIN = (organisations, accounts, trail, statements, jobs, rules)
 CONSOLE = Package(
     name="console",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 WIDTH = 640
@@ -24,6 +24,16 @@ PROVINCES: Mapping[str, tuple[int, int]] = {
     "350000": (4, 6), "460000": (3, 7), "810000": (4, 7), "820000": (5, 7),
 }  # fmt: skip
 """Column and row of each province on a map of equal tiles."""
+
+
+KEYS: Mapping[str, str] = {
+    "product": "certificate_number",
+    "category": "category_code",
+    "village": "region",
+    "county": "region",
+}
+"""By what sales are parted by, what of the question narrows them to one key."""
+MONTH_AND_MORE = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -87,3 +97,27 @@ def curve_of(months: Sequence[Mapping[str, Any]]) -> Curve:
         for at, one in enumerate(months)
     )
     return Curve(line("counted_so_far_fen"), line("planned_fen"), top, marks)
+
+
+def narrowed(sale: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, str] | None:
+    """Give the question for the orders that a figure of sales is made of.
+
+    None where there is none: of an order, or of goods whose key is not known.
+    """
+    by, key = about.get("by", "whole"), sale["key"]
+    if by == "order" or (by in KEYS and not key):
+        return None
+    kept = {name: one for name, one in about.items() if name not in {"cursor", "direct", "channel"}}
+    through = {"channel": sale["channel"]} if sale["channel"] else {"direct": "true"}
+    part = {KEYS[by]: key} if by in KEYS else _of_month(key, about) if by == "month" else {}
+    return kept | through | part | {"by": "order"}
+
+
+def _of_month(month: str, about: Mapping[str, str]) -> dict[str, str]:
+    """Give the first day of a month and the first after it, or of the period that cuts it."""
+    first = date.fromisoformat(f"{month}-01")
+    after = (first + MONTH_AND_MORE).replace(day=1)
+    return {
+        "from": max(first.isoformat(), about.get("from", "")),
+        "to": min(after.isoformat(), about.get("to", after.isoformat())),
+    }

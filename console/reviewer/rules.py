@@ -113,7 +113,7 @@ def _figure(name: str, value: Any) -> str:
     if name.endswith("_fen"):
         return yuan(int(value))
     if isinstance(value, list):
-        return "、".join(str(one) for one in value)
+        return _("、").join(str(one) for one in value)
     return quantity(value)
 
 
@@ -132,7 +132,7 @@ def said_of(value: Any, name: str = "") -> str:
     if isinstance(value, list):
         return _("%(count)s 项", count=len(value))
     if isinstance(value, Mapping):
-        return "；".join(said_of(one, key) for key, one in value.items())
+        return _("；").join(said_of(one, key) for key, one in value.items())
     return yuan(value) if name.endswith("_fen") and isinstance(value, int) else str(value)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 BUYER = ("canteen",)
 SELLER = ("cooperative",)
-REVIEWER = ("reviewer", "village")
+REVIEWER = ("reviewer", "village", "monitor")
 WATCHER = ("monitor",)
 FOLDERS: Mapping[str, tuple[str, ...]] = {
     "canteen_buyer": BUYER,

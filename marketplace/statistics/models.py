@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from kernel.money import Fen
 from marketplace.catalogue.models.listings import Channel
+from marketplace.orders.models.orders import OrderId
 
 
 class SalesAxis(StrEnum):
@@ -21,6 +22,8 @@ class SalesAxis(StrEnum):
     COUNTY = "county"
     MONTH = "month"
     """By the Shanghai month in which the money came or went."""
+    ORDER = "order"
+    """By the number of the order: the rows that every other figure is made of."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,16 @@ class SalesQuestion:
     """Which sales: of goods from a region, of a category, on the Shanghai days from `from_on` on.
 
     The day `until_on` is not among them. Nothing after `as_of` counts; without it, all does.
+    Through one channel, or with `direct` through none but this platform itself.
     """
 
     as_of: datetime | None = None
     by: SalesAxis = SalesAxis.WHOLE
     region: str | None = None
     category_code: str | None = None
+    certificate_number: str | None = None
+    channel: Channel | None = None
+    direct: bool = False
     from_on: date | None = None
     until_on: date | None = None
 
@@ -43,10 +50,12 @@ class ChannelSales:
     """What came in by one channel (None: this platform itself) under one key.
 
     `paid_fen` is confirmed money for goods, without freight, less what went back; `share` is its
-    part of all that came under the key, None where nothing is left.
+    part of all that came under the key, None where nothing is left. `order_id` is told where the
+    key is the number of an order.
     """
 
     key: str
+    order_id: OrderId | None
     channel: Channel | None
     orders: int
     listings: int

@@ -11,9 +11,12 @@ from sqlalchemy import (
     Row,
     Select,
     Text,
+    Uuid,
+    cast,
     distinct,
     func,
     literal_column,
+    null,
     select,
     type_coerce,
 )
@@ -39,6 +42,7 @@ KEYS: Mapping[SalesAxis, ColumnElement[str]] = MappingProxyType(
         SalesAxis.VILLAGE: OrderLine.origin_region_code.expression,
         SalesAxis.COUNTY: func.left(OrderLine.origin_region_code, 6),
         SalesAxis.MONTH: func.to_char(func.timezone("Asia/Shanghai", Allocation.at), "YYYY-MM"),
+        SalesAxis.ORDER: PurchaseOrder.number.expression,
     }
 )
 
@@ -52,13 +56,14 @@ def list_channel_sales(
     sums = (
         select(
             money.c.key,
+            money.c.told_order_id,
             money.c.channel,
             func.count(distinct(money.c.order_id)).label("orders"),
             func.count(distinct(money.c.listing_id)).label("listings"),
             total.label("paid_fen"),
             func.sum(total).over(partition_by=money.c.key).label("whole_fen"),
         )
-        .group_by(money.c.key, money.c.channel)
+        .group_by(money.c.key, money.c.told_order_id, money.c.channel)
         .subquery("sums")
     )
     found = page(
@@ -73,19 +78,22 @@ def list_channel_sales(
 
 
 def _told(row: Row[*tuple[Any, ...]]) -> ChannelSales:
-    key, channel, orders, listings, paid, whole = row
+    key, order_id, channel, orders, listings, paid, whole = row
     paid_fen = Fen(int(paid))
     share = completion_rate(paid_fen, Fen(int(whole)))
     used = Channel(channel) if channel else None
-    return ChannelSales(key, used, orders, listings, paid_fen, share)
+    return ChannelSales(key, order_id, used, orders, listings, paid_fen, share)
 
 
 def _money(actor: Actor, wanted: SalesQuestion) -> Select[*tuple[Any, ...]]:
     """Select the money that came to lie on lines of orders, or left them."""
+    channel = func.coalesce(type_coerce(PurchaseOrder.channel, Text), "")
+    is_of_orders = wanted.by is SalesAxis.ORDER
     statement = (
         select(
             KEYS[wanted.by].label("key"),
-            func.coalesce(type_coerce(PurchaseOrder.channel, Text), "").label("channel"),
+            (OrderLine.order_id if is_of_orders else cast(null(), Uuid)).label("told_order_id"),
+            channel.label("channel"),
             OrderLine.order_id,
             OrderLine.listing_id,
             Allocation.amount_fen,
@@ -101,6 +109,10 @@ def _money(actor: Actor, wanted: SalesQuestion) -> Select[*tuple[Any, ...]]:
         statement = statement.where(inside(OrderLine.origin_region_code, place))
     if wanted.category_code is not None:
         statement = statement.where(OrderLine.category_code == wanted.category_code)
+    if wanted.certificate_number is not None:
+        statement = statement.where(OrderLine.certificate_number == wanted.certificate_number)
+    if wanted.channel is not None or wanted.direct:
+        statement = statement.where(channel == (wanted.channel or ""))
     if wanted.from_on is not None:
         statement = statement.where(Allocation.at >= start_of_day(wanted.from_on))
     if wanted.until_on is not None:

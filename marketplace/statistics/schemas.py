@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from kernel.fields import Day, EnumField, Instant, Money, RegionCode, Schema, Text
+from kernel.fields import Day, EnumField, Instant, Key, Money, RegionCode, Schema, Text
 from kernel.paging import PageQuery, page_schema
 from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from marketplace.catalogue.models.listings import Channel
@@ -28,20 +28,30 @@ CHANNELS = labels_of(
 
 
 class ChannelSalesQuery(PageQuery):
-    """Which sales, parted by what, as of when (RFC 3339; without it, now)."""
+    """Which sales, parted by what, as of when (RFC 3339; without it, now).
+
+    `direct` leaves what came through no channel but this platform itself.
+    """
 
     by = EnumField(SalesAxis, load_default=SalesAxis.WHOLE)
     region = RegionCode(load_default=None)
     category_code = Text(load_default=None)
+    certificate_number = Text(load_default=None)
+    channel = EnumField(Channel, load_default=None)
+    direct = fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"})
     from_on = Day(data_key="from", load_default=None)
     until_on = Day(data_key="to", load_default=None)
     as_of = Instant(load_default=None)
 
 
 class ChannelSalesOut(Schema):
-    """What one channel brought under one key; no channel is this platform itself."""
+    """What one channel brought under one key; no channel is this platform itself.
+
+    Parted by order, the key is the order's number, and `order_id` leads to it.
+    """
 
     key = fields.String(required=True)
+    order_id = Key(required=True, allow_none=True)
     channel = EnumField(Channel, required=True, allow_none=True)
     orders = fields.Integer(required=True)
     listings = fields.Integer(required=True)

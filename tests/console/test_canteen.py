@@ -39,6 +39,9 @@ def test_the_first_page_says_what_the_api_says_is_owed(client: Client) -> None:
     assert report["policy"]["source"].split(" / ")[0] in page
     entries = buyer.ask("/procurement/completion/entries?year=2026&figure=paid")
     assert yuan(entries["total_fen"]) in buyer.open("/canteen/figures?year=2026&figure=paid")
+    (address,) = set(re.findall(r'href="(/canteen/shortfall[^"]*)"', page))
+    assert f"as_of={market.NOW:%Y-%m-%dT%H}" in address
+    assert yuan(report["owed_fen"]) in buyer.open(address)
 
 
 def test_a_basket_becomes_orders_and_comes_back_with_one_press(client: Client) -> None:

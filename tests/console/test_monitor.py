@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from kernel import clock
 from registry.accounts.models import Role
 from tests.builders import procurement, registry
 from tests.conftest import Client
 from tests.console.visitor import Visitor
+
+FIGURE = re.compile(r'<p class="value">(?:<a href="([^"]*)">)?(.*?)(?:</a>)?</p>')
+
+
+def _figures_open(by: Visitor, page: str, amount: str) -> None:
+    """Open every figure of a page: each leads to rows, of the instant that the page is of."""
+    figures = FIGURE.findall(page)
+    assert amount in [one for _, one in figures]
+    for address, _ in figures:
+        assert f"as_of={procurement.NOW:%Y-%m-%dT%H}" in address
+        shown = by.open(address)
+        assert amount in shown or "没有记录" in shown
 
 
 def test_a_matter_and_a_circular_take_their_steps(client: Client) -> None:
@@ -36,7 +50,8 @@ def test_a_matter_and_a_circular_take_their_steps(client: Client) -> None:
         procurement.confirmed(people, procurement.contents())
         unit = finance.open(f"/monitor/units/{people.unit.id}?by=fund")
         assert "figure=reserved" in unit
-        assert "300,000.00 元" in finance.open("/monitor/")
+        for page in (unit, finance.open("/monitor/")):
+            _figures_open(finance, page, "300,000.00 元")
         drawn = {"region_code": registry.WUJIANG, "year": str(procurement.YEAR), "period": "1",
                  "period_kind": "month"}  # fmt: skip
         shown = finance.send("/monitor/circulars/", "circulars.draw", **drawn)

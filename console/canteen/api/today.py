@@ -23,17 +23,35 @@ FUNDS = ("canteen", "union", "staff")
 def index() -> str:
     """Say what the unit still owes this year, by when to order, and what waits."""
     about = {"year": str(this_year()), **asked("unit_id")}
-    curve = or_none("completion.curve", query=about)
+    report = or_none("completion.report", query={**about, "limit": "1"})
+    stopped = about | ({"as_of": report["as_of"]} if report else {})
+    curve = or_none("completion.curve", query=stopped)
     return render_template(
         "canteen/today.html",
         about=about,
-        report=or_none("completion.report", query={**about, "limit": "1"}),
+        stopped=stopped,
+        report=report,
         curve=curve,
         expected=pace_of(curve),
         last_order=or_none("completion.last_order", query=about),
         quotas=[one for fund in FUNDS if (one := _quota(about, fund))],
         units=units_in_sight(),
         waiting=_waiting(),
+    )
+
+
+@today.get("/shortfall")
+@page(today, allow=UNIT | {"finance_supervisor"})
+def shortfall() -> str:
+    """Open what is owed and the rate to what they are made of, and to the units one by one."""
+    about = {"year": str(this_year()), **asked("unit_id", "as_of")}
+    found = ask("completion.report", query=about | asked("cursor") | {"limit": "50"})
+    return render_template(
+        "shortfall.html",
+        found=found,
+        about=about | {"as_of": found["as_of"]},
+        opens="canteen_today.figures",
+        leads="canteen_today.index",
     )
 
 

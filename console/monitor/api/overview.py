@@ -20,18 +20,19 @@ PART = N_("监测")
 END_OF_DAY = "T23:59:59+08:00"
 
 
-def question() -> dict[str, str]:
-    """Give the year, the region and the instant that the page is about, as its address says.
+def question(unit_id: object = "") -> dict[str, str]:
+    """Give the year, the unit or region, and the instant that the page is about, as it was asked.
 
-    A day before today means its end; today, or none, means now.
+    Without an instant, a day before today means its end; today, or none, means now.
     """
-    given = asked("year", "region", "on")
+    given = asked("year", "region", "on", "as_of")
     today = shanghai_day(clock.now()).isoformat()
-    on = given.get("on", "")
+    day = given["on"] + END_OF_DAY if "" < given.get("on", "") < today else ""
+    region = {"region": given.get("region", g.actor.region_code)}
     return {
         "year": given.get("year", str(shanghai_year(clock.now()))),
-        "region": given.get("region", g.actor.region_code),
-    } | ({"as_of": on + END_OF_DAY} if "" < on < today else {})
+        "as_of": given.get("as_of", day),
+    } | ({"unit_id": str(unit_id)} if unit_id else region)
 
 
 @overview.get("/")
@@ -40,6 +41,7 @@ def index() -> str:
     """Show how the regions inside a region stand, its curve, and its units by rank."""
     about = question()
     found = ask("completion.overview", query=about | asked("by", "cursor") | {"limit": "20"})
+    about |= {"as_of": found["as_of"]}
     curve = ask("completion.curve", query=about)
     learn_regions([found["region"], *(one["region_code"] for one in found["units"])])
     return render_template(
@@ -56,19 +58,39 @@ def index() -> str:
 @page(overview, allow=WATCHES)
 def unit(unit_id: UUID) -> str:
     """Show one unit: figures, rule in force, curve, and what its figures are made of."""
-    about = {key: one for key, one in question().items() if key != "region"}
-    about["unit_id"] = str(unit_id)
+    about = question(unit_id)
+    found = ask("completion.report", query=about)
+    about |= {"as_of": found["as_of"]}
     curve = ask("completion.curve", query=about)
     by = request.args.get("by", "origin_kind")
     return render_template(
         "monitor/unit.html",
-        found=ask("completion.report", query=about),
+        found=found,
         about=about,
         months=curve,
         drawn=curve_of(curve["months"]),
         last=ask("completion.last_order", query=about),
         parts=ask("completion.breakdown", query=about | {"by": by}),
         by=by,
+    )
+
+
+@overview.get("/shortfall")
+@page(overview, allow=WATCHES)
+def shortfall() -> str:
+    """Open what is owed and the rate to what they are made of, and to the units one by one."""
+    of_unit = asked("unit_id").get("unit_id", "")
+    about = question(of_unit)
+    door = "completion.report" if of_unit else "completion.overview"
+    by = {} if of_unit else {"by": "owed"} | asked("by")
+    found = ask(door, query=about | by | asked("cursor") | {"limit": "50"})
+    return render_template(
+        "shortfall.html",
+        found=found,
+        about=about | {"as_of": found["as_of"]},
+        opens="monitor_overview.entries",
+        leads="monitor_overview.unit",
+        **by,
     )
 
 
