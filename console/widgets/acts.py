@@ -32,17 +32,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Act:
-    """What may be done: its door, its words, its fields; `note` says what follows from it.
-
-    `paper` is the kind of the paper that may be handed in with it.
-    """
+    """What may be done: its door, its words, its fields; `note` says what follows from it."""
 
     door: str
     title: str
     said: str
     note: str = ""
     entries: tuple[Entry, ...] = ()
-    paper: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,6 @@ def act_page(
     """Do the act when its form was sent and go on; else show its page. Raises Forbidden."""
     if not form.is_allowed:
         raise Forbidden
-    form.paper = act.paper
     if done := form.sent():
         return then.reached(_(act.said), done.answer)
     return render_template(

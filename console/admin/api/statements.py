@@ -178,11 +178,8 @@ def act_on(line_id: UUID, slug: str) -> Response | str:
 
 
 def _taken_back(one: dict[str, Any]) -> list[tuple[str, str]]:
-    """Give the lines of the same account of which this one is the reverse."""
-    query = {"account_id": one["account_id"], "limit": MOST}
-    lines = ask(SEES, query=query)["items"]
+    """Give the lines that this one may take back, the newest first."""
+    lines = ask(SEES, query={"reversible_by": one["id"], "limit": MOST})["items"]
     return [
-        (other["id"], f"{day(other['booked_on'])} · {yuan(other['amount_fen'])}")
-        for other in lines
-        if other["amount_fen"] == -one["amount_fen"]
+        (other["id"], f"{day(other['booked_on'])} · {yuan(other['amount_fen'])}") for other in lines
     ]

@@ -36,13 +36,14 @@ ACTS = {
         (Entry("line_ids", N_("农户"), N_("不勾选就是清单里全部未发的农户。"), is_many=True),
          Entry("paid_on", N_("发放日期")),
          Entry("document_id", N_("凭证"), N_("选已有的材料，或在下面上传回单、签字、签收照片。"))),
-        paper="signature_photo",
     ),
     "cancel": Act(
         "payouts.cancel", N_("作废清单"), N_("清单已作废。"),
         N_("作废后款项回到待发放，可列入新的清单；已发放的清单不能作废。"), (REASON,),
     ),
 }  # fmt: skip
+PAPERS = {"pay": "signature_photo"}
+"""The kind of the paper that may be handed in with an act."""
 GIVE_BACK = Act(
     "payouts.give_back", N_("登记退回"), N_("已登记退回，款项可列入下一张清单。"),
     N_("银行退汇或农户未领到时使用。"), (REASON,),
@@ -109,7 +110,7 @@ def _act(slug: str, payout_list_id: UUID, options: Options | None = None) -> Res
         (_("总额"), yuan(one["total_fen"])),
         (_("已发放"), yuan(one["paid_out_fen"])),
     ]
-    form = Form(ACTS[slug].door, payout_list_id=payout_list_id)
+    form = Form(ACTS[slug].door, paper=PAPERS.get(slug, ""), payout_list_id=payout_list_id)
     then = Place(SHOW, {"payout_list_id": payout_list_id})
     return act_page(ACTS[slug], form, then=then, facts=facts, options=options)
 

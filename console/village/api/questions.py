@@ -42,9 +42,8 @@ def export() -> Any:
 @page(questions, allow=ANSWER.door)
 def answer(question_id: UUID) -> Response | str:
     """Answer a household."""
-    waiting = ask(READS, query={"open": "true", "limit": "100"})["items"]
-    one = next((one for one in waiting if one["id"] == str(question_id)), None)
-    if one is None:
+    one = ask("inquiries.get_question", question_id=question_id)
+    if one["answered_at"]:
         raise NotFound
     facts = [(_("农户编号"), one["household_code"]), (_("村"), region_of(one["village_code"])),
              (_("提出时间"), instant(one["asked_at"])), (_("内容"), one["question"])]  # fmt: skip

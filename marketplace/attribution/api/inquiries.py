@@ -73,6 +73,13 @@ def list_questions(query: dict[str, Any]) -> Page[QuestionView]:
     return queries.list_questions(current_actor(), **query)
 
 
+@inquiries.get("/household-questions/<uuid:question_id>")
+@endpoint(inquiries, allow=READS_QUESTIONS, returns=HouseholdQuestionOut())
+def get_question(question_id: UUID) -> QuestionView:
+    """Show what a household asked, and the answer."""
+    return queries.get_question(current_actor(), HouseholdQuestionId(question_id))
+
+
 @inquiries.post("/household-questions/<uuid:question_id>/answer")
 @endpoint(inquiries, allow=HANDS_OUT, accepts=HouseholdAnswerIn(), returns=HouseholdQuestionOut())
 def answer(body: dict[str, str], question_id: UUID) -> QuestionView:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from kernel.actor import Actor
 from kernel.calendar import year_bounds
 from kernel.database import db
+from kernel.errors import NotFound
 from kernel.money import Fen
 from kernel.paging import Page, page
 from kernel.rows import locked, one
@@ -104,11 +105,7 @@ def list_questions(
     actor: Actor, *, is_open: bool | None, limit: int, cursor: str | None
 ) -> Page[QuestionView]:
     """List what households in the actor's sight asked, the newest first."""
-    statement = (
-        select(HouseholdQuestion, Household.code, Household.village_code)
-        .join(Household, Household.id == HouseholdQuestion.household_id)
-        .where(visible(actor))
-    )
+    statement = _seen(actor)
     if is_open is not None:
         statement = statement.where(HouseholdQuestion.answered_at.is_(None) == is_open)
     found = page(
@@ -120,6 +117,14 @@ def list_questions(
         filters={"open": is_open},
     )
     return Page([QuestionView(*row) for row in found.items], found.next_cursor)
+
+
+def get_question(actor: Actor, question_id: HouseholdQuestionId) -> QuestionView:
+    """Get a question of a household in the actor's sight (NotFound)."""
+    row = db.session.execute(_seen(actor).where(HouseholdQuestion.id == question_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return QuestionView(*row)
 
 
 def lock_question(
@@ -140,6 +145,14 @@ def has_open_question(actor: Actor, household_id: HouseholdId) -> bool:
     del actor
     waits = _asked(household_id).where(HouseholdQuestion.answered_at.is_(None)).exists()
     return bool(db.session.scalar(select(waits)))
+
+
+def _seen(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
+        select(HouseholdQuestion, Household.code, Household.village_code)
+        .join(Household, Household.id == HouseholdQuestion.household_id)
+        .where(visible(actor))
+    )
 
 
 def _code_of(condition: Any) -> Select[StatementCode]:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, false, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
+from sqlalchemy.orm import aliased
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
@@ -41,11 +42,15 @@ class LineView:
 
 @dataclass(frozen=True)
 class LineFilter:
-    """Which lines to list; None leaves a side open."""
+    """Which lines to list; None leaves a side open.
+
+    `reversible_by` is a line that took money back: those are meant that it may be paired with.
+    """
 
     account_id: BankAccountId | None = None
     state: LineState | None = None
     outcome: Outcome | None = None
+    reversible_by: BankLineId | None = None
 
 
 def owned(actor: Actor) -> ColumnElement[bool]:
@@ -83,8 +88,12 @@ def list_lines_of(
 ) -> Page[LineView]:
     """List the lines in the actor's sight, the newest first."""
     asked = {name: value for name, value in vars(wanted).items() if value is not None}
+    own = {name: value for name, value in asked.items() if name != "reversible_by"}
+    statement = _lines(actor).filter_by(**own)
+    if wanted.reversible_by is not None:
+        statement = statement.where(_reversible_by(wanted.reversible_by))
     found = page(
-        _lines(actor).filter_by(**asked),
+        statement,
         keys=[(BankLine.booked_on, True), (BankLine.position, True)],
         limit=limit,
         cursor=cursor,
@@ -225,6 +234,23 @@ def _lines(actor: Actor) -> Select[BankLine]:
         .join(BankAccount, BankAccount.id == BankLine.account_id)
         .where(owned(actor))
     )
+
+
+def _reversible_by(line_id: BankLineId) -> ColumnElement[bool]:
+    """Say, of `BankLine`, that this line may take it back, as `check_reversal` wants them."""
+    taker, other = aliased(BankLine), aliased(BankLine)
+    fits = (
+        select(taker.id)
+        .where(
+            taker.id == line_id,
+            taker.amount_fen < 0,
+            taker.account_id == BankLine.account_id,
+            taker.amount_fen == -BankLine.amount_fen,
+        )
+        .exists()
+    )
+    is_taken = select(other.id).where(other.reverses_id == BankLine.id).exists()
+    return and_(fits, ~is_taken, BankLine.returned_fen == 0)
 
 
 def _views(lines: Sequence[BankLine]) -> list[LineView]:

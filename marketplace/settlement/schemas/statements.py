@@ -83,16 +83,18 @@ class BankLineOut(Schema):
 
 
 class BankLineQuery(PageQuery):
-    """Which lines to list."""
+    """Which lines to list; `reversible_by` names a line that took money back, and asks whose."""
 
     account_id = Key(load_default=None)
     state = EnumField(LineState, load_default=None)
     outcome = EnumField(Outcome, load_default=None)
+    reversible_by = Key(load_default=None)
 
     @ma.post_load
     def gather(self, asked: dict[str, Any], **_: object) -> dict[str, Any]:
         """Give the filter as one value."""
-        wanted = LineFilter(*(asked.pop(name) for name in ("account_id", "state", "outcome")))
+        names = ("account_id", "state", "outcome", "reversible_by")
+        wanted = LineFilter(*(asked.pop(name) for name in names))
         return {**asked, "wanted": wanted}
 
 

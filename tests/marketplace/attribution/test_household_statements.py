@@ -110,6 +110,7 @@ def test_what_a_household_asks_its_village_answers(client: Client, stage: Paying
     path = f"{QUESTIONS}/{waiting['id']}/answer"
     assert json_of(cadre.post(path, {"answer": "已补记"}))["answer"] == "已补记"
     assert code_of(cadre.post(path, {"answer": "再说"})) == (409, "wrong_state")
+    assert json_of(cadre.get(f"{QUESTIONS}/{waiting['id']}"))["answer"] == "已补记"
     del body["question"]
     assert json_of(nobody.post(STATEMENTS, body))["question"]["answer"] == "已补记"
     assert json_of(cadre.get(QUESTIONS, open="true"))["items"] == []

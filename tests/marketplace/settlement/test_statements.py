@@ -30,8 +30,15 @@ from marketplace.settlement.commands.waiting import (
     reverse_line,
 )
 from marketplace.settlement.models.payments import Payment
-from marketplace.settlement.models.statements import BankAccount, BankLine, LineState, Outcome
+from marketplace.settlement.models.statements import (
+    BankAccount,
+    BankLine,
+    BankLineId,
+    LineState,
+    Outcome,
+)
 from marketplace.settlement.queries.promises import PROMISES
+from marketplace.settlement.queries.statements import LineFilter, list_lines_of
 from tests.builders.settlement import NOW, TODAY, Market, market, order_of, ordered, paid, quota_of
 from tests.builders.statements import (
     bank_account,
@@ -185,6 +192,10 @@ def test_a_reversal_of_what_paid_an_order_wants_the_refund_first(
     came, back, fee = looked_at(account, rows, by=by)
     assert [line.state for line in (came, back, fee)] == ["matched", "open", "noted"]
 
+    def fitting(reversal: BankLine) -> list[BankLineId]:
+        found = list_lines_of(by, LineFilter(reversible_by=reversal.id), limit=9, cursor=None)
+        return [each.line.id for each in found.items]
+
     def pair(reversal: BankLine, of: BankLine) -> object:
         return reverse_line(reversal.id, reverses_id=of.id, expected_version=None, by=by, now=NOW)
 
@@ -194,7 +205,10 @@ def test_a_reversal_of_what_paid_an_order_wants_the_refund_first(
         pair(back, fee)
     payment = db.session.scalars(select(Payment)).one()
     refund_payment(NewRefund(Fen(30_000), "退汇"), payment_id=payment.id, by=by, now=NOW)
+    assert fitting(back) == [came.id]
+    assert fitting(fee) == fitting(came) == []
     pair(back, came)
+    assert fitting(back) == []
     assert [line.state for line in lines_on(account)] == ["matched", "reversed", "noted"]
     with pytest.raises(WrongState):
         pair(back, came)
