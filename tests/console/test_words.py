@@ -16,6 +16,8 @@ from kernel.fields import EnumField
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 WIDE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+TOLD_BY_THE_TRAIL = frozenset({"audit_act", "audit_subject"})
+"""Texts of the audit trail, no enumerations; `test_trail_words.py` keeps them."""
 SYMBOLS = frozenset({"kg", "g", "t"})
 """What needs no Chinese: people write it so."""
 
@@ -66,7 +68,7 @@ def test_every_value_that_a_door_names_has_a_term(asked: set[tuple[str, str]]) -
 
 
 def test_no_term_is_of_a_value_that_is_gone(asked: set[tuple[str, str]]) -> None:
-    assert _said().keys() - asked == set()
+    assert {key for key in _said() if key[0] not in TOLD_BY_THE_TRAIL} - asked == set()
     assert {kind for kind, values in terms().items() if not values} == set()
 
 
