@@ -32,7 +32,8 @@ class Door:
 
     `scope` is the name of its group of doors; with `:read` or `:write` it is the scope that a
     narrowed token needs. A door that `reveals` shows a person in clear. One that `winds_up` is
-    open to people of an organisation that has ended, too: they finish what was begun.
+    open to people of an organisation that has ended, too: they finish what was begun. What a
+    `daily` one answers stands until the next midnight.
     """
 
     allow: frozenset[str]
@@ -47,6 +48,7 @@ class Door:
     scope: str
     reveals: bool
     winds_up: bool = False
+    daily: bool = False
 
 
 def admit(actor: Actor, *, door: Door, method: str) -> Actor:

@@ -54,6 +54,7 @@ def endpoint(
     snapshot: bool = False,
     reveals: bool = False,
     winds_up: bool = False,
+    daily: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Make a door of a view.
 
@@ -63,7 +64,8 @@ def endpoint(
     from one address that are answered with what `counts`. `report` may be answered by the
     replica, `snapshot` is of one instant. What `reveals` persons in clear is
     counted for each user, and is shut while it cannot be.
-    What `winds_up` is open to organisations that have ended.
+    What `winds_up` is open to organisations that have ended. What is `daily` answers the same to
+    everybody from one Shanghai midnight to the next, and anybody may keep it until then.
     """
     door = Door(
         allow=allow,
@@ -78,6 +80,7 @@ def endpoint(
         scope=blueprint.name,
         reveals=reveals,
         winds_up=winds_up,
+        daily=daily,
     )
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:

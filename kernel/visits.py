@@ -21,6 +21,7 @@ from kernel import audit, clock, idempotency, problems
 from kernel.actor import ANYONE, Actor
 from kernel.database import FOREIGN_KEY_VIOLATION, constraint_of, sqlstate
 from kernel.doors import SAFE_METHODS, Door, admit
+from kernel.downloads import standing
 from kernel.errors import (
     Busy,
     Conflict,
@@ -148,6 +149,9 @@ class Visit:
         return response
 
     def _answered(self) -> Response:
+        return standing(self._given, now=self.now) if self.door.daily else self._given()
+
+    def _given(self) -> Response:
         """Call the view with what was brought, and write down what it gives."""
         arguments = [] if self.door.accepts is None else [self._load(self.door.accepts)]
         result = self.view(*arguments, **self.path)

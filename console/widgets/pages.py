@@ -104,13 +104,14 @@ def page(
     report: bool = False,
     rate: Callable[[], str] | None = None,
     counts: frozenset[HTTPStatus] = GUESSES,
+    methods: tuple[str, ...] = ("POST",),
 ) -> Callable[[Page], Page]:
     """Make a page of a view: who may see it, and under which part and name the menu has it.
 
     `allow` is roles, PUBLIC, SIGNED_IN, or the name of a door: then the page opens for whom that
     door opens. The view gives HTML, or a Response. It runs in one transaction with all it asks and
     does; where a form of it is refused it runs once more, to show the form with what was wrong.
-    `rate` limits from one address the POSTs that are answered with what `counts`.
+    `rate` limits from one address the `methods` that are answered with what `counts`.
     """
 
     def decorate(view: Page) -> Page:
@@ -125,7 +126,7 @@ def page(
 
         guarded: Any = opened
         if rate is not None:
-            guarded = limited(opened, rate, counts, methods=["POST"])
+            guarded = limited(opened, rate, counts, methods=list(methods))
         guarded.allow = allow
         guarded.menu = None if menu is None else MenuEntry(*menu)
         return guarded  # type: ignore[no-any-return]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, render_template
@@ -13,6 +14,10 @@ from console.widgets.words import N_
 from kernel.http import PUBLIC
 
 figures = Blueprint("public_figures", __name__)
+LIMITED: Any = {
+    "rate": lambda: "120 per minute", "counts": frozenset({HTTPStatus.OK}), "methods": ("GET",),
+}  # fmt: skip
+"""How often one address may have figures drawn up."""
 
 
 def about() -> dict[str, Any]:
@@ -21,7 +26,7 @@ def about() -> dict[str, Any]:
 
 
 @figures.get("/figures")
-@page(figures, allow=PUBLIC, menu=(N_("公开查询"), N_("统计公开")), report=True)
+@page(figures, allow=PUBLIC, menu=(N_("公开查询"), N_("统计公开")), report=True, **LIMITED)
 def index() -> str:
     """Show a region's year, and the regions inside it; what few stand behind is left out."""
     found = ask("openness.figures", query=about())
@@ -31,7 +36,7 @@ def index() -> str:
 
 
 @figures.get("/figures/file")
-@page(figures, allow=PUBLIC, report=True)
+@page(figures, allow=PUBLIC, report=True, **LIMITED)
 def file() -> Response:
     """Give the same figures as a file."""
     given: Response = ask("openness.file", query=about() | asked("format"))
