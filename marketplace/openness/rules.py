@@ -30,7 +30,11 @@ HIDDEN = Published(None, None)
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A region, those directly inside it by code, and the hidden ones of them together."""
+    """A region, those directly inside it that are shown, by code, and the others together.
+
+    Which the others are is not said, nor that there is anybody in them: who knew that there is one
+    at least in each of five would know of one in each, where the rest is five.
+    """
 
     whole: Published
     regions: Mapping[str, Published]
@@ -48,11 +52,12 @@ def publish(
     prefix = subtree_prefix(region_code)
     inside = members_inside(prefix, members)
     if not is_open(prefix, members):
-        return Table(HIDDEN, dict.fromkeys(inside, HIDDEN), None)
+        return Table(HIDDEN, {}, None)
     hidden = hidden_among(inside)
     shown = {
-        code: HIDDEN if code in hidden else Published(count, amounts[code])
+        code: Published(count, amounts[code])
         for code, count in inside.items()
+        if code not in hidden
     }
     return Table(_together(inside, inside, amounts), shown,
                  _together(sorted(hidden), inside, amounts) if hidden else None)  # fmt: skip
