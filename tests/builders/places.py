@@ -32,6 +32,7 @@ from marketplace.deliveries.models.places import (
 from marketplace.deliveries.rules.places import Stop
 from registry.accounts.models import Role
 from registry.organisations.models import Organisation
+from registry.regions.models import Region
 from tests.builders import registry
 from tests.builders.marketplace import NOW, TODAY
 
@@ -80,13 +81,15 @@ def slot(
 
 
 def mark_something() -> None:
-    """Leave a point, a route past it, a cold store, and a wish to be shown, of some seller."""
-    clerk = registry.actor_of(registry.user(registry.organisation(), [Role.COOP_CLERK]))
-    route(clerk, Stop(point(clerk).id))
-    facility(clerk)
+    """Leave a point, a route past it, a cold store and a wish to be shown, all of one seller."""
     listing = db.session.scalars(
         select(Listing).where(Listing.status == ListingStatus.LISTED).order_by(Listing.id).limit(1)
     ).one()
     seller = db.session.get_one(Organisation, listing.supplier_id)
     by, now = registry.actor_of(registry.user(seller, [Role.COOP_CLERK])), clock.now()
-    slot(by, listing.id, since_on=shanghai_day(now), now=now)
+    home = seller.region_code[:6]
+    towns = select(Region.code).where(Region.parent_code == home).order_by(Region.code).limit(1)
+    made = point(by, region_code=db.session.scalars(towns).one())
+    route(by, Stop(made.id), region_code=home)
+    facility(by, region_code=home)
+    slot(by, listing.id, place=home, since_on=shanghai_day(now), now=now)

@@ -110,6 +110,7 @@ TABLES = {
     "base_id": "assistance_base",
     "adjustment_id": "lot_adjustment",
     "point_id": "pick_up_point",
+    "place_id": "pick_up_point",
     "route_id": "delivery_route",
     "facility_id": "cold_chain_facility",
     "slot_id": "display_slot",

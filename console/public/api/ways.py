@@ -103,16 +103,16 @@ def publish() -> Response | str:
     )  # fmt: skip
 
 
-@ways.route("/delivery/<any(points, routes, facilities):kind>/<uuid:key>/end",
+@ways.route("/delivery/<any(points, routes, facilities):kind>/<uuid:place_id>/end",
             methods=["GET", "POST"])  # fmt: skip
 @page(ways, allow=KEEPS)
-def end(kind: str, key: UUID) -> Response | str:
+def end(kind: str, place_id: UUID) -> Response | str:
     """End what the own organisation runs, or stands in the own county."""
     found = ask(LISTS[kind], query={"region": request.args.get("region"), "limit": MOST})["items"]
-    one = next((one for one in found if one["id"] == str(key)), None)
+    one = next((one for one in found if one["id"] == str(place_id)), None)
     if one is None:
         raise NotFound
-    path: dict[str, Any] = {NAMES[kind]: key}
+    path: dict[str, Any] = {NAMES[kind]: place_id}
     form = Form(END[kind].door, start={"version": one["version"]}, **path)
     facts = [(_("名称"), one["name"]), (_("所在地"), one["region"])]
     return act_page(END[kind], form, then=Place(INDEX), facts=facts)
