@@ -173,7 +173,7 @@ def is_renewal_open(terms: Mapping[str, Any], days_left: int | None) -> bool:
     """Say whether a certificate with so many days left may be renewed by these terms."""
     if days_left is None:
         return False
-    return -terms["renewal_closes_days"] < days_left <= terms["renewal_opens_days"]
+    return bool(-terms["renewal_closes_days"] < days_left <= terms["renewal_opens_days"])
 
 
 def checklist(
