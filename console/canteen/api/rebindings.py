@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template
@@ -49,7 +50,7 @@ def show(rebinding_id: UUID) -> Response | str:
     """Show an application with both units' consents; consent, refuse, or take it back."""
     shown = ask("orders.show_rebinding", rebinding_id=rebinding_id)
     forms = [
-        (label, Form(door, start=shown, part=way, rebinding_id=rebinding_id))
+        (label, Form(door, start=_standing(shown), part=way, rebinding_id=rebinding_id))
         for way, door, label in WAYS
         if may(door) and shown["status"] == "open"
     ]
@@ -57,3 +58,8 @@ def show(rebinding_id: UUID) -> Response | str:
         said = _("已办理。")
         return to_page("canteen_rebindings.show", rebinding_id=rebinding_id, said=said)
     return render_template("canteen/rebinding.html", rebinding=shown, forms=forms)
+
+
+def _standing(rebinding: dict[str, Any]) -> dict[str, Any]:
+    """Give what a decision begins with: which version it is of, and no reason yet."""
+    return {key: one for key, one in rebinding.items() if key != "reason"}

@@ -33,8 +33,8 @@ RULE = Act(
     N_("从所填日期起，按这种方式联结的农户按新规则分得货款；以前的账不变。"),
     (Entry("way", N_("联结方式"), kind="benefit_way"),
      Entry("basis", N_("分配依据"), kind="split_basis"),
-     Entry("rate_bp", N_("比例（%）"), N_("按收购价分配时不填。")),
-     Entry("from_on", N_("自")), Entry("source", N_("文件或会议"), rows=2),
+     Entry("rate_bp", N_("比例"), N_("按收购价分配时不填。")),
+     Entry("from_on", N_("自何日起")), Entry("source", N_("文件或会议"), rows=2),
      Entry("document_id", N_("凭证"))),
 )  # fmt: skip
 
