@@ -18,13 +18,15 @@ from console.canteen.api.looking import (
 from console.canteen.rules import Basket, worth_of
 from console.widgets.asking import Form, ask, filters_of, listed
 from console.widgets.pages import page, set_cookie, to_page
-from console.widgets.words import N_, _
+from console.widgets.words import N_, _, terms
 from kernel.http import PUBLIC
 
 shop = Blueprint("canteen_shop", __name__, url_prefix="/canteen")
 BUYS = "orders.place"
 BASKET = "bangfu_basket"
 BUYING = N_("采购")
+NEWEST = "-created_at"
+"""The order of a search that names none."""
 
 
 @shop.get("/shop")
@@ -36,6 +38,7 @@ def index() -> str:
     return render_template(
         "canteen/shop.html", found=ask("listings.search", query=asked), facets=facets, asked=asked,
         first=_first(asked), months=[(str(n), _("%(month)s月", month=n)) for n in range(1, 13)],
+        sorts=[(one, said.text) for one, said in terms()["listing_sort"].items() if one != NEWEST],
     )  # fmt: skip
 
 

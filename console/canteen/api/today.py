@@ -7,15 +7,26 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request
 
-from console.canteen.api.looking import UNIT, named, or_none, this_year, units_in_sight
+from console.canteen.api.looking import (
+    UNIT,
+    named,
+    or_none,
+    own_organisation,
+    this_year,
+    units_in_sight,
+)
 from console.canteen.rules import pace_of
 from console.widgets.asking import ask, asked, listed, may
+from console.widgets.names import learn_names
 from console.widgets.pages import page
 from console.widgets.words import N_
 
 today = Blueprint("canteen_today", __name__, url_prefix="/canteen")
 SHORT = "5"
 FUNDS = ("canteen", "union", "staff")
+OPEN = frozenset({"draft", "returned"})
+GONE = frozenset({"withdrawn", "lapsed", "superseded"})
+"""States of a promise that its unit still works on; states of one that counts no more."""
 
 
 @today.get("")
@@ -79,9 +90,23 @@ def _waiting() -> dict[str, Any]:
         unpaid = [*_orders("accepted", "unpaid"), *_orders("accepted", "partly_paid")]
         waiting["payments"] = [one | {"clock": _clock(one)} for one in unpaid]
     if may("filings.draft") and "unit_id" not in request.args:
-        year = str(this_year())
-        waiting["filings"] = ask("filings.list_filings", query={"year": year, "limit": SHORT})
+        waiting["filings"] = _filings(str(this_year()))
     return waiting
+
+
+def _filings(year: str) -> dict[str, Any]:
+    """Give what of a year's promises waits: the own unit's, and those it may confirm."""
+    own = str(own_organisation())
+    mine = ask("filings.list_filings", query={"year": year, "unit_id": own})["items"]
+    query = {"year": year, "status": "submitted", "limit": SHORT}
+    others = ask("filings.list_filings", query=query)["items"] if may("quotas.confirm") else []
+    found = [one for one in others if one["unit_id"] != own]
+    learn_names([one["unit_id"] for one in found])
+    return {
+        "is_missing": not [one for one in mine if one["status"] not in GONE],
+        "mine": [one for one in mine if one["status"] in OPEN],
+        "others": found,
+    }
 
 
 def _orders(fulfilment: str, payment: str | None) -> list[dict[str, Any]]:
