@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from console.monitor.rules import narrowed
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.money import Fen
@@ -22,6 +24,7 @@ from registry.organisations.models import OrganisationKind
 from tests.builders import registry
 from tests.builders.settlement import NOW, Market, market, ordered, paid
 from tests.conftest import Client
+from tests.console.visitor import Visitor
 
 HALL = {"channel": "hall", "external_id": None, "unit_price_fen": None, "is_open": True}
 LATER = NOW + timedelta(days=40)
@@ -104,3 +107,49 @@ def test_nobody_is_told_of_orders_out_of_sight(there: Market, client: Client) ->
     answer = client.get(f"{door}/export?format=csv&by=county", token=registry.token_of(near))
     rows = list(csv.reader(StringIO(answer.data.decode("utf-8-sig"))))
     assert [row[-2:] for row in rows[1:]] == [["150.00", "0.4286"], ["200.00", "0.5714"]]
+
+
+def test_every_figure_is_the_sum_of_its_orders(there: Market) -> None:
+    by = there.by("manager")
+    (hall,) = told(by, by=SalesAxis.ORDER, channel=Channel.HALL)
+    (here,) = told(by, by=SalesAxis.ORDER, direct=True)
+    assert (hall[3], here[3]) == (20_000, 15_000)
+    assert hall[0].startswith("BF-O-")
+    number = there.certificate.number
+    assert told(by, by=SalesAxis.ORDER, certificate_number=number) == [hall, here]
+    assert told(by, certificate_number="none") == []
+
+
+def test_a_figure_opens_to_its_orders_alone() -> None:
+    about = {
+        "by": "month",
+        "as_of": "2026-08-01T00:00:00+08:00",
+        "from": "2026-07-05",
+        "cursor": "x",
+    }
+    opened = narrowed({"key": "2026-07", "channel": "hall"}, about | {"cursor": "next"})
+    assert opened == {
+        "by": "order", "as_of": about["as_of"], "channel": "hall",
+        "from": "2026-07-05", "to": "2026-08-01",
+    }  # fmt: skip
+    assert narrowed({"key": "360700", "channel": None}, {"by": "county"}) == {
+        "by": "order", "direct": "true", "region": "360700",
+    }  # fmt: skip
+    assert narrowed({"key": "", "channel": None}, {"by": "category"}) is None
+    assert narrowed({"key": "BF-O-1", "channel": None}, {"by": "order"}) is None
+
+
+def test_monitors_and_reviewers_follow_a_figure_to_its_order(there: Market, client: Client) -> None:
+    bureau = registry.organisation(OrganisationKind.AUTHORITY, there.unit.region_code)
+    for role in (Role.MONITOR, Role.COUNTY_REVIEWER):
+        visitor = Visitor.of(client, registry.user(bureau, [role]))
+        shown = visitor.open("/monitor/channels")
+        assert "200.00 元" in shown
+        assert "57.14%" in shown
+        (opened,) = set(re.findall(r'href="(/monitor/channels\?[^"]*channel=hall[^"]*)"', shown))
+        (order,) = re.findall(r'href="(/canteen/orders/[^"]*)"', visitor.open(opened))
+        assert "300.00 元" in visitor.open(order)
+        assert "没有到账的销售" in visitor.open("/monitor/channels?region=360000")
+        file = client.get("/monitor/channels/file?format=csv&by=county")
+        assert file.get_data(as_text=True).count("200.00") == 1
+    Visitor.of(client, there.finance).open("/monitor/channels", 403)
