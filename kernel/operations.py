@@ -42,17 +42,18 @@ health = PlainBlueprint("health", __name__)
 operations = Blueprint("operations", __name__, url_prefix="/api/v1")
 
 INVARIANTS = (
-    Invariant("I1", "every transfer balances", ledger.unbalanced_transfers()),
+    Invariant("I1", "每笔划转借贷相等 / every transfer balances", ledger.unbalanced_transfers()),
     Invariant(
         "I4",
-        "every stored answer belongs to a claimed key",
+        "保存的应答都对应已占用的幂等键 / every stored answer belongs to a claimed key",
         text(
             "SELECT principal_id, key FROM idempotency_key WHERE (status IS NULL) <> (body IS NULL)"
         ),
     ),
     Invariant(
         "I10",
-        "every fact has its receipts after two minutes, or is parked in sight",
+        "每件事实两分钟内办妥，否则列为待查 /"
+        " every fact has its receipts after two minutes, or is parked in sight",
         text(
             "SELECT d.event_id, d.handler"
             " FROM event_delivery d JOIN event_log e ON e.id = d.event_id"

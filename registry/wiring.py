@@ -81,7 +81,7 @@ WRITTEN_BY_PEOPLE: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str 
 INVARIANTS = (
     Invariant(
         "I12_administrators",
-        "a platform administrator holds no other role",
+        "平台管理员不兼任其他角色 / a platform administrator holds no other role",
         text(
             "SELECT user_id FROM membership GROUP BY user_id"
             " HAVING bool_or(role = 'platform_admin') AND count(*) > 1"
@@ -89,7 +89,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I14_persons",
-        "no identity or bank card number stands in clear text",
+        "明文中没有身份证号或银行卡号 / no identity or bank card number stands in clear text",
         union_all(
             *(
                 select(literal(str(column)), cast(column.class_.id, Uuid)).where(
@@ -101,7 +101,8 @@ INVARIANTS = (
     ),
     Invariant(
         "I17_lineage",
-        "every organisation's lineage is its supervising one's and its own id",
+        "单位的隶属链等于主管单位的链加自身 /"
+        " every organisation's lineage is its supervising one's and its own id",
         text(
             "SELECT one.id FROM organisation one"
             " LEFT JOIN organisation above ON above.id = one.supervising_id"
@@ -110,7 +111,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I18_memberships",
-        "every user holds a role in the organisation they act for",
+        "每个账号在所代表的单位都有角色 / every user holds a role in the organisation they act for",
         text(
             "SELECT one.id FROM app_user one WHERE NOT EXISTS (SELECT FROM membership held"
             " WHERE held.user_id = one.id AND held.organisation_id = one.organisation_id)"
@@ -118,7 +119,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I19_notices",
-        "every objection was lodged while its notice ran",
+        "异议都在公示期内提出 / every objection was lodged while its notice ran",
         text(
             "SELECT said.id FROM objection said JOIN notice ON notice.id = said.notice_id"
             " WHERE (said.lodged_at AT TIME ZONE 'Asia/Shanghai')::date"
@@ -127,7 +128,8 @@ INVARIANTS = (
     ),
     Invariant(
         "I20_benefit_links",
-        "links of one household, organisation and way do not overlap",
+        "同一农户、主体和方式的联结不重叠 /"
+        " links of one household, organisation and way do not overlap",
         text(
             "SELECT one.id, other.id FROM benefit_link one JOIN benefit_link other"
             " USING (household_id, organisation_id, way) WHERE one.id < other.id AND"
@@ -136,7 +138,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I25_helper_loads",
-        "what each helper carries is what its pairings say",
+        "帮扶责任人的负担与结对一致 / what each helper carries is what its pairings say",
         text(
             "WITH counted AS MATERIALIZED (SELECT one.* FROM"
             " (SELECT array_agg(DISTINCT helper_id) AS ids FROM pairing) helping,"
@@ -148,7 +150,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I27_double_links",
-        "what counts a household twice is what its links say",
+        "重复计户与联结一致 / what counts a household twice is what its links say",
         text(
             "WITH found AS MATERIALIZED (SELECT one.* FROM"
             " (SELECT array_agg(DISTINCT household_id) AS ids FROM benefit_link) linked,"
@@ -159,7 +161,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I28_pairing_turns",
-        "how many pairings hold in a place is what the pairings say",
+        "各地结对数与结对一致 / how many pairings hold in a place is what the pairings say",
         text(
             "WITH counted AS (SELECT left(village_code, digits), kind, turns_on, sum(change)"
             " FROM (SELECT village_code, kind, since_on AS turns_on, 1 AS change FROM pairing"
@@ -173,7 +175,8 @@ INVARIANTS = (
     ),
     Invariant(
         "I26_shares",
-        "what holders have of an asset is what was moved, and together what was issued",
+        "各户持有的股份与变动一致，合计等于发行数 /"
+        " what holders have of an asset is what was moved, and together what was issued",
         text(
             "WITH moved AS (SELECT asset_id, taker_id AS holder_id, shares FROM share_move"
             " WHERE kind <> 'withdrawal' UNION ALL SELECT asset_id, giver_id, -shares"
@@ -188,7 +191,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I22_standing",
-        "every household stands as the last row of its history says",
+        "农户现状与最近一次变更一致 / every household stands as the last row of its history says",
         text(
             "SELECT one.id FROM household one LEFT JOIN LATERAL (SELECT * FROM household_change"
             " WHERE household_id = one.id ORDER BY from_on DESC, position DESC LIMIT 1) last"
@@ -199,7 +202,8 @@ INVARIANTS = (
     ),
     Invariant(
         "I23_cases",
-        "no case was passed by the town before its village notice was over",
+        "村级公示期满，镇级才审核 /"
+        " no case was passed by the town before its village notice was over",
         text(
             "SELECT step.id FROM household_case_step step"
             " LEFT JOIN notice ON notice.subject_kind = 'household_case'"
@@ -210,7 +214,8 @@ INVARIANTS = (
     ),
     Invariant(
         "I24_reconciliations",
-        "two registers are accounted for: same, differing and missing add up, and so does after",
+        "两份名册逐户对清：相同、不同、缺少合计相符，整改后也相符 /"
+        " two registers are accounted for: same, differing and missing add up, and so does after",
         text(
             "SELECT run.id FROM reconciliation run, LATERAL (SELECT"
             " count(*) FILTER (WHERE kind = 'only_register') only_register,"
@@ -228,7 +233,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I21_disclosures",
-        "everything read in clear left its audit row",
+        "查看明文都留有审计记录 / everything read in clear left its audit row",
         text(
             "SELECT one.id FROM disclosure one WHERE NOT EXISTS (SELECT FROM audit_row WHERE"
             " audit_row.action = 'disclose' AND audit_row.user_id = one.user_id AND"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -100,6 +101,7 @@ def renew(number: str) -> Response | str:
     one = ask("certificates.verify", number=number)
     start = {name: one[name] for name in RENEWED}
     start["origin_region_code"] = one["origin"]["region_code"]
+    start["goods_value_fen"] = int(Decimal(one["yearly_quantity"]) * one["unit_price_fen"])
     form = Form("certificate_scope.renew", start=start, certificate_id=UUID(one["id"]))
     if done := form.sent():
         made = done.answer["id"]

@@ -84,11 +84,14 @@ def index() -> str:
 def show(order_id: UUID) -> str:
     """Show an order with its shipments, receipts, payments, papers, and what it waits for."""
     order = ask("orders.show", order_id=order_id)
-    acts = [(slug, ACTS.get(slug)) for slug in acts_on(order) if _opens(slug)]
+    invoices = ask("invoices.index_invoices", query={"order_id": order_id})["items"]
+    is_billed = sum(one["amount_fen"] for one in invoices) >= order["accepted_fen"]
+    open_acts = [slug for slug in acts_on(order) if _opens(slug)]
+    acts = [(one, ACTS.get(one)) for one in open_acts if one != "invoice" or not is_billed]
     lists = {name: ask(door, order_id=order_id)["items"] for name, door in LISTS.items()}
     return render_template(
         "cooperative/order.html", order=order, acts=acts, **lists,
-        invoices=ask("invoices.index_invoices", query={"order_id": order_id})["items"],
+        invoices=invoices,
         clock=ask("settlement.clock_of_order", order_id=order_id),
         shares=ask("attribution.show", order_id=order_id),
     )  # fmt: skip
