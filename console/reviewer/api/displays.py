@@ -6,10 +6,13 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 
+from console.reviewer.api.evidence import one_of
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, listed
+from console.widgets.formats import day
+from console.widgets.names import region_of
 from console.widgets.pages import page
-from console.widgets.words import N_
+from console.widgets.words import N_, _
 
 displays = Blueprint("reviewer_displays", __name__, url_prefix="/reviewer")
 DECIDES = "displays.decide"
@@ -48,4 +51,12 @@ def decide(slot_id: UUID, act: str) -> Response | str:
     """Give a slot, decline it, or take it away."""
     fixed = {} if act == "withdraw" else {"give": act == "give"}
     form = Form(ACTS[act].door, fixed=fixed, slot_id=slot_id)
-    return act_page(ACTS[act], form, then=Place("reviewer_displays.index"))
+    one = one_of("displays.list_slots", slot_id)
+    facts = [
+        (_("商品"), one["title"]),
+        (_("供应商"), one["supplier"]),
+        (_("展示页面"), region_of(one["place_code"])),
+        (_("日期"), f"{day(one['since_on'])} – {day(one['until_on'])}"),
+        (_("理由"), one["reason"]),
+    ]
+    return act_page(ACTS[act], form, then=Place("reviewer_displays.index"), facts=facts)
