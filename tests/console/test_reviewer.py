@@ -254,7 +254,7 @@ def test_coverage_shows_the_counts_of_the_api(client: Client) -> None:
     county = Visitor.of(client, people.reviewers["county"])
     totals = county.ask(f"/household-coverage/totals?region={registry.WUJIANG}")
     page = county.open("/reviewer/coverage")
-    assert f'class="value">{totals["households"]}<' in page.replace("\n", "")
+    assert f'class="value">{totals["households"]} 户<' in page.replace("\n", "")
     for path in ("double-counts", "reconciliations", "scope-changes", "certificates-nearing",
                  "certificates-ending", "complaints", "objections", "applications",
                  "inspections/tasks", "inspections/plans", "organisations"):  # fmt: skip
