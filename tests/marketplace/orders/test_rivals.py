@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -64,23 +65,34 @@ class Rivalry:
     look: Callable[[], Any]
 
 
+Make = Callable[[Scene], Rivalry]
+"""Makes rivals on something new, in the scene that a test has; some use up one of their own."""
+
+
 @pytest.fixture
 def app(fresh: Flask) -> Iterator[Flask]:
     with fresh.app_context():
         yield fresh
 
 
+@pytest.fixture
+def there(app: Flask) -> Scene:
+    del app
+    return run(partial(scene, stock="1000"))
+
+
 def waiting(there: Scene) -> OrderId:
-    limit = ApprovalThreshold(
-        id=new_id(),
-        unit_id=there.unit.id,
-        amount_fen=PRICE,
-        from_on=date(2026, 1, 1),
-        source="test",
-        created_at=NOW,
-    )
-    db.session.add(limit)
-    db.session.flush()
+    if not db.session.query(ApprovalThreshold).filter_by(unit_id=there.unit.id).count():
+        limit = ApprovalThreshold(
+            id=new_id(),
+            unit_id=there.unit.id,
+            amount_fen=PRICE,
+            from_on=date(2026, 1, 1),
+            source="test",
+            created_at=NOW,
+        )
+        db.session.add(limit)
+        db.session.flush()
     return placed(there, "10").order.id
 
 
@@ -95,11 +107,22 @@ def cancel(order_id: OrderId, by: Actor) -> Act:
 
 
 def ends(there: Scene, order_id: OrderId) -> Callable[[], Any]:
-    return lambda: (order_of(order_id).order_status, figures(there))
+    """Look how an order ends, and what of the three gates it held, gave back or used up by then."""
+    before = all_figures(there)
+
+    def look() -> Any:
+        moved = [now - then for now, then in zip(all_figures(there), before, strict=True)]
+        return order_of(order_id).order_status, moved
+
+    return look
 
 
-def cancel_and_approve() -> Rivalry:
-    there = scene()
+def all_figures(there: Scene) -> list[Decimal]:
+    now = figures(there)
+    return [Decimal(one) for one in (*now.money, *now.capacity, *now.stock)]
+
+
+def cancel_and_approve(there: Scene) -> Rivalry:
     order_id = waiting(there)
     return Rivalry(
         approve(order_id, there.by("approver")),
@@ -108,8 +131,7 @@ def cancel_and_approve() -> Rivalry:
     )
 
 
-def two_approvers() -> Rivalry:
-    there = scene()
+def two_approvers(there: Scene) -> Rivalry:
     order_id = waiting(there)
     other = registry.actor_of(registry.user(there.unit, [Role.UNIT_APPROVER]))
     return Rivalry(
@@ -117,8 +139,7 @@ def two_approvers() -> Rivalry:
     )
 
 
-def cancel_and_confirm() -> Rivalry:
-    there = scene()
+def cancel_and_confirm(there: Scene) -> Rivalry:
     order_id = placed(there, "10").order.id
     by = there.by("clerk")
     return Rivalry(
@@ -128,8 +149,7 @@ def cancel_and_confirm() -> Rivalry:
     )
 
 
-def cancel_and_ship() -> Rivalry:
-    there = scene()
+def cancel_and_ship(there: Scene) -> Rivalry:
     order_id = confirmed(there, "10").order.id
     return Rivalry(
         lambda: ship(there, order_id, "4"),
@@ -138,8 +158,7 @@ def cancel_and_ship() -> Rivalry:
     )
 
 
-def cancel_and_substitute() -> Rivalry:
-    there = scene()
+def cancel_and_substitute(there: Scene) -> Rivalry:
     order_id, other = confirmed(there, "10").order.id, second_listing(there)
     found = proposed(there, order_id, other, "4", PRICE - 1)
     accept = partial(
@@ -163,7 +182,7 @@ def totals(there: Scene) -> list[int]:
     return list(db.session.scalars(query.where(PurchaseOrder.bound_unit_id == there.unit.id)))
 
 
-def revocation_and_order() -> Rivalry:
+def revocation_and_order(_: Scene) -> Rivalry:
     there = scene()
     by = registry.actor_of(certification.reviewer_of("county"))
     revoke = partial(
@@ -172,7 +191,7 @@ def revocation_and_order() -> Rivalry:
     return Rivalry(place(there), revoke, lambda: (totals(there), figures(there)))
 
 
-def price_change_and_order() -> Rivalry:
+def price_change_and_order(_: Scene) -> Rivalry:
     there = scene()
     change = partial(
         change_listing,
@@ -187,7 +206,7 @@ def price_change_and_order() -> Rivalry:
     )
 
 
-def delisting_and_order() -> Rivalry:
+def delisting_and_order(_: Scene) -> Rivalry:
     there = scene()
     delist = partial(
         delist_listing, there.listing_id, expected_version=None, by=there.by("clerk"), now=NOW
@@ -209,27 +228,27 @@ RIVALRIES = (
 )
 
 
-def set_up(make: Callable[[], Rivalry], *, turned: bool) -> Rivalry:
+def set_up(make: Make, there: Scene, *, turned: bool) -> Rivalry:
     """Make the rivals; `turned` lets the second be the one that is stopped."""
-    made = run(make)
+    made = run(partial(make, there))
     return Rivalry(made.second, made.first, made.look) if turned else made
 
 
-def serial(make: Callable[[], Rivalry], *, turned: bool) -> list[Any]:
+def serial(make: Make, there: Scene, *, turned: bool) -> list[Any]:
     """Give what comes out of the two orders of the acts, outcomes as (first, second)."""
     found = []
     for swapped in (False, True):
-        rivals = set_up(make, turned=turned)
+        rivals = set_up(make, there, turned=turned)
         acts = [rivals.first, rivals.second]
         came = [outcome(act) for act in (reversed(acts) if swapped else acts)]
         found.append((tuple(reversed(came)) if swapped else tuple(came), run(rivals.look)))
     return found
 
 
-def interleaved(app: Flask, make: Callable[[], Rivalry], *, turned: bool) -> Iterator[Any]:
+def interleaved(app: Flask, make: Make, there: Scene, *, turned: bool) -> Iterator[Any]:
     """Give what comes out with the second act injected before each statement of the first."""
     for at in range(LONGEST):
-        rivals = set_up(make, turned=turned)
+        rivals = set_up(make, there, turned=turned)
         came = interleave(app, rivals.first, rivals.second, at=at)
         if came is None:
             return
@@ -241,11 +260,12 @@ def interleaved(app: Flask, make: Callable[[], Rivalry], *, turned: bool) -> Ite
 @pytest.mark.parametrize("make", RIVALRIES)
 def test_whatever_the_moment_one_of_the_two_orders_comes_out(
     app: Flask,
-    make: Callable[[], Rivalry],
+    there: Scene,
+    make: Make,
     turned: bool,  # noqa: FBT001 - a switch of the test
 ) -> None:
-    expected = serial(make, turned=turned)
-    found = list(interleaved(app, make, turned=turned))
+    expected = serial(make, there, turned=turned)
+    found = list(interleaved(app, make, there, turned=turned))
     assert len(found) > 2
     for one in found:
         assert one in expected
@@ -258,7 +278,7 @@ def test_whatever_the_moment_one_of_the_two_orders_comes_out(
     "make", [two_approvers, pytest.param(cancel_and_substitute, marks=pytest.mark.faults)]
 )
 def test_without_the_lock_on_the_order_something_else_comes_out(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, make: Callable[[], Rivalry]
+    app: Flask, there: Scene, monkeypatch: pytest.MonkeyPatch, make: Make
 ) -> None:
     def unlocked(actor: Actor, order_id: OrderId, side: Any) -> PurchaseOrder:
         del actor
@@ -267,7 +287,7 @@ def test_without_the_lock_on_the_order_something_else_comes_out(
             raise NotFound
         return found
 
-    expected = serial(make, turned=False)
+    expected = serial(make, there, turned=False)
     monkeypatch.setattr(finding, "lock_order", unlocked)
-    found = list(interleaved(app, make, turned=False))
+    found = list(interleaved(app, make, there, turned=False))
     assert any(one not in expected for one in found)
