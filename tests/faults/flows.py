@@ -150,11 +150,16 @@ def losses(stand: Stand, purchases: Purchases) -> dict[str, object]:
 
 
 def wait_until_handled(stand: Stand, *, seconds: float) -> int:
-    """Wait until every fact has all its receipts; gives how many still lack one."""
-    end = time.monotonic() + seconds
-    while (left := _count(stand, UNHANDLED)) and time.monotonic() < end:
+    """Wait until every fact has all its receipts, while within `seconds` one more gets its last.
+
+    Gives how many still lack one.
+    """
+    least, end = _count(stand, UNHANDLED), time.monotonic() + seconds
+    while least and time.monotonic() < end:
         time.sleep(REST_SECONDS)
-    return left
+        if (left := _count(stand, UNHANDLED)) < least:
+            least, end = left, time.monotonic() + seconds
+    return least
 
 
 def wait_until_handling(stand: Stand, *, seconds: float) -> bool:
