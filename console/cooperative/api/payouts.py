@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 
-from console.cooperative.api.choices import papers_of_own
+from console.cooperative.api.choices import own_id, papers_of_own
 from console.widgets.acts import Act, Entry, Options, Place, act_page
 from console.widgets.asking import Form, ask, filters_of, listed
 from console.widgets.formats import yuan
@@ -62,8 +62,14 @@ def index() -> str:
 @page(payouts, allow="payouts.draw_up")
 def draw_up() -> Response | str:
     """Draw up a list of what households have coming."""
+    query = {"party": f"cooperative:{own_id()}", "limit": "1"}
+    money = ask("attribution.statement", query=query)["households"]
+    facts = [
+        (_("农户应得"), yuan(money["attributed_fen"])),
+        (_("已发放"), yuan(money["paid_out_fen"])),
+    ]
     then = Place(SHOW, takes="payout_list_id")
-    return act_page(DRAW_UP, Form(DRAW_UP.door), then=then, back=INDEX)
+    return act_page(DRAW_UP, Form(DRAW_UP.door), then=then, back=INDEX, facts=facts)
 
 
 @payouts.get("/payouts/<uuid:payout_list_id>")
