@@ -40,7 +40,7 @@ PAPER_KINDS = {
 """The kinds of papers that forms offer; schemes may want others, which stand for themselves."""
 
 MOST_NAMESAKES = 10
-CODE_OF_REGION = re.compile(r"(?<!\d)[1-9]\d{5}(?:\d{3}){0,2}(?!\d)")
+CODE_OF_REGION = re.compile(r"( ?)(?<!\d)([1-9]\d{5}(?:\d{3}){0,2})(?!\d)( ?)")
 
 
 def name_of(organisation_id: str | UUID | None) -> str:
@@ -85,8 +85,10 @@ def learn_regions(codes: Iterable[str]) -> None:
 
 def regions_named(text: str) -> str:
     """Write a sentence with the names of the regions whose codes stand in it."""
-    learn_regions(CODE_OF_REGION.findall(text))
-    return CODE_OF_REGION.sub(lambda found: region_of(found[0]), text)
+    learn_regions(code for _before, code, _after in CODE_OF_REGION.findall(text))
+    if is_english():
+        return CODE_OF_REGION.sub(lambda found: found[1] + region_of(found[2]) + found[3], text)
+    return CODE_OF_REGION.sub(lambda found: region_of(found[2]), text)
 
 
 def code_of_region(written: str, *, field: str) -> str:
