@@ -92,6 +92,7 @@ def decide_slot(
     check_clear_of_identity(decision.opinion, pointer="/opinion")
     if decision.give:
         _check_fit(db.session.get_one(Listing, slot.listing_id), today=today)
+        queries.lock_page(by, slot.place_code)
         slot.seat = rules.free_seat(queries.list_taken_seats(by, slot))
     slot.status, slot.opinion = to, decision.opinion
     slot.decided_by, slot.decided_at = UserId(by.user_id), now

@@ -16,6 +16,7 @@ from marketplace.catalogue.models.displays import SEATS, DisplaySlot, SlotId, Sl
 from marketplace.catalogue.models.listings import Listing
 from marketplace.catalogue.queries.listings import ListingView, list_views, on_sale
 from registry.organisations.models import Organisation
+from registry.regions.models import Region
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,12 @@ def get_slot_view(actor: Actor, slot: DisplaySlot) -> SlotView:
 def lock_slot(actor: Actor, slot_id: SlotId) -> DisplaySlot:
     """Lock a slot of the actor's organisation, or of a page of their region (NotFound)."""
     return locked(select(DisplaySlot).where(DisplaySlot.id == slot_id, _in_sight(actor)))
+
+
+def lock_page(actor: Actor, place_code: str) -> None:
+    """Let nobody else give seats of a page until the end of the transaction."""
+    del actor  # who asks was found to decide on a slot of the page
+    locked(select(Region).where(Region.code == place_code), key_share=True)
 
 
 def list_taken_seats(actor: Actor, slot: DisplaySlot) -> list[int]:
