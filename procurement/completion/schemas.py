@@ -22,7 +22,11 @@ from registry.organisations.models import Ending, OrganisationKind
 from registry.regions.models import OriginKind
 
 FEN = {"description": "fen (分); refunds of another year's money make it negative"}
-RATE = {"pattern": r"^-?[0-9]+\.[0-9]{4}$", "description": "ratio, four places"}
+RATE = {
+    "type": "string",
+    "pattern": r"^-?[0-9]+\.[0-9]{4}$",
+    "description": "ratio, four places",
+}
 
 
 class CompletionQuery(PageQuery):
