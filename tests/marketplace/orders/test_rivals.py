@@ -228,27 +228,27 @@ RIVALRIES = (
 )
 
 
-def set_up(make: Make, there: Scene, *, turned: bool) -> Rivalry:
+def set_up(make: Callable[[], Rivalry], *, turned: bool) -> Rivalry:
     """Make the rivals; `turned` lets the second be the one that is stopped."""
-    made = run(partial(make, there))
+    made = run(make)
     return Rivalry(made.second, made.first, made.look) if turned else made
 
 
-def serial(make: Make, there: Scene, *, turned: bool) -> list[Any]:
+def serial(make: Callable[[], Rivalry], *, turned: bool) -> list[Any]:
     """Give what comes out of the two orders of the acts, outcomes as (first, second)."""
     found = []
     for swapped in (False, True):
-        rivals = set_up(make, there, turned=turned)
+        rivals = set_up(make, turned=turned)
         acts = [rivals.first, rivals.second]
         came = [outcome(act) for act in (reversed(acts) if swapped else acts)]
         found.append((tuple(reversed(came)) if swapped else tuple(came), run(rivals.look)))
     return found
 
 
-def interleaved(app: Flask, make: Make, there: Scene, *, turned: bool) -> Iterator[Any]:
+def interleaved(app: Flask, make: Callable[[], Rivalry], *, turned: bool) -> Iterator[Any]:
     """Give what comes out with the second act injected before each statement of the first."""
     for at in range(LONGEST):
-        rivals = set_up(make, there, turned=turned)
+        rivals = set_up(make, turned=turned)
         came = interleave(app, rivals.first, rivals.second, at=at)
         if came is None:
             return
@@ -264,8 +264,9 @@ def test_whatever_the_moment_one_of_the_two_orders_comes_out(
     make: Make,
     turned: bool,  # noqa: FBT001 - a switch of the test
 ) -> None:
-    expected = serial(make, there, turned=turned)
-    found = list(interleaved(app, make, there, turned=turned))
+    made = partial(make, there)
+    expected = serial(made, turned=turned)
+    found = list(interleaved(app, made, turned=turned))
     assert len(found) > 2
     for one in found:
         assert one in expected
@@ -287,7 +288,8 @@ def test_without_the_lock_on_the_order_something_else_comes_out(
             raise NotFound
         return found
 
-    expected = serial(make, there, turned=False)
+    made = partial(make, there)
+    expected = serial(made, turned=False)
     monkeypatch.setattr(finding, "lock_order", unlocked)
-    found = list(interleaved(app, make, there, turned=False))
+    found = list(interleaved(app, made, turned=False))
     assert any(one not in expected for one in found)
