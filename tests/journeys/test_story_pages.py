@@ -184,8 +184,8 @@ def reach_households(people: Cast, market: Market) -> None:
     cadre.follow(f"{cadre.say('取确认码')} {code}", within=row)
     cadre.press("取确认码")
     household.open("/household")
-    household.fill({name: cadre.fact(name) for name in ("发放编号", "确认码")},
-                   household.form("确定"))  # fmt: skip
+    told = {name: cadre.fact(name) for name in ("发放编号", "确认码")}
+    household.fill({**told, "收到了": True}, household.form("确定"))
     household.press("确定")
     household.sees(household.money(market.due[code]), household.term("农户已确认", LINE))
     household.sees("谢谢，已记下您收到了。")
