@@ -12,6 +12,7 @@ from demo.goods import PRODUCTS
 from demo.stage import Stage, wait_until
 
 ADDRESS = "东莞市高埗镇示范路1号 学校食堂收货口"
+NOTE = "送到前一小时请打电话"
 SIDES = {product.key: product.side for product in PRODUCTS}
 
 
@@ -111,7 +112,7 @@ def _place(stage: Stage, purchase: Purchase) -> Answer:
             {"listing_id": stage.listings[key]["id"], "quantity": str(quantity)}
             for key, quantity in purchase.quantities.items()
         ],
-        "delivery": {"address": ADDRESS, "contact": "食堂值班", "note": purchase.key},
+        "delivery": {"address": ADDRESS, "contact": "食堂值班", "note": NOTE},
     }
     if purchase.dedicated:
         body["dedication"] = {"household_codes": stage.household_codes[_side(purchase)]}
