@@ -51,15 +51,16 @@ class Patience:
 
     @contextmanager
     def spent(self) -> Iterator[None]:
-        """Count what passes inside; whoever waited in vain has nothing left."""
+        """Count what passes inside, a refusal too; whoever waited in vain has nothing left."""
         began = time.monotonic()
         try:
             yield
         except (ConnectionTimeout, OutOfPatience):
             self.left = 0.0
             raise
-        if not self.reads_long:
-            self.left = max(0.0, self.left - (time.monotonic() - began))
+        finally:
+            if not self.reads_long:
+                self.left = max(0.0, self.left - (time.monotonic() - began))
 
 
 patience: ContextVar[Patience | None] = ContextVar("patience", default=None)

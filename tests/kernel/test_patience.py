@@ -21,6 +21,7 @@ from kernel.unit_of_work import run
 from kernel.visits import limiter
 
 SLOWLY = text("SELECT pg_sleep(:seconds)")
+REFUSED_AT_LAST = text("DO $$ BEGIN PERFORM pg_sleep(0.3); RAISE lock_not_available; END $$")
 
 
 @pytest.fixture
@@ -65,6 +66,13 @@ def test_patience_is_for_all_statements_of_a_request_but_for_each_of_a_long_read
     held.left = 1.5
     run(thrice, snapshot=True)
     assert held.left == 1.5
+
+
+def test_what_a_refusal_took_is_spent_as_well(held: Patience) -> None:
+    held.left = 10
+    with pytest.raises(Busy):
+        run(lambda: db.session.execute(REFUSED_AT_LAST))
+    assert held.left <= 9.7
 
 
 def test_one_tries_to_reach_what_was_lost_and_nobody_waits_behind_them() -> None:
