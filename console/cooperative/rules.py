@@ -197,10 +197,6 @@ def reasons_by_field(application: Mapping[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-FRONT_PAGE = "000000"
-"""The code of all there is, whose page is the front page of the shop."""
-
-
 def pages_around(region_code: str) -> list[str]:
     """Give the codes of the county, city and province around a place, the nearest first."""
     codes = [region_code[:length].ljust(6, "0") for length in (6, 4, 2)]

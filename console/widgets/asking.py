@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, cast
+from uuid import UUID
 
 from flask import Response, current_app, g, request
 from werkzeug.datastructures import MultiDict
@@ -18,10 +19,12 @@ from werkzeug.datastructures import MultiDict
 from console.widgets.names import code_of_region
 from console.widgets.pages import FORM, KEY, MARK, OWN, VERSION, Trouble, mark
 from kernel.doors import PUBLIC, SIGNED_IN, Door, admit
-from kernel.errors import PreconditionRequired
+from kernel.errors import NotFound, PreconditionRequired
 from kernel.forms import FormField, body_of, rows_of, shown
 from kernel.identity import new_id
 from kernel.visits import count_reveal, single
+
+PAGE, MOST_PAGES = 100, 10
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,32 @@ def ask(name: str, /, *, query: Mapping[str, Any] | None = None, **path: Any) ->
     """
     given = {key: str(one) for key, one in (query or {}).items() if one not in {None, ""}}
     return answered(name, given, path)
+
+
+def find_one(
+    name: str, key: UUID, query: Mapping[str, Any] | None = None, /, **path: UUID
+) -> dict[str, Any] | None:
+    """Find one thing in a list that has no door for one, within its newest thousand."""
+    cursor: str | None = None
+    for _page in range(MOST_PAGES):
+        found = ask(name, query={**(query or {}), "limit": PAGE, "cursor": cursor}, **path)
+        for one in found["items"]:
+            if one["id"] == str(key):
+                return dict(one)
+        cursor = found["next_cursor"]
+        if cursor is None:
+            break
+    return None
+
+
+def one_of(
+    name: str, key: UUID, query: Mapping[str, Any] | None = None, /, **path: UUID
+) -> dict[str, Any]:
+    """Give what `find_one` finds (NotFound)."""
+    found = find_one(name, key, query, **path)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def answered(name: str, query: Mapping[str, str], path: Mapping[str, Any]) -> Any:

@@ -17,7 +17,8 @@ from kernel.calendar import shanghai_day
 from registry.organisations.queries import list_names_of
 from registry.regions.queries import list_regions_named, list_regions_of
 
-NATION = "000000"
+NATION, COUNTY = "000000", 6
+"""The code of all there is, and how many digits name a county."""
 """The code of the whole country."""
 PAPER_KINDS = {
     "business_licence": N_("营业执照"),

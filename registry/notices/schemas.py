@@ -14,6 +14,7 @@ from registry.notices.rules import (
     NewPosting,
     NewReply,
 )
+from registry.regions.rules import NATION
 
 PLACES = ("village", "town", "county", "city", "province")
 MAX_DAYS = 250
@@ -24,7 +25,7 @@ class NoticesQuery(PageQuery):
 
     subject_kind = Code(load_default=None)
     subject_id = Key(load_default=None)
-    region = RegionCode(load_default="000000")
+    region = RegionCode(load_default=NATION)
 
 
 class ObjectionsQuery(PageQuery):

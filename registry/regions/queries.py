@@ -12,6 +12,7 @@ from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
 from kernel.paging import Page, page
+from registry.errors.regions import RegionUnknown
 from registry.regions.models import (
     Designation,
     DesignationKind,
@@ -58,6 +59,17 @@ def find_region(actor: Actor, code: str, *, on: date) -> Region | None:
     return db.session.execute(
         select(Region).where(Region.code == code, region_in_force(on))
     ).scalar_one_or_none()
+
+
+def get_live_region(actor: Actor, code: str, *, on: date, pointer: str) -> Region:
+    """Give a region that is in force on the day, or refuse what stands at the pointer.
+
+    Raises RegionUnknown.
+    """
+    region = find_region(actor, code, on=on)
+    if region is None:
+        raise RegionUnknown(pointer=pointer, region_code=code)
+    return region
 
 
 def get_region_view(actor: Actor, code: str, *, on: date) -> RegionView:

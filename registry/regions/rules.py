@@ -14,6 +14,7 @@ from registry.regions.models import Region, RegionLevel
 GROUPS = (2, 4, 6, 9, 12)
 """How many digits name the province, city, county, town and village."""
 NATION = "000000"
+COUNTY_DIGITS = 6
 ENDINGS = re.compile("(自治县|自治旗|自治州|地区|特区|林区|行委|新区|县|市|区|旗|镇|乡|村)$")
 LEVELS = {
     0: RegionLevel.NATION,

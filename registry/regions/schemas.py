@@ -10,12 +10,13 @@ from kernel.sheets.columns import Column, Kind, Sheet, labels_of
 from registry.regions.commands.lists import ListedPlace
 from registry.regions.commands.regions import NewDesignation, NewSuccessor, NewVillage
 from registry.regions.models import DesignationKind, RegionLevel
+from registry.regions.rules import NATION
 
 
 class RegionsQuery(PageQuery):
     """The regions directly inside one; without a parent, the provinces."""
 
-    parent = RegionCode(load_default="000000")
+    parent = RegionCode(load_default=NATION)
 
 
 class VillageIn(Schema):

@@ -43,8 +43,7 @@ from registry.documents.queries import list_documents
 from registry.notices.commands.notices import close_matter
 from registry.organisations.commands.keeping import keep_organisation
 from registry.organisations.models import Organisation, OrganisationId
-
-COUNTY_DIGITS = 6
+from registry.regions.rules import COUNTY_DIGITS
 
 
 def draft_application(

@@ -24,10 +24,9 @@ from kernel.database import db
 from kernel.errors import Invalid
 from registry.documents.queries import list_documents
 from registry.documents.rules import check_clear_of_identity
-from registry.errors.regions import RegionUnknown
 from registry.households.queries.links import list_benefit_links
 from registry.organisations.models import Organisation
-from registry.regions.queries import find_origin_kind, find_region
+from registry.regions.queries import find_origin_kind, get_live_region
 
 
 def check_contents(
@@ -62,8 +61,7 @@ def _check_words(said: ApplicationContents) -> None:
 
 def _check_origin(said: ApplicationContents, *, scheme: Scheme, by: Actor, today: date) -> None:
     region_code = said.origin_region_code
-    if find_region(by, region_code, on=today) is None:
-        raise RegionUnknown(pointer="/origin_region_code", region_code=region_code)
+    get_live_region(by, region_code, on=today, pointer="/origin_region_code")
     origin_kind = find_origin_kind(by, region_code, on=today)
     rules.check_origin(scheme, region_code=region_code, origin_kind=origin_kind)
 

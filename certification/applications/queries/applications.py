@@ -33,8 +33,8 @@ from registry.notices import queries as notices
 from registry.notices.models import Notice, Objection
 from registry.organisations.models import Organisation
 from registry.organisations.queries import visible as visible_organisations
+from registry.regions.rules import COUNTY_DIGITS
 
-COUNTY_DIGITS = 6
 IN_REVIEW = frozenset(
     {
         ApplicationStatus.SUBMITTED,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from certification.applications.commands.applications import COUNTY_DIGITS
 from certification.applications.commands.grants import grant_application
 from certification.applications.models import Application, ApplicationId
 from certification.applications.queries.applications import get_application
@@ -43,6 +42,7 @@ from kernel.identity import new_id
 from kernel.numbers import next_number
 from registry.accounts.models import UserId
 from registry.regions.queries import find_origin_kind
+from registry.regions.rules import COUNTY_DIGITS
 
 
 def grant_certificate(application_id: UUID, *, by: Actor, now: datetime) -> Certificate:

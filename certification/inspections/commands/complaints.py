@@ -12,7 +12,6 @@ from uuid import UUID
 from certification.certificates.models.certificates import CertificateId
 from certification.certificates.queries.certificates import find_certificate_by_number
 from certification.events import ComplaintAnswered, ComplaintLodged
-from certification.inspections.commands.plans import COUNTY_DIGITS
 from certification.inspections.commands.tasks import open_case
 from certification.inspections.commands.terms import deadline_after, get_terms
 from certification.inspections.models.complaints import (
@@ -35,9 +34,9 @@ from registry.accounts.commands.disclosures import record_disclosure
 from registry.accounts.models import UserId
 from registry.accounts.queries.accounts import is_member
 from registry.documents.rules import check_clear_of_identity
-from registry.errors.regions import RegionUnknown
 from registry.organisations.models import OrganisationId
-from registry.regions.queries import find_region
+from registry.regions.queries import get_live_region
+from registry.regions.rules import COUNTY_DIGITS
 
 CODE_BYTES = 12
 
@@ -164,8 +163,7 @@ def _matter(
     if new.region_code is None:
         reason = "请填写证书编号或地区 / name a certificate or a place"
         raise Invalid(pointer="/region_code", reason=reason)
-    if find_region(by, new.region_code, on=shanghai_day(now)) is None:
-        raise RegionUnknown(pointer="/region_code", region_code=new.region_code)
+    get_live_region(by, new.region_code, on=shanghai_day(now), pointer="/region_code")
     return None, None, new.region_code
 
 

@@ -43,12 +43,10 @@ from kernel.identity import new_id
 from kernel.numbers import next_number
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
-from registry.errors.regions import RegionUnknown
 from registry.organisations.models import OrganisationId
-from registry.regions.queries import find_region
-from registry.regions.rules import check_reach
+from registry.regions.queries import get_live_region
+from registry.regions.rules import COUNTY_DIGITS, check_reach
 
-COUNTY_DIGITS = 6
 SECRET_BYTES = 32
 
 
@@ -158,8 +156,7 @@ def reveal_if_open(plan: DrawPlan, *, by: Actor, now: datetime) -> None:
 def _check_new(new: NewPlan, *, by: Actor, today: date) -> None:
     check_clear_of_identity(new.title, pointer="/title")
     check_clear_of_identity(new.public_source, pointer="/public_source")
-    if find_region(by, new.region_code, on=today) is None:
-        raise RegionUnknown(pointer="/region_code", region_code=new.region_code)
+    get_live_region(by, new.region_code, on=today, pointer="/region_code")
     check_reach(new.region_code, by=by)
     if new.category_code is not None and not has_category(by, new.category_code):
         raise Invalid(pointer="/category_code", reason="没有此类别 / no such category")

@@ -9,7 +9,7 @@ from certification.certificates.commands.changes import change_certificate
 from certification.certificates.models.certificates import CertificateId
 from certification.certificates.queries.certificates import get_certificate
 from certification.events import InspectionClosed, InspectionStarted
-from certification.inspections.commands.plans import COUNTY_DIGITS, reveal_if_open
+from certification.inspections.commands.plans import reveal_if_open
 from certification.inspections.models.findings import Consequence, ConsequenceKind
 from certification.inspections.models.plans import DrawPlan
 from certification.inspections.models.tasks import (
@@ -38,7 +38,7 @@ from registry.accounts.models import UserId
 from registry.accounts.queries.accounts import is_member
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.models import OrganisationId
-from registry.regions.rules import check_reach
+from registry.regions.rules import COUNTY_DIGITS, check_reach
 
 
 def open_case(

@@ -31,10 +31,9 @@ from kernel.errors import NotFound
 from kernel.paging import Page, page
 from kernel.rows import locked, one
 from registry.organisations.models import OrganisationId
-from registry.regions.rules import subtree_prefix
+from registry.regions.rules import COUNTY_DIGITS, subtree_prefix
 
 ALL = "all"
-COUNTY_DIGITS = 6
 STATES = (
     ChangeKind.GRANTED,
     ChangeKind.SUSPENDED,

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from console.admin.rules import roles_offered
 from console.widgets.acts import Act, Entry, Options, Place, act_page
-from console.widgets.asking import Form, ask, listed
+from console.widgets.asking import Form, ask, find_one, listed
 from console.widgets.formats import instant
 from console.widgets.names import learn_names, name_of
 from console.widgets.pages import page
@@ -91,8 +91,7 @@ def _organisations() -> Options:
 def revoke(invitation_id: UUID) -> Response | str:
     """Withdraw an invitation that was not accepted."""
     form = Form(REVOKE.door, invitation_id=invitation_id)
-    several = ask("accounts.list_invitations", query={"limit": MOST})["items"]
-    mine = next((one for one in several if one["id"] == str(invitation_id)), None)
+    mine = find_one("accounts.list_invitations", invitation_id)
     return act_page(REVOKE, form, then=INDEX, facts=_said(mine) if mine else ())
 
 

@@ -8,8 +8,6 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template
 
 from console.cooperative.api.choices import (
-    COUNTY,
-    MOST,
     categories,
     either,
     links_of_own,
@@ -19,9 +17,9 @@ from console.cooperative.api.choices import (
 )
 from console.cooperative.rules import checklist, reasons_by_field
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, filters_of, find_one
 from console.widgets.formats import quantity, today, yuan
-from console.widgets.names import category_of, paper_kind_of, region_of
+from console.widgets.names import COUNTY, category_of, paper_kind_of, region_of
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, term
 
@@ -179,8 +177,7 @@ def change_production(production_id: UUID) -> Response | str:
 
 def _declared(production_id: UUID) -> list[tuple[str, str]]:
     """Say which production it is and what of it is certified, if it is among the newest."""
-    several = ask("applications.list_productions", query={"limit": MOST})["items"]
-    one = next((one for one in several if one["id"] == str(production_id)), None)
+    one = find_one("applications.list_productions", production_id)
     if one is None:
         return []
     unit = term(one["unit"], "unit").text

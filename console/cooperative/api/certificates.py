@@ -11,7 +11,6 @@ from flask import Blueprint, Response, render_template
 from console.cooperative.api.applications import form_page
 from console.cooperative.api.choices import certificates_of_own, own_id, papers_of_own
 from console.cooperative.rules import (
-    FRONT_PAGE,
     days_to,
     is_renewal_open,
     pages_around,
@@ -20,6 +19,7 @@ from console.cooperative.rules import (
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask
 from console.widgets.formats import quantity, today
+from console.widgets.names import NATION
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, term
 
@@ -83,7 +83,7 @@ def show(number: str) -> str:
 def _terms_of(region_code: str) -> dict[str, Any] | None:
     """Give the terms of certificates that hold around a place, the nearest region's first."""
     found = {one["region_code"]: one for one in ask("certificates.list_terms")["items"]}
-    around = [*pages_around(region_code), FRONT_PAGE]
+    around = [*pages_around(region_code), NATION]
     return next((found[code] for code in around if code in found), None)
 
 

@@ -9,12 +9,12 @@ from flask import g
 
 from console.widgets.asking import ask
 from console.widgets.formats import instant
-from console.widgets.names import paper_kind_of, region_of
+from console.widgets.names import COUNTY, paper_kind_of, region_of
 from console.widgets.words import is_english
 
 Options = list[tuple[str, str]]
 MOST = "100"
-TOWN, COUNTY = 9, 6
+TOWN = 9
 """So many digits of a region's code name its town, its county."""
 
 

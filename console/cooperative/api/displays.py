@@ -6,10 +6,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, render_template
 
-from console.cooperative.rules import FRONT_PAGE, pages_around
+from console.cooperative.rules import pages_around
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, listed
-from console.widgets.names import region_of
+from console.widgets.names import NATION, region_of
 from console.widgets.pages import page
 from console.widgets.words import N_, _
 
@@ -47,7 +47,7 @@ def ask_for(listing_id: UUID) -> Response | str:
     form = Form(ASK.door, fixed={"listing_id": str(listing_id)})
     facts = [(_("商品"), listing["title"]), (_("认定证书"), listing["certificate_number"])]
     around = [(code, region_of(code)) for code in pages_around(g.actor.region_code)]
-    pages = [(FRONT_PAGE, _("首页")), *around]
+    pages = [(NATION, _("首页")), *around]
     back = Place("cooperative_listings.show", {"listing_id": listing_id})
     return act_page(
         ASK, form, then=Place(INDEX), back=back, facts=facts, options={"place_code": pages}

@@ -8,19 +8,16 @@ from uuid import UUID
 from flask import Blueprint, Response, g, render_template, request
 
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, asked, may
-from console.widgets.names import region_of
+from console.widgets.asking import Form, ask, asked, may, one_of
+from console.widgets.names import COUNTY, NATION, region_of
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, term
-from kernel.errors import NotFound
 from kernel.http import PUBLIC
 
 ways = Blueprint("public_ways", __name__)
 INDEX = "public_ways.index"
 KEEPS = "places.open_point"
 SHOWN, MOST = "50", "100"
-COUNTY_DIGITS = 6
-EVERYWHERE = "000000"
 NAME = Entry("name", N_("名称"))
 ADDRESS = Entry("address", N_("地址"), N_("写到门牌；不要写个人姓名和电话。"))
 SINCE = Entry("since_on", N_("启用日期"))
@@ -99,7 +96,7 @@ def publish() -> Response | str:
     return render_template(
         "public/route_form.html", form=form, places=_around(),
         points=[(one["id"], f"{one['region']} {one['name']}") for one in points],
-        regions=[(EVERYWHERE, _("全国")), *_regions(EVERYWHERE), *_around()],
+        regions=[(NATION, _("全国")), *_regions(NATION), *_around()],
     )  # fmt: skip
 
 
@@ -108,10 +105,7 @@ def publish() -> Response | str:
 @page(ways, allow=KEEPS)
 def end(kind: str, place_id: UUID) -> Response | str:
     """End what the own organisation runs, or stands in the own county."""
-    found = ask(LISTS[kind], query={"region": request.args.get("region"), "limit": MOST})["items"]
-    one = next((one for one in found if one["id"] == str(place_id)), None)
-    if one is None:
-        raise NotFound
+    one = one_of(LISTS[kind], place_id, {"region": request.args.get("region")})
     path: dict[str, Any] = {NAMES[kind]: place_id}
     form = Form(END[kind].door, start={"version": one["version"]}, **path)
     facts = [(_("名称"), one["name"]), (_("所在地"), one["region"])]
@@ -126,7 +120,7 @@ def _is_own(one: dict[str, Any]) -> bool:
 
 
 def _county() -> str:
-    return str(g.actor.region_code)[:COUNTY_DIGITS]
+    return str(g.actor.region_code)[:COUNTY]
 
 
 def _regions(parent: str) -> list[tuple[str, str]]:

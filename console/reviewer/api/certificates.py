@@ -6,9 +6,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 
-from console.reviewer.api.evidence import certificate_of, one_of
+from console.reviewer.api.evidence import certificate_of
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, listed, may
+from console.widgets.asking import Form, ask, listed, may, one_of
 from console.widgets.formats import day, quantity
 from console.widgets.names import category_of
 from console.widgets.pages import page, to_page

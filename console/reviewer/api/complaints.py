@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template
 
 from console.reviewer.api.contacts import contact_page
-from console.reviewer.api.evidence import certificate_of, one_of
+from console.reviewer.api.evidence import certificate_of
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, listed
+from console.widgets.asking import Form, listed, one_of
 from console.widgets.formats import day
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _

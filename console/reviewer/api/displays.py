@@ -6,9 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 
-from console.reviewer.api.evidence import one_of
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, listed
+from console.widgets.asking import Form, listed, one_of
 from console.widgets.formats import day
 from console.widgets.names import region_of
 from console.widgets.pages import page

@@ -13,9 +13,6 @@ from console.widgets.asking import Done, Form, act, ask
 from kernel.actor import SYSTEM
 from kernel.errors import NotFound
 
-MOST_PAGES = 10
-PAGE = 100
-
 
 def in_sight(question: Callable[[], Any]) -> Any:
     """Ask; None where the thing is not in sight."""
@@ -42,20 +39,6 @@ def links_of(holder_id: str, link_ids: list[str]) -> list[dict[str, Any]]:
     query = {"organisation_id": holder_id, "limit": 100}
     found = ask("benefit_links.list_links", query=query)["items"]
     return [one for one in found if one["id"] in set(link_ids)]
-
-
-def one_of(door: str, key: UUID, **path: UUID) -> dict[str, Any]:
-    """Find one thing in a list that has no door for one, within its newest thousand."""
-    cursor: str | None = None
-    for _page in range(MOST_PAGES):
-        found = ask(door, query={"limit": PAGE, "cursor": cursor}, **path)
-        for one in found["items"]:
-            if one["id"] == str(key):
-                return dict(one)
-        cursor = found["next_cursor"]
-        if cursor is None:
-            break
-    raise NotFound
 
 
 def certificate_of(certificate_id: str | None) -> Any:

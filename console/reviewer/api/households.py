@@ -7,10 +7,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, render_template, request
 
-from console.reviewer.api.evidence import one_of
 from console.reviewer.rules import compared
 from console.widgets.acts import Act, Place, act_page
-from console.widgets.asking import Form, ask, filters_of, listed, may
+from console.widgets.asking import Form, ask, filters_of, listed, may, one_of
 from console.widgets.names import learn_names, region_of
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _

@@ -9,10 +9,10 @@ from uuid import UUID
 from flask import Blueprint, Response, g, render_template, url_for
 
 from console.reviewer.api.contacts import contact_page
-from console.reviewer.api.evidence import WithOnePhoto, in_sight, one_of
+from console.reviewer.api.evidence import WithOnePhoto, in_sight
 from console.reviewer.rules import working_days_left
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of, listed
+from console.widgets.asking import Form, ask, filters_of, listed, one_of
 from console.widgets.formats import day, instant
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _

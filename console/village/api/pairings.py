@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template
 
 from console.village.api.choices import households, organisations, own_region, villages
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, filters_of
+from console.widgets.asking import Form, ask, filters_of, find_one
 from console.widgets.formats import day
 from console.widgets.names import learn_names, name_of, region_of
 from console.widgets.pages import page
@@ -91,9 +91,7 @@ def pair_industry() -> Response | str:
 @page(pairings, allow="pairings.end")
 def end(pairing_id: UUID) -> Response | str:
     """End a pairing."""
-    query = {"region": own_region(), "limit": "100"}
-    listed = ask("pairings.list_pairings", query=query)["items"]
-    one = next((one for one in listed if one["id"] == str(pairing_id)), None)
+    one = find_one("pairings.list_pairings", pairing_id, {"region": own_region()})
     facts = [] if one is None else [
         (_("帮扶单位"), name_of(one["helper_id"])),
         (_("结对方式"), term(one["kind"], "pairing_kind").text),
@@ -129,18 +127,12 @@ def add_leader() -> Response | str:
 @page(pairings, allow="village_leaders.end_leader")
 def end_leader(leader_id: UUID) -> Response | str:
     """End a leader's time."""
-    query = {"region": own_region(), "limit": "100"}
-    listed = ask("village_leaders.list_leaders", query=query)["items"]
-    facts = [
-        (label, value)
-        for one in listed
-        if one["id"] == str(leader_id)
-        for label, value in (
-            (_("姓名"), one["name"]),
-            (_("村"), region_of(one["village_code"])),
-            (_("产业"), one["trade"]),
-            (_("开始日期"), day(one["since_on"])),
-        )
-    ]
+    one = find_one("village_leaders.list_leaders", leader_id, {"region": own_region()})
+    facts = [] if one is None else [
+        (_("姓名"), one["name"]),
+        (_("村"), region_of(one["village_code"])),
+        (_("产业"), one["trade"]),
+        (_("开始日期"), day(one["since_on"])),
+    ]  # fmt: skip
     form = Form(END_LEADER.door, leader_id=leader_id)
     return act_page(END_LEADER, form, then=LEADERS, facts=facts)

@@ -21,8 +21,7 @@ from marketplace.catalogue.rules import displays as rules
 from marketplace.catalogue.rules.listings import check_certified
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
-from registry.errors.regions import RegionUnknown
-from registry.regions.queries import find_region
+from registry.regions.queries import get_live_region
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,7 @@ def ask_for_slot(new: NewSlot, *, by: Actor, now: datetime) -> SlotView:
     listing = get_own_listing(by, new.listing_id)
     _check_fit(listing, today=today)
     rules.check_place(new.place_code)
-    if find_region(SYSTEM, new.place_code, on=today) is None:
-        raise RegionUnknown(pointer="/place_code", region_code=new.place_code)
+    get_live_region(SYSTEM, new.place_code, on=today, pointer="/place_code")
     rules.check_days(new.since_on, new.until_on, today=today)
     check_clear_of_identity(new.reason, pointer="/reason")
     slot = DisplaySlot(

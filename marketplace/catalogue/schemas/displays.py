@@ -10,6 +10,7 @@ from kernel.paging import PageQuery
 from marketplace.catalogue.commands.displays import NewSlot, SlotDecision
 from marketplace.catalogue.models.displays import SEATS, SlotStatus
 from marketplace.catalogue.schemas.listings import ListingItemOut
+from registry.regions.rules import NATION
 
 REASON_LENGTH = 500
 
@@ -50,7 +51,7 @@ class SlotsQuery(PageQuery):
 class WindowQuery(Schema):
     """Which place's page; 000000 is the front page."""
 
-    place = RegionCode(load_default="000000")
+    place = RegionCode(load_default=NATION)
 
 
 class DisplaySlotOut(Schema):

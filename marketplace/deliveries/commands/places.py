@@ -30,11 +30,10 @@ from marketplace.deliveries.queries.places import KeptView
 from marketplace.deliveries.rules import places as rules
 from marketplace.deliveries.rules.places import Stop
 from registry.documents.rules import check_clear_of_identity
-from registry.errors.regions import RegionUnknown
 from registry.organisations.models import OrganisationId
 from registry.organisations.queries import find_live_organisation
 from registry.regions.models import RegionLevel
-from registry.regions.queries import find_region
+from registry.regions.queries import get_live_region
 from registry.regions.rules import NATION
 
 
@@ -147,7 +146,7 @@ def _open(place: KeptPlace, new: NewPlace, *, by: Actor, now: datetime) -> KeptV
         raise NotAllowed
     check_clear_of_identity(new.name, pointer="/name")
     rules.check_period(new.since_on, new.until_on)
-    _check_region(new.region_code, "/region_code", on=shanghai_day(now))
+    get_live_region(SYSTEM, new.region_code, on=shanghai_day(now), pointer="/region_code")
     operator_id = new.operator_id or OrganisationId(by.organisation_id)
     rules.check_operator(find_live_organisation(SYSTEM, operator_id), by=by)
     place.id = place.id or new_id()
@@ -171,7 +170,7 @@ def _stops(new: NewRoute, route: DeliveryRoute) -> list[RouteStop]:
             code = point.region_code
         else:
             code = stop.region_code or NATION
-            _check_region(code, f"/stops/{position}/region_code", on=new.since_on)
+            get_live_region(SYSTEM, code, on=new.since_on, pointer=f"/stops/{position}/region_code")
         made.append(
             RouteStop(
                 id=new_id(),
@@ -182,11 +181,6 @@ def _stops(new: NewRoute, route: DeliveryRoute) -> list[RouteStop]:
             )
         )
     return made
-
-
-def _check_region(code: str, pointer: str, *, on: date) -> None:
-    if find_region(SYSTEM, code, on=on) is None:
-        raise RegionUnknown(pointer=pointer, region_code=code)
 
 
 def _written(place: KeptPlace, action: str, *, by: Actor, now: datetime) -> KeptView:

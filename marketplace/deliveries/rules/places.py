@@ -14,9 +14,8 @@ from registry.errors.pairings import OperatorUnknown
 from registry.errors.regions import RegionUnfit
 from registry.organisations.models import Organisation
 from registry.regions.models import RegionLevel
-from registry.regions.rules import check_reach, level_of
+from registry.regions.rules import COUNTY_DIGITS, check_reach, level_of
 
-COUNTY_DIGITS = 6
 WITHIN_COUNTY = (RegionLevel.COUNTY, RegionLevel.TOWN, RegionLevel.VILLAGE)
 
 

@@ -14,6 +14,7 @@ from marketplace.catalogue.schemas.sheets import BAND
 from marketplace.deliveries.commands.places import NewFacility, NewPoint, NewRoute
 from marketplace.deliveries.rules.cold_chain import COOLED
 from marketplace.deliveries.rules.places import Stop
+from registry.regions.rules import NATION
 
 MAX_STOPS = 50
 
@@ -77,7 +78,7 @@ class PlaceEndIn(Schema):
 class PointsQuery(PageQuery):
     """Of which region, on which day; today without one."""
 
-    region = RegionCode(load_default="000000")
+    region = RegionCode(load_default=NATION)
     on = Day(load_default=None)
 
 

@@ -28,8 +28,7 @@ from procurement.filings.rules.contents import FilingContents, check_filer
 from registry.accounts.models import UserId
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import get_organisation
-
-COUNTY_DIGITS = 6
+from registry.regions.rules import COUNTY_DIGITS
 
 
 def draft_filing(

@@ -36,8 +36,7 @@ from registry.documents.queries import list_documents
 from registry.documents.rules import check_clear_of_identity
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import get_organisation
-
-COUNTY_DIGITS = 6
+from registry.regions.rules import COUNTY_DIGITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from procurement.errors.supervision import PeriodNotOver, PeriodUnfit
 from procurement.supervision.models.circulars import PeriodKind
 from procurement.supervision.models.standings import Standing, UnitDelay, UnitStanding
 from registry.organisations.models import OrganisationId
-from registry.regions.rules import GROUPS, subtree_prefix
+from registry.regions.rules import COUNTY_DIGITS, GROUPS, subtree_prefix
 
 MONTHS: Mapping[PeriodKind, int] = {
     PeriodKind.MONTH: 1,
@@ -25,7 +25,6 @@ MONTHS: Mapping[PeriodKind, int] = {
     PeriodKind.YEAR: 12,
 }
 MONTHS_OF_A_YEAR = 12
-COUNTY_DIGITS = 6
 INSTANT = timedelta(microseconds=1)
 VERSION = 1
 """Of the contents' shape."""

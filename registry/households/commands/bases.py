@@ -14,14 +14,12 @@ from kernel.errors import check_version
 from kernel.identity import new_id
 from registry.documents.rules import check_clear_of_identity
 from registry.errors.pairings import OperatorUnknown
-from registry.errors.regions import RegionUnknown
 from registry.households.models.bases import AssistanceBase, AssistanceBaseId
 from registry.households.queries.bases import CityBases, list_city_bases, lock_base
 from registry.households.rules import bases as rules
 from registry.organisations.models import OrganisationId
 from registry.organisations.queries import find_live_organisation
-from registry.regions.models import Region
-from registry.regions.queries import find_region
+from registry.regions.queries import get_live_region
 from registry.regions.rules import check_reach, subtree_prefix
 
 
@@ -68,7 +66,7 @@ def open_base(new: NewBase, *, by: Actor, now: datetime) -> AssistanceBase:
     """
     check_clear_of_identity(new.name, pointer="/name")
     check_clear_of_identity(new.source, pointer="/source")
-    city = _region(new.city_code, "/city_code", on=shanghai_day(now))
+    city = get_live_region(SYSTEM, new.city_code, pointer="/city_code", on=shanghai_day(now))
     rules.check_city(city)
     check_reach(city.code, by=by)
     if find_live_organisation(SYSTEM, new.operator_id) is None:
@@ -112,13 +110,6 @@ def report_bases(by: Actor, *, province: str, on: date) -> BaseCoverage:
 
     Refuses RegionUnknown, RegionUnfit.
     """
-    rules.check_province(_region(province, "/province", on=on))
+    rules.check_province(get_live_region(SYSTEM, province, pointer="/province", on=on))
     cities = list_city_bases(by, province_prefix=subtree_prefix(province), on=on)
     return BaseCoverage(province, on, rules.BASES_OF_A_CITY, cities)
-
-
-def _region(code: str, pointer: str, *, on: date) -> Region:
-    region = find_region(SYSTEM, code, on=on)
-    if region is None:
-        raise RegionUnknown(pointer=pointer, region_code=code)
-    return region

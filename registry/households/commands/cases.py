@@ -35,7 +35,7 @@ from registry.households.models.households import (
 )
 from registry.households.models.settings import SettingName
 from registry.households.queries import cases as queries
-from registry.households.queries.households import COUNTY_DIGITS, lock_household
+from registry.households.queries.households import lock_household
 from registry.households.queries.incomes import get_year
 from registry.households.queries.settings import find_income_line, get_setting
 from registry.households.rules import cases as rules
@@ -44,7 +44,7 @@ from registry.notices.commands.notices import open_notice
 from registry.notices.models import Notice
 from registry.notices.queries import get_closing_day, list_objections, lock_notice
 from registry.notices.rules import check_notice_over
-from registry.regions.rules import check_reach
+from registry.regions.rules import COUNTY_DIGITS, check_reach
 
 NOTICE_SUBJECT = "household_case"
 

@@ -18,7 +18,6 @@ from kernel.identity import new_id
 from kernel.numbers import next_number
 from registry.accounts.commands.disclosures import record_disclosure
 from registry.documents.rules import check_clear_of_identity
-from registry.errors.regions import RegionUnknown
 from registry.households.models.households import (
     Cause,
     ChangeReason,
@@ -29,10 +28,10 @@ from registry.households.models.households import (
     HouseholdState,
 )
 from registry.households.queries import households as queries
-from registry.households.queries.households import COUNTY_DIGITS, HouseholdView
+from registry.households.queries.households import HouseholdView
 from registry.households.rules.households import check_labour, check_village
-from registry.regions.queries import find_region
-from registry.regions.rules import check_reach
+from registry.regions.queries import get_live_region
+from registry.regions.rules import COUNTY_DIGITS, check_reach
 
 ID_NUMBER_INDEX = "household.id_number"
 STANDING = frozenset({"members", "able_labour", "willing"})
@@ -76,9 +75,7 @@ def add_household(
     reason_id: UUID | None = None,
 ) -> Household:
     """Add a household in a state, with the first row of its history."""
-    village = find_region(by, new.village_code, on=shanghai_day(now))
-    if village is None:
-        raise RegionUnknown(pointer="/village_code", region_code=new.village_code)
+    village = get_live_region(by, new.village_code, on=shanghai_day(now), pointer="/village_code")
     check_village(village)
     check_reach(village.code, by=by)
     check_labour(members=new.members, able_labour=new.able_labour)

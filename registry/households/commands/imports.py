@@ -34,14 +34,13 @@ from registry.households.models.households import (
     HouseholdState,
 )
 from registry.households.models.links import BenefitLink, BenefitWay
-from registry.households.queries.households import COUNTY_DIGITS
 from registry.households.queries.imports import find_household_by_code, list_known_indexes
 from registry.households.rules.households import check_labour, check_village
 from registry.organisations.models import OrganisationId
 from registry.organisations.queries import find_organisation_by_code
 from registry.regions.models import Region
 from registry.regions.queries import find_region
-from registry.regions.rules import check_reach
+from registry.regions.rules import COUNTY_DIGITS, check_reach
 
 
 class HouseholdImport:

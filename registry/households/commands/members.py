@@ -13,7 +13,6 @@ from kernel.database import db
 from kernel.errors import check_version
 from kernel.identity import new_id
 from registry.documents.rules import check_clear_of_identity
-from registry.errors.regions import RegionUnknown
 from registry.households.models.households import HouseholdId, LeaderId, VillageLeader
 from registry.households.models.members import (
     Health,
@@ -29,7 +28,7 @@ from registry.households.queries.leaders import lock_leader
 from registry.households.queries.members import lock_member
 from registry.households.rules.households import check_leader_end, check_village
 from registry.households.rules.members import check_disability, check_leaving, check_sex
-from registry.regions.queries import find_region
+from registry.regions.queries import get_live_region
 from registry.regions.rules import check_reach
 
 MEMBER_INDEX = "household_member.document_number"
@@ -126,9 +125,7 @@ def add_leader(new: NewLeader, *, by: Actor, now: datetime) -> VillageLeader:
     Refuses RegionUnknown, RegionUnfit, NotAllowed, LeaderInOffice, IdentityInText.
     """
     check_clear_of_identity(new.trade, pointer="/trade")
-    village = find_region(by, new.village_code, on=shanghai_day(now))
-    if village is None:
-        raise RegionUnknown(pointer="/village_code", region_code=new.village_code)
+    village = get_live_region(by, new.village_code, on=shanghai_day(now), pointer="/village_code")
     check_village(village)
     check_reach(village.code, by=by)
     leader = VillageLeader(

@@ -13,7 +13,6 @@ from kernel.database import db
 from kernel.errors import check_version
 from kernel.identity import new_id
 from registry.errors.households import CaseOpen
-from registry.errors.regions import RegionUnknown
 from registry.households.commands.households import NewHousehold, add_household, write_change
 from registry.households.models.households import ChangeReason, Household, HouseholdId
 from registry.households.models.members import (
@@ -30,7 +29,7 @@ from registry.households.queries.pairings import lock_pairings_of
 from registry.households.rules import moves as rules
 from registry.households.rules.households import check_helped, check_village
 from registry.households.rules.members import check_leaving, check_sex
-from registry.regions.queries import find_region
+from registry.regions.queries import get_live_region
 from registry.regions.rules import check_reach
 
 ID_DIGITS = 18
@@ -62,9 +61,7 @@ def move_household(
     household = lock_household(by, household_id)
     check_reach(household.village_code, by=by)
     check_version(household.version, expected_version)
-    village = find_region(by, village_code, on=shanghai_day(now))
-    if village is None:
-        raise RegionUnknown(pointer="/village_code", region_code=village_code)
+    village = get_live_region(by, village_code, on=shanghai_day(now), pointer="/village_code")
     check_village(village)
     check_reach(village.code, by=by)
     rules.check_move(household, village_code=village.code)

@@ -14,7 +14,6 @@ from kernel.identity import new_id
 from registry.accounts.models import UserId
 from registry.accounts.queries.accounts import get_user_view
 from registry.errors.pairings import HelperUnknown, PairingPartiesUnfit
-from registry.errors.regions import RegionUnknown
 from registry.households.models.households import HouseholdId
 from registry.households.models.pairings import (
     IndustryPairing,
@@ -41,7 +40,7 @@ from registry.households.rules.pairings import (
 )
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import find_live_organisation
-from registry.regions.queries import find_region
+from registry.regions.queries import get_live_region
 from registry.regions.rules import check_reach
 
 
@@ -99,9 +98,7 @@ def pair_helper(new: NewPairing, *, by: Actor, now: datetime) -> Paired:
     outside the actor's region, HelperUnknown, PairingPartiesUnfit, NotFound (household),
     PeriodBackwards, and PairingOverlaps by constraint.
     """
-    village = find_region(by, new.village_code, on=shanghai_day(now))
-    if village is None:
-        raise RegionUnknown(pointer="/village_code", region_code=new.village_code)
+    village = get_live_region(by, new.village_code, on=shanghai_day(now), pointer="/village_code")
     check_reach(new.village_code, by=by)
     helper = _helper(new.helper_id, new.helper_user_id)
     for_household = new.household_id is not None
@@ -175,8 +172,7 @@ def pair_industry(new: NewIndustryPairing, *, by: Actor, now: datetime) -> Indus
     Refuses RegionUnknown, a place outside the actor's region, HelperUnknown, PeriodBackwards,
     and PairingOverlaps by constraint.
     """
-    if find_region(by, new.region_code, on=shanghai_day(now)) is None:
-        raise RegionUnknown(pointer="/region_code", region_code=new.region_code)
+    get_live_region(by, new.region_code, on=shanghai_day(now), pointer="/region_code")
     check_reach(new.region_code, by=by)
     check_period(since_on=new.since_on, until_on=new.until_on)
     _helper(new.organisation_id, None, pointer="/organisation_id")

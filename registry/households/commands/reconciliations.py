@@ -17,7 +17,6 @@ from kernel.numbers import next_number
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
 from registry.errors.reconciliations import DecisionReasonMissing
-from registry.errors.regions import RegionUnknown
 from registry.households.commands.households import (
     NewHousehold,
     add_household,
@@ -39,12 +38,12 @@ from registry.households.models.reconciliations import (
     ReconciliationId,
 )
 from registry.households.queries import reconciliations as queries
-from registry.households.queries.households import COUNTY_DIGITS, lock_household
+from registry.households.queries.households import lock_household
 from registry.households.rules import reconciliations as rules
 from registry.households.rules.households import check_helped
 from registry.households.rules.reconciliations import SurveyRow
-from registry.regions.queries import find_region
-from registry.regions.rules import check_reach
+from registry.regions.queries import get_live_region
+from registry.regions.rules import COUNTY_DIGITS, check_reach
 
 
 def open_reconciliation(
@@ -55,8 +54,7 @@ def open_reconciliation(
     Refuses RegionUnknown, NotAllowed (another region), ReconciliationOpen, IdentityInText.
     """
     check_clear_of_identity(survey, pointer="/survey")
-    if find_region(by, region_code, on=shanghai_day(now)) is None:
-        raise RegionUnknown(pointer="/region_code", region_code=region_code)
+    get_live_region(by, region_code, on=shanghai_day(now), pointer="/region_code")
     check_reach(region_code, by=by)
     number = next_number("BF-R", region_code=region_code[:COUNTY_DIGITS], year=shanghai_year(now))
     run = Reconciliation(

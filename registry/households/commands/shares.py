@@ -15,7 +15,6 @@ from kernel.numbers import next_number
 from registry.accounts.models import UserId
 from registry.documents.rules import check_clear_of_identity
 from registry.errors.pairings import ShareMoveUnfit
-from registry.errors.regions import RegionUnknown
 from registry.households.models.households import Household, HouseholdId
 from registry.households.models.shares import (
     ShareAsset,
@@ -36,7 +35,7 @@ from registry.households.rules import shares as rules
 from registry.households.rules.households import check_helped
 from registry.organisations.models import OrganisationId
 from registry.organisations.queries import find_live_organisation
-from registry.regions.queries import find_region
+from registry.regions.queries import get_live_region
 from registry.regions.rules import check_reach
 
 
@@ -71,9 +70,7 @@ def convert_asset(new: NewShareAsset, *, by: Actor, now: datetime) -> ShareAsset
     """
     check_clear_of_identity(new.name, pointer="/name")
     check_clear_of_identity(new.source, pointer="/source")
-    village = find_region(by, new.village_code, on=shanghai_day(now))
-    if village is None:
-        raise RegionUnknown(pointer="/village_code", region_code=new.village_code)
+    village = get_live_region(by, new.village_code, on=shanghai_day(now), pointer="/village_code")
     check_reach(village.code, by=by)
     operator = find_live_organisation(SYSTEM, new.operator_id)
     rules.check_asset(village=village, operator=operator)

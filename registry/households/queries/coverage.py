@@ -19,17 +19,12 @@ from registry.households.models.households import (
     VillageLeader,
 )
 from registry.households.models.links import BenefitLink, BenefitWay
-from registry.households.queries.households import (
-    COUNTY_DIGITS,
-    VILLAGE_DIGITS,
-    inside,
-    visible,
-)
+from registry.households.queries.households import VILLAGE_DIGITS, inside, visible
 from registry.households.queries.links import link_in_force
 from registry.households.queries.members import HELPED
 from registry.organisations.models import SELLERS
 from registry.regions.models import Region, RegionLevel
-from registry.regions.rules import GROUPS, subtree_prefix
+from registry.regions.rules import COUNTY_DIGITS, GROUPS, subtree_prefix
 
 
 @dataclass(frozen=True)

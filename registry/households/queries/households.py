@@ -23,8 +23,8 @@ from registry.households.models.households import (
 )
 from registry.households.models.links import BenefitLink, HouseholdConsent
 from registry.organisations.models import SELLERS, Organisation, OrganisationId
+from registry.regions.rules import COUNTY_DIGITS
 
-COUNTY_DIGITS = 6
 VILLAGE_DIGITS = 12
 
 

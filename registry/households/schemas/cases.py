@@ -20,6 +20,7 @@ from registry.households.models.cases import (
 )
 from registry.households.models.households import HouseholdClass
 from registry.households.schemas.households import HouseholdIn
+from registry.regions.rules import NATION
 
 MISSING = "必填 / required"
 UNFIT = "与事项类型不符 / does not fit the kind of case"
@@ -78,7 +79,7 @@ class CasesQuery(PageQuery):
     kind = EnumField(CaseKind, load_default=None)
     status = EnumField(CaseStatus, load_default=None)
     due_before_on = Day(load_default=None, data_key="due_before")
-    region = RegionCode(load_default="000000")
+    region = RegionCode(load_default=NATION)
 
 
 class CaseStepOut(Schema):

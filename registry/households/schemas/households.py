@@ -15,6 +15,7 @@ from registry.households.models.households import (
     HouseholdClass,
     HouseholdState,
 )
+from registry.regions.rules import NATION
 
 MOST_MEMBERS = 50
 PHONE = ma.validate.Regexp(r"^\+?[0-9][0-9-]{6,19}\Z")
@@ -63,7 +64,7 @@ class HouseholdsQuery(PageQuery):
     """Which households to list; an exact code also finds one not linked yet."""
 
     code = Code(load_default=None)
-    region = RegionCode(load_default="000000")
+    region = RegionCode(load_default=NATION)
     household_class = EnumField(HouseholdClass, load_default=None, data_key="class")
     state = EnumField(HouseholdState, load_default=None)
 

@@ -23,6 +23,7 @@ from registry.households.models.households import HouseholdClass, HouseholdState
 from registry.households.models.incomes import IncomeKind
 from registry.households.models.settings import SettingName
 from registry.households.rules.incomes import Standing
+from registry.regions.rules import NATION
 
 
 class IncomeIn(Schema):
@@ -117,7 +118,7 @@ class WarningsOut(Schema):
 class PlaceQuery(Schema):
     """The place whose figures are asked for."""
 
-    region = RegionCode(load_default="000000")
+    region = RegionCode(load_default=NATION)
 
 
 class SettingOut(Schema):

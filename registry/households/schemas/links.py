@@ -23,6 +23,7 @@ from kernel.paging import PageQuery
 from kernel.quantity import Unit
 from registry.households.commands.links import NewBenefitLink, NewResult
 from registry.households.models.links import BenefitWay
+from registry.regions.rules import NATION
 
 MOST_PAPERS = 20
 
@@ -127,7 +128,7 @@ class DoubleCountsQuery(PageQuery):
     """Whose double counts to list, and for which day; today where none is named."""
 
     organisation_id = Key(load_default=None)
-    region = RegionCode(load_default="000000")
+    region = RegionCode(load_default=NATION)
     on = Day(load_default=None)
 
 

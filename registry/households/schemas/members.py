@@ -22,6 +22,7 @@ from kernel.paging import PageQuery
 from registry.households.commands.members import NewLeader, NewMember
 from registry.households.models.households import HouseholdClass
 from registry.households.models.members import Health, Labour, LeaveReason, Relation, Sex
+from registry.regions.rules import NATION
 
 ID_DIGITS = 18
 DOCUMENT_LENGTHS = (18, 20, 22)
@@ -106,7 +107,7 @@ class PriorityOut(Schema):
 class RegionPageQuery(PageQuery):
     """A region whose subtree is listed."""
 
-    region = RegionCode(load_default="000000")
+    region = RegionCode(load_default=NATION)
 
 
 class LeaderIn(Schema):

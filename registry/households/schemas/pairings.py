@@ -8,12 +8,13 @@ from kernel.fields import Day, EnumField, Flag, Key, RegionCode, Schema, Text
 from kernel.paging import PageQuery
 from registry.households.commands.pairings import NewIndustryPairing, NewPairing
 from registry.households.models.pairings import PairingKind, PartyKind
+from registry.regions.rules import NATION
 
 
 class PairingsQuery(PageQuery):
     """Which pairings to list."""
 
-    region = RegionCode(load_default="000000")
+    region = RegionCode(load_default=NATION)
     helper_id = Key(load_default=None)
     kind = EnumField(PairingKind, load_default=None)
 
@@ -65,7 +66,7 @@ class PairingEndIn(Schema):
 class PairingGapsQuery(PageQuery):
     """Where and for which days to look for gaps."""
 
-    region = RegionCode(load_default="000000")
+    region = RegionCode(load_default=NATION)
     since_on = Day(required=True)
     until_on = Day(required=True)
 
@@ -83,7 +84,7 @@ class GapOut(Schema):
 class RegionQuery(Schema):
     """Where to look."""
 
-    region = RegionCode(load_default="000000")
+    region = RegionCode(load_default=NATION)
 
 
 class LoadOut(Schema):
@@ -97,7 +98,7 @@ class LoadOut(Schema):
 class LoadsQuery(PageQuery):
     """Where to look, and on which day; today without one."""
 
-    region = RegionCode(load_default="000000")
+    region = RegionCode(load_default=NATION)
     on = Day(load_default=None)
 
 

@@ -19,8 +19,7 @@ from registry.notices import queries, rules
 from registry.notices.models import Notice, NoticeId, NoticeOutcome, NoticePosting
 from registry.notices.rules import NewPosting
 from registry.organisations.models import OrganisationId
-
-COUNTY_DIGITS = 6
+from registry.regions.rules import COUNTY_DIGITS
 
 
 def open_notice(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from kernel import audit
 from kernel.actor import Actor
@@ -12,7 +12,6 @@ from kernel.database import db
 from kernel.errors import check_version
 from kernel.identity import new_id
 from kernel.money import Fen
-from registry.errors.regions import RegionUnknown
 from registry.organisations.models import Organisation, OrganisationId, OrganisationKind
 from registry.organisations.queries import get_organisation, lock_organisation, lock_tree
 from registry.organisations.rules import (
@@ -21,7 +20,7 @@ from registry.organisations.rules import (
     check_supervision,
     lineage_of,
 )
-from registry.regions.queries import find_region
+from registry.regions.queries import get_live_region
 from registry.regions.rules import subtree_prefix
 
 
@@ -53,7 +52,7 @@ def register_organisation(new: NewOrganisation, *, by: Actor, now: datetime) -> 
     CreditCodeTaken. The tree stands still meanwhile, so that the lineage is the present one.
     A new organisation supervises nobody yet, so the tree cannot become a ring.
     """
-    _check_region(new.region_code, by=by, today=shanghai_day(now))
+    get_live_region(by, new.region_code, on=shanghai_day(now), pointer="/region_code")
     supervisor = None
     if new.supervising_id is not None:
         lock_tree(by, shared=True)
@@ -109,7 +108,7 @@ def amend_organisation(
     if changes.name is not None:
         organisation.name = changes.name
     if changes.region_code is not None:
-        _check_region(changes.region_code, by=by, today=shanghai_day(now))
+        get_live_region(by, changes.region_code, on=shanghai_day(now), pointer="/region_code")
         organisation.region_code = changes.region_code
         organisation.region_prefix = subtree_prefix(changes.region_code)
     db.session.flush()
@@ -122,11 +121,6 @@ def amend_organisation(
         after=_contents(organisation),
     )
     return organisation
-
-
-def _check_region(region_code: str, *, by: Actor, today: date) -> None:
-    if find_region(by, region_code, on=today) is None:
-        raise RegionUnknown(pointer="/region_code", region_code=region_code)
 
 
 def _contents(organisation: Organisation) -> dict[str, object]:

@@ -29,6 +29,7 @@ from registry.regions.models import (
 )
 from registry.regions.queries import (
     find_region,
+    get_live_region,
     get_region,
     list_regions_of,
 )
@@ -99,9 +100,7 @@ def add_village(new: NewVillage, *, by: Actor, now: datetime) -> Region:
     """
     today = shanghai_day(now)
     town_code = subtree_prefix(new.code)[:9]
-    town = find_region(by, town_code, on=today)
-    if town is None:
-        raise RegionUnknown(pointer="/code", region_code=town_code)
+    town = get_live_region(by, town_code, on=today, pointer="/code")
     check_new_village(new.code, town=town, by=by)
     village = Region(
         code=new.code,
@@ -124,8 +123,7 @@ def designate_region(new: NewDesignation, *, by: Actor, now: datetime) -> Design
     Refuses RegionUnknown, PeriodBackwards, DesignationExists, and a place outside the actor's
     region. The name at listing is today's name unless another is given.
     """
-    if find_region(by, new.region_code, on=shanghai_day(now)) is None:
-        raise RegionUnknown(pointer="/region_code", region_code=new.region_code)
+    get_live_region(by, new.region_code, on=shanghai_day(now), pointer="/region_code")
     if new.partner_code and find_region(by, new.partner_code, on=shanghai_day(now)) is None:
         raise RegionUnknown(pointer="/partner_code", region_code=new.partner_code)
     check_reach(new.region_code, by=by)
