@@ -29,7 +29,7 @@ class SheetRow:
     errors: tuple[str, ...] = field(default=())
 
 
-def acts_on(order: Mapping[str, Any]) -> list[str]:
+def acts_on(order: Mapping[str, Any], *, billed_fen: int) -> list[str]:
     """Say what an order waits for on the supplier's side, the next thing first."""
     status, sent = order["order_status"], order["fulfilment_status"]
     acts = []
@@ -37,7 +37,7 @@ def acts_on(order: Mapping[str, Any]) -> list[str]:
         acts += ["confirm", "freight"]
     if status == "confirmed" and sent in UNSENT:
         acts += ["ship", "substitute"]
-    if order["accepted_fen"] > 0:
+    if order["accepted_fen"] > billed_fen:
         acts.append("invoice")
     if status in {"placed", "confirmed"} and sent == "unshipped" and order["paid_fen"] == 0:
         acts.append("cancel")

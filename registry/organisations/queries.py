@@ -82,18 +82,25 @@ def lock_organisation(actor: Actor, organisation_id: OrganisationId) -> Organisa
 
 
 def list_organisations(
-    actor: Actor, *, kind: OrganisationKind | None, limit: int, cursor: str | None
+    actor: Actor,
+    *,
+    kind: OrganisationKind | None,
+    name: str | None,
+    limit: int,
+    cursor: str | None,
 ) -> Page[Organisation]:
-    """List the organisations in the actor's sight, the newest first."""
+    """List the organisations in the actor's sight, the newest first; by a part of their name."""
     statement = select(Organisation).where(visible(actor))
     if kind is not None:
         statement = statement.where(Organisation.kind == kind)
+    if name is not None:
+        statement = statement.where(func.strpos(Organisation.name, name) > 0)
     return page(
         statement,
         keys=[(Organisation.id, True)],
         limit=limit,
         cursor=cursor,
-        filters={"kind": kind},
+        filters={"kind": kind, "name": name},
     )
 
 

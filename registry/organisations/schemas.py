@@ -32,9 +32,10 @@ from registry.organisations.models import (
 
 
 class OrganisationsQuery(PageQuery):
-    """Which organisations to list."""
+    """Which organisations to list; `name` is a part of it."""
 
     kind = EnumField(OrganisationKind, load_default=None)
+    name = Text(load_default=None, max=120)
 
 
 class OrganisationIn(Schema):

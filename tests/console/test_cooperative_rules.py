@@ -50,10 +50,12 @@ def test_a_sheet_counts_its_filled_rows_as_the_door_does() -> None:
 def test_what_an_order_waits_for() -> None:
     order = {"order_status": "placed", "fulfilment_status": "unshipped", "accepted_fen": 0,
              "paid_fen": 0}  # fmt: skip
-    assert acts_on(order) == ["confirm", "freight", "cancel"]
+    assert acts_on(order, billed_fen=0) == ["confirm", "freight", "cancel"]
     confirmed = {**order, "order_status": "confirmed", "paid_fen": 1}
-    assert acts_on(confirmed) == ["ship", "substitute"]
-    assert acts_on({**confirmed, "fulfilment_status": "accepted", "accepted_fen": 1}) == ["invoice"]
+    assert acts_on(confirmed, billed_fen=0) == ["ship", "substitute"]
+    accepted = {**confirmed, "fulfilment_status": "accepted", "accepted_fen": 2}
+    assert acts_on(accepted, billed_fen=1) == ["invoice"]
+    assert acts_on(accepted, billed_fen=2) == []
 
 
 def test_what_a_scheme_wants_and_why_it_came_back() -> None:

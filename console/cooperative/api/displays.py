@@ -8,7 +8,8 @@ from flask import Blueprint, Response, g, render_template
 
 from console.cooperative.rules import pages_around
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, listed
+from console.widgets.asking import Form, ask, find_one, listed
+from console.widgets.formats import day
 from console.widgets.names import NATION, region_of
 from console.widgets.pages import page
 from console.widgets.words import N_, _
@@ -58,4 +59,11 @@ def ask_for(listing_id: UUID) -> Response | str:
 @page(displays, allow="displays.ask")
 def withdraw(slot_id: UUID) -> Response | str:
     """Take back a wish, or a slot that was given."""
-    return act_page(WITHDRAW, Form(WITHDRAW.door, slot_id=slot_id), then=Place(INDEX))
+    one = find_one("displays.list_slots", slot_id)
+    facts = [] if one is None else [
+        (_("商品"), one["title"]),
+        (_("展示页面"), region_of(one["place_code"])),
+        (_("日期"), f"{day(one['since_on'])} – {day(one['until_on'])}"),
+    ]  # fmt: skip
+    form = Form(WITHDRAW.door, slot_id=slot_id)
+    return act_page(WITHDRAW, form, then=Place(INDEX), facts=facts)

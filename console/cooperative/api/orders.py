@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 
 from console.cooperative.api.choices import cold_stores
 from console.cooperative.rules import acts_on, as_sent, sending_rows
@@ -16,6 +16,7 @@ from console.widgets.names import learn_names, name_of
 from console.widgets.pages import page
 from console.widgets.words import N_, _
 from kernel.errors import NotFound
+from marketplace.settlement.queries.invoices import list_billed
 
 orders = Blueprint("cooperative_orders", __name__, url_prefix="/cooperative")
 SHOW = "cooperative_orders.show"
@@ -76,7 +77,11 @@ def index() -> str:
     """List the orders that came in, the newest first."""
     found = listed("orders.index")
     learn_names([one["buyer_id"] for one in found["items"]])
-    return render_template("cooperative/orders.html", found=found, acts_on=acts_on, acts=ACTS)
+    billed = list_billed(g.actor, [UUID(one["id"]) for one in found["items"]])
+    waits = {
+        one["id"]: acts_on(one, billed_fen=billed.get(UUID(one["id"]), 0)) for one in found["items"]
+    }
+    return render_template("cooperative/orders.html", found=found, waits=waits, acts=ACTS)
 
 
 @orders.get("/orders/<uuid:order_id>")
@@ -84,14 +89,12 @@ def index() -> str:
 def show(order_id: UUID) -> str:
     """Show an order with its shipments, receipts, payments, papers, and what it waits for."""
     order = ask("orders.show", order_id=order_id)
-    invoices = ask("invoices.index_invoices", query={"order_id": order_id})["items"]
-    is_billed = sum(one["amount_fen"] for one in invoices) >= order["accepted_fen"]
-    open_acts = [slug for slug in acts_on(order) if _opens(slug)]
-    acts = [(one, ACTS.get(one)) for one in open_acts if one != "invoice" or not is_billed]
+    billed = list_billed(g.actor, [order_id]).get(order_id, 0)
+    acts = [(slug, ACTS.get(slug)) for slug in acts_on(order, billed_fen=billed) if _opens(slug)]
     lists = {name: ask(door, order_id=order_id)["items"] for name, door in LISTS.items()}
     return render_template(
         "cooperative/order.html", order=order, acts=acts, **lists,
-        invoices=invoices,
+        invoices=ask("invoices.index_invoices", query={"order_id": order_id})["items"],
         clock=ask("settlement.clock_of_order", order_id=order_id),
         shares=ask("attribution.show", order_id=order_id),
     )  # fmt: skip

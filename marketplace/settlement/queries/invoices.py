@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
@@ -78,6 +79,19 @@ def sum_billed(actor: Actor, order_id: OrderId) -> dict[OrderLineId | None, Fen]
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .where(Invoice.order_id == order_id)
     )
+
+
+def list_billed(actor: Actor, order_ids: Collection[UUID]) -> dict[UUID, Fen]:
+    """Give what was billed of each order and not taken back; none stands for nothing."""
+    statement = (
+        select(Invoice.order_id, func.sum(InvoiceLine.amount_fen))
+        .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+        .join(PurchaseOrder, PurchaseOrder.id == Invoice.order_id)
+        .where(Invoice.order_id.in_(order_ids), visible_orders(actor))
+        .group_by(Invoice.order_id)
+    )
+    rows = db.session.execute(statement)
+    return {UUID(str(order_id)): Fen(int(amount)) for order_id, amount in rows}
 
 
 def sum_left(actor: Actor, invoice_id: InvoiceId) -> dict[OrderLineId | None, Fen]:

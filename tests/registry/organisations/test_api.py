@@ -183,4 +183,9 @@ def test_the_list_is_cut_to_sight_and_kind(client: Client) -> None:
     cut = client.get(f"{PATH}?kind=canteen_contractor", token=token).json
     assert cut is not None
     assert [one["id"] for one in cut["items"]] == [str(contractor.id)]
+    named = client.get(PATH, query_string={"name": contractor.name[1:]}, token=token).json
+    assert named is not None
+    assert [one["id"] for one in named["items"]] == [str(contractor.id)]
+    elsewhere = client.get(PATH, query_string={"name": build.organisation(UNIT).name}, token=token)
+    assert (elsewhere.json or {})["items"] == []
     assert client.get(PATH).status_code == 401
