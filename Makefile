@@ -79,8 +79,9 @@ migration: $(READY) ## Draft the next migration from the models: m="what it does
 docs: $(READY) ## Write the documents that follow from the code
 	$(BIN)/python docs/generate.py
 
-bench: $(READY) ## Measure orders on this machine
+bench: $(READY) ## Measure orders on this machine: placing them, and their whole life
 	$(BIN)/python -m benchmarks.orders $(ARGS)
+	$(BIN)/python -m benchmarks.life
 
 benchcompletion: $(READY) ## Measure completion of 5,000 units over 1,000,000 order lines
 	$(BIN)/python -m benchmarks.completion $(ARGS)

@@ -51,12 +51,9 @@ def main() -> None:
             ),
             HTTP: lambda clients: drive(pages(port), clients=clients, seconds=options.seconds),
         }
-        results = {
-            ("filtered", clients): report.alternating(
-                measured, clients=clients, rounds=options.rounds, load="filtered"
-            )
-            for clients in options.clients
-        }
+        results = report.alternating(
+            measured, clients=options.clients, rounds=options.rounds, load="filtered"
+        )
         cost = statements.per_request(stand, lambda: _read(port), times=COUNTED_PAGES)
         print("\n# Twenty of 10,000 listings of one category, newest first\n")
         print(report.machine(stand))

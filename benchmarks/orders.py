@@ -144,13 +144,12 @@ def main() -> None:
         world = stand.settle(Size())
         floor.build(stand.dsn)
         stand.web(port)
-        results = {}
+        results: dict[tuple[str, int], list[report.Result]] = {}
         for load in options.loads:
             measured = subjects(stand, world, port, load=load, seconds=options.seconds)
-            for clients in options.clients:
-                results[load, clients] = report.alternating(
-                    measured, clients=clients, rounds=options.rounds, load=load
-                )
+            results |= report.alternating(
+                measured, clients=options.clients, rounds=options.rounds, load=load
+            )
         costs = {
             load: statements.per_request(
                 stand, _placing(world, port, hot=load == "hot"), times=COUNTED_ORDERS

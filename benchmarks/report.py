@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from statistics import median
 
@@ -46,15 +47,25 @@ class Result:
 
 
 def alternating(
-    subjects: Mapping[str, Callable[[int], Round]], *, clients: int, rounds: int, load: str
-) -> list[Result]:
-    """Run every subject in turn, so many times over: what the machine does, all of them feel."""
-    found: dict[str, list[Round]] = {name: [] for name in subjects}
-    for number in range(1, rounds + 1):
+    subjects: Mapping[str, Callable[[int], Round]],
+    *,
+    clients: Sequence[int],
+    rounds: int,
+    load: str,
+) -> dict[tuple[str, int], list[Result]]:
+    """Run every subject with every number of clients in turn, so many times over.
+
+    What the machine does meanwhile, all of them feel. Gives the results by load and clients.
+    """
+    found: dict[tuple[int, str], list[Round]] = {}
+    for number, several in product(range(1, rounds + 1), clients):
         for name, subject in subjects.items():
-            print(f"{load}, {clients} clients, {name}, round {number}", file=sys.stderr, flush=True)
-            found[name].append(subject(clients))
-    return [Result(name, tuple(measured)) for name, measured in found.items()]
+            print(f"{load}, {several} clients, {name}, round {number}", file=sys.stderr, flush=True)
+            found.setdefault((several, name), []).append(subject(several))
+    return {
+        (load, several): [Result(name, tuple(found[several, name])) for name in subjects]
+        for several in clients
+    }
 
 
 def machine(stand: Stand) -> str:
