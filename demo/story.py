@@ -21,8 +21,9 @@ from demo.stage import Stage, Tell
 from demo.summary import Summary
 from demo.towns import read_towns
 from demo.villages import found_villages
+from demo.ways import open_ways
 
-STEPS = 33
+STEPS = 34
 """How many times a chapter tells of a step; the bar's whole length."""
 
 
@@ -82,6 +83,7 @@ def run(
         certify(stage)
         policy = promise(stage)
         offer(stage)
+        open_ways(stage)
         buy(stage)
         summary = summarise(stage, towns=towns, policy=policy)
     finally:
