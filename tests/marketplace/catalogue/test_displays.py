@@ -15,7 +15,7 @@ from kernel.actor import ANYONE, Actor
 from kernel.audit import AuditRow
 from kernel.database import db
 from kernel.errors import Invalid, Refusal, SamePerson, WrongState
-from marketplace.catalogue.commands.displays import SlotDecision, decide_slot
+from marketplace.catalogue.commands.displays import SlotDecision, decide_slot, withdraw_slot
 from marketplace.catalogue.commands.listings import delist_listing
 from marketplace.catalogue.models.displays import SEATS, DisplaySlot, SlotStatus
 from marketplace.catalogue.queries.displays import get_window
@@ -41,6 +41,7 @@ from tests.transitions import bystanders, member, posting, walk
 DAY = timedelta(days=1)
 S = SlotStatus
 GIVE = SlotDecision(give=True, opinion="应季，同意")
+DECLINE = SlotDecision(give=False, opinion="已有同类产品")
 
 
 @pytest.mark.parametrize(
@@ -179,13 +180,23 @@ def test_each_slot_of_a_day_has_its_seat_and_seats_are_free_again_afterwards() -
     assert days == [1, 2, 2, 1]
 
 
-def test_everybody_does_to_a_wish_what_the_table_says(client: Client, there: Scene) -> None:
+@pytest.mark.parametrize("state", SlotStatus)
+def test_everybody_does_to_a_slot_what_the_table_says(
+    client: Client, there: Scene, state: SlotStatus
+) -> None:
     people = bystanders() | {
         "seller": registry.token_of(there.clerk),
         "elsewhere county_reviewer": member(Role.COUNTY_REVIEWER, registry.XINGGUO),
     }
-    key = slot(there.by("clerk"), there.listing_id, place="440203").id
+    seller = there.by("clerk")
+    key = slot(seller, there.listing_id, place="440203").id
     path = f"/api/v1/display-slots/{key}"
+    by = registry.actor_of(certification.reviewer_of("county"))
+    if state is S.WITHDRAWN:
+        withdraw_slot(key, "已售罄", expected_version=None, by=seller, now=NOW)
+    elif state is not S.ASKED:
+        said = GIVE if state is S.GIVEN else DECLINE
+        decide_slot(key, said, expected_version=None, by=by, now=NOW)
 
     def state_now() -> str:
         return db.session.get_one(DisplaySlot, key, populate_existing=True).status.value
@@ -193,7 +204,7 @@ def test_everybody_does_to_a_wish_what_the_table_says(client: Client, there: Sce
     walk(
         client,
         "display_slot",
-        "asked",
+        state.value,
         people=people,
         acts={
             "give": posting(f"{path}/decision", {"give": True, "opinion": "同意"}),
