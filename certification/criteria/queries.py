@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from certification.criteria.models import ProductCategory, Scheme
+from certification.criteria.models import ProductCategory, Scheme, SchemeId
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.errors import NotFound
@@ -38,6 +38,12 @@ def list_schemes(actor: Actor, *, on: date) -> list[Scheme]:
     del actor  # schemes are public
     query = select(Scheme).where(_in_force(on)).ext(distinct_on(Scheme.code))
     return list(db.session.scalars(query.order_by(Scheme.code, Scheme.version.desc())))
+
+
+def get_scheme_code(actor: Actor, scheme_id: SchemeId) -> str:
+    """Give the code of the scheme of which this is a version, in force or not."""
+    del actor
+    return db.session.scalars(select(Scheme.code).where(Scheme.id == scheme_id)).one()
 
 
 def list_versions(actor: Actor, code: str) -> list[Scheme]:

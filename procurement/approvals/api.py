@@ -15,6 +15,7 @@ from procurement.approvals.commands.thresholds import NewThreshold
 from procurement.approvals.models import ApprovalDelegation, ApprovalThreshold, DelegationId
 from procurement.approvals.queries import SplitView
 from procurement.approvals.schemas import (
+    COLLEAGUE_PAGE,
     DELEGATION_PAGE,
     SPLIT_PAGE,
     THRESHOLD_PAGE,
@@ -24,7 +25,7 @@ from procurement.approvals.schemas import (
     ThresholdOut,
     ThresholdQuery,
 )
-from registry.accounts.models import Role
+from registry.accounts.models import AppUser, Role
 
 SETS_THRESHOLD = frozenset({Role.UNIT_ADMIN})
 DELEGATES = frozenset({Role.UNIT_APPROVER})
@@ -71,6 +72,13 @@ def delegate(body: NewDelegation) -> ApprovalDelegation:
 def list_delegations(query: dict[str, Any]) -> Page[ApprovalDelegation]:
     """List who approves for whom in the units in sight."""
     return queries.list_delegations(current_actor(), **query)
+
+
+@approvals.get("/approval-delegations/colleagues")
+@endpoint(approvals, allow=DELEGATES, accepts=PageQuery(), location="query", returns=COLLEAGUE_PAGE)
+def list_colleagues(query: dict[str, Any]) -> Page[AppUser]:
+    """List the open accounts of the own unit, of which another person's may be let approve."""
+    return queries.list_colleagues(current_actor(), **query)
 
 
 @approvals.post("/approval-delegations/<uuid:delegation_id>/revoke")

@@ -192,6 +192,18 @@ def find_user(actor: Actor, user_id: UserId) -> AppUser | None:
     )
 
 
+def list_colleagues(actor: Actor, *, limit: int, cursor: str | None) -> Page[AppUser]:
+    """List the open accounts of the actor's own organisation, by which name they sign in."""
+    return page(
+        select(AppUser).where(
+            AppUser.organisation_id == actor.organisation_id, AppUser.closed_at.is_(None)
+        ),
+        keys=[(AppUser.username, False)],
+        limit=limit,
+        cursor=cursor,
+    )
+
+
 def lock_delegation(actor: Actor, delegation_id: DelegationId) -> ApprovalDelegation:
     """Get a delegation that the actor gave, locked (NotFound)."""
     return locked(

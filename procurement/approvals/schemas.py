@@ -79,6 +79,16 @@ class DelegationOut(Schema):
 DELEGATION_PAGE = page_schema(DelegationOut)
 
 
+class ColleagueOut(Schema):
+    """An account of the own organisation, by the name under which it signs in."""
+
+    id = Key(required=True)
+    username = fields.String(required=True)
+
+
+COLLEAGUE_PAGE = page_schema(ColleagueOut)
+
+
 class SplitPartOut(Schema):
     """An order behind a signal, with what of it counts for the band."""
 

@@ -121,9 +121,9 @@ def test_signing_out_ends_the_session_and_everywhere_ends_all(
     first = client.get_cookie(SESSION)
     client.delete_cookie(SESSION)
     sign_in(client, username)
-    mark = hidden(
-        client.get("/account").get_data(as_text=True), form="myself.change_password:password"
-    )
+    shown = client.get("/account").get_data(as_text=True)
+    assert (shown.count("结束此会话"), shown.count("本次登录")) == (2, 1)
+    mark = hidden(shown, form="myself.change_password:password")
     assert client.post("/sign-out-everywhere", data={"_mark": mark["_mark"]}).status_code == 303
     assert first is not None
     client.set_cookie(SESSION, first.value)

@@ -15,6 +15,7 @@ from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
 
 approvals = Blueprint("canteen_approvals", __name__, url_prefix="/canteen")
+COLLEAGUES, MOST = "approvals.list_colleagues", "100"
 
 
 @approvals.get("/approvals")
@@ -60,7 +61,11 @@ def delegations() -> Response | str:
     }
     if any(one.sent() for one in ends.values()):
         return to_page("canteen_approvals.delegations", said=_("授权已收回。"))
-    return render_template("canteen/delegations.html", found=found, form=form, ends=ends)
+    several = ask(COLLEAGUES, query={"limit": MOST})["items"] if may(COLLEAGUES) else []
+    colleagues = {one["id"]: one["username"] for one in several}
+    return render_template(
+        "canteen/delegations.html", found=found, form=form, ends=ends, colleagues=colleagues
+    )
 
 
 @approvals.get("/splits")

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template
 
+from certification.certificates.queries.certificates import get_certificate
+from certification.criteria.queries import get_scheme_code
 from console.cooperative.api.applications import form_page
 from console.cooperative.api.choices import certificates_of_own, own_id, papers_of_own
 from console.cooperative.rules import (
@@ -22,6 +24,7 @@ from console.widgets.formats import quantity, today
 from console.widgets.names import NATION
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, term
+from kernel.actor import SYSTEM
 
 certificates = Blueprint("cooperative_certificates", __name__, url_prefix="/cooperative")
 SHOW = "cooperative_certificates.show"
@@ -102,7 +105,11 @@ def renew(number: str) -> Response | str:
     start = {name: one[name] for name in RENEWED}
     start["origin_region_code"] = one["origin"]["region_code"]
     start["goods_value_fen"] = int(Decimal(one["yearly_quantity"]) * one["unit_price_fen"])
-    form = Form("certificate_scope.renew", start=start, certificate_id=UUID(one["id"]))
+    certificate_id: Any = UUID(one["id"])
+    start["scheme_code"] = get_scheme_code(
+        SYSTEM, get_certificate(SYSTEM, certificate_id).scheme_id
+    )
+    form = Form("certificate_scope.renew", start=start, certificate_id=certificate_id)
     if done := form.sent():
         made = done.answer["id"]
         said = _("续期申请草稿已保存，核对后再提交。")

@@ -47,6 +47,17 @@ def there(client: Client) -> Approvers:
     return Approvers(client)
 
 
+def test_an_approver_finds_the_open_accounts_of_the_own_unit(there: Approvers) -> None:
+    flow, path = there.flow, f"{PATH}/colleagues"
+    closed = registry.user(flow.people.unit, [Role.UNIT_FINANCE])
+    closed.closed_at = clock.now()
+    outsider = registry.user(procurement.cast_of("440300").unit, [Role.UNIT_FINANCE])
+    db.session.flush()
+    found = {one["id"]: one["username"] for one in flow.get(path, there.token).get_json()["items"]}
+    assert found[str(there.colleague.id)] == there.colleague.username
+    assert not {str(closed.id), str(outsider.id)} & found.keys()
+
+
 def test_an_approver_lets_a_colleague_approve_and_takes_it_back(there: Approvers) -> None:
     flow = there.flow
     made = flow.post(PATH, there.token, there.body)
