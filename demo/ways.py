@@ -14,11 +14,11 @@ SHOWN_DAYS = 30
 
 
 def open_ways(stage: Stage) -> None:
-    """Say how the first product of each side gets on its way, and show it on the front page."""
+    """Say how the first product of each side gets on its way; its county's page shows it first."""
     for product in {product.side: product for product in reversed(PRODUCTS)}.values():
         _open_ways(stage, product)
         _show_first(stage, product)
-    stage.tell("自提点、配送线路、冷库与公益展示 / routes, cold stores, first on the page")
+    stage.tell("自提点、配送线路、冷库与公益展示 / routes, cold stores, shown first")
 
 
 def _open_ways(stage: Stage, product: Product) -> None:
@@ -39,11 +39,12 @@ def _show_first(stage: Stage, product: Product) -> None:
     until_on = date.fromisoformat(stage.today) + timedelta(days=SHOWN_DAYS)
     wish = {
         "listing_id": stage.listings[product.key]["id"],
-        "place_code": NATION,
+        "place_code": product.origin_region_code[:COUNTY_DIGITS],
         "since_on": stage.today,
         "until_on": until_on.isoformat(),
         "reason": "新米、新芋上市",
     }
     slot = clerk.post("/display-slots", wish)
     given = {"give": True, "opinion": "应季产品，同意展示"}
-    stage.admin.post(f"/display-slots/{slot['id']}/decision", given)
+    county = stage.person(f"{product.side}.county")
+    county.post(f"/display-slots/{slot['id']}/decision", given)
