@@ -81,7 +81,7 @@ def slot(
 
 
 def mark_something() -> None:
-    """Leave a point, a route past it, a cold store and a wish to be shown, all of one seller."""
+    """Leave a point, a route past it, a cold store and a wish to be shown later, of one seller."""
     listing = db.session.scalars(
         select(Listing).where(Listing.status == ListingStatus.LISTED).order_by(Listing.id).limit(1)
     ).one()
@@ -92,4 +92,5 @@ def mark_something() -> None:
     made = point(by, region_code=db.session.scalars(towns).one())
     route(by, Stop(made.id), region_code=home)
     facility(by, region_code=home)
-    slot(by, listing.id, place=home, since_on=shanghai_day(now), now=now)
+    later = shanghai_day(now) + timedelta(days=60)
+    slot(by, listing.id, place=home, since_on=later, now=now)
