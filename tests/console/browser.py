@@ -135,19 +135,25 @@ def house(app: Flask, home: Path) -> Iterator[House]:
         browser.close()
 
 
-def looked_at(page: Page, address: str, picture: Path) -> list[str]:
-    """Open a page at both sizes, take its pictures, and say what is wrong with it."""
+def looked_at(page: Page, address: str, picture: Path | None) -> list[str]:
+    """Open a page at both sizes and say what is wrong with it, or how it fails to fit.
+
+    With a place for pictures these are taken, and what axe finds and what it weighs is said too.
+    """
     page.set_viewport_size(DESK)
     page.goto(address)
     wrong = []
-    weight = page.evaluate(WEIGHT)
-    if weight > MOST_BYTES:
-        wrong.append(f"{address}: {weight} bytes")
     for name, size in (("1280", DESK), ("360", PHONE)):
         page.set_viewport_size(size)
         if page.evaluate(OVERFLOWS):
             wrong.append(f"{address} {name}: wider than the window")
-        page.screenshot(**JPEG, path=f"{picture}-{name}.jpg")
+        if picture is not None:
+            page.screenshot(**JPEG, path=f"{picture}-{name}.jpg")
+    if picture is None:
+        return wrong
+    weight = page.evaluate(WEIGHT)
+    if weight > MOST_BYTES:
+        wrong.append(f"{address}: {weight} bytes")
     found: dict[str, Any] = AXE.run(page, options=FAULTS_ALONE).response
     broken = [f"{one['id']} {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
     return [*wrong, *(f"{address}: {one}" for one in broken)]

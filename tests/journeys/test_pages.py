@@ -252,16 +252,18 @@ def test_where_the_browser_reads_no_codes_the_number_is_typed(
         page.wait_for_url(f"**/v/{number}")
 
 
+@pytest.mark.parametrize("english", [False, True])
 def test_no_page_fails_overflows_or_shuts_anybody_out(
-    open_house: House, tokens: dict[str, str], seen: list[Seen]
+    open_house: House, tokens: dict[str, str], seen: list[Seen], *, english: bool
 ) -> None:
     wrong: list[str] = []
     first = {one.endpoint: one for one in reversed(seen) if one.text}
     for role in [None, *tokens]:
         mine = [one for one in first.values() if one.role == role]
-        with open_house.page() as page:
+        with open_house.page(english=english) as page:
             open_house.enter(page, tokens[role] if role else None)
             for one in mine:
-                wrong += looked_at(page, one.address, SCREENSHOTS / one.endpoint)
+                picture = None if english else SCREENSHOTS / one.endpoint
+                wrong += looked_at(page, one.address, picture)
     assert wrong == []
     assert len(first) > 150
