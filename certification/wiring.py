@@ -133,7 +133,8 @@ INVARIANTS = (
     ),
     Invariant(
         code="C20_production",
-        name="认定数量不超过申报产量，且与明细一致 / what is certified equals its entries",
+        name="认定数量不超过申报产量，且与明细一致 /"
+        " what is certified stays within what was declared and equals its entries",
         statement=PRODUCTION_GATE.differences(),
     ),
     Invariant(

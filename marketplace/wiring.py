@@ -224,7 +224,8 @@ INVARIANTS = (
     *PROMISES,
     Invariant(
         code="M14_living",
-        name="单位合并、撤销后没有新订单 / nothing was ordered from or for whom had ended",
+        name="单位合并、撤销后没有新订单 /"
+        " nothing was ordered from or for an organisation that had ended",
         # a minute for orders that were on their way when the ending was recorded
         statement=text("""
             SELECT o.id FROM purchase_order o JOIN organisation_change h

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from console.widgets.words import is_english
+from console.widgets.words import is_english, term
 from kernel import clock
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -20,26 +20,30 @@ def yuan(fen: int | None) -> str:
     """Write fen as yuan: `1,234.50 元`, `¥1,234.50`."""
     if fen is None:
         return NOTHING
-    amount = f"{Decimal(fen) / FEN:,.2f}"
-    return f"¥{amount}" if is_english() else f"{amount} 元"
+    amount = f"{abs(Decimal(fen)) / FEN:,.2f}"
+    sign = "-" if fen < 0 else ""
+    return f"{sign}¥{amount}" if is_english() else f"{sign}{amount} 元"
 
 
 def wan(fen: int | None) -> str:
-    """Write fen as ten thousands of yuan, for statistics."""
+    """Write fen as ten thousands of yuan, for statistics; in whole yuan in English."""
     if fen is None:
         return NOTHING
     if is_english():
-        return f"¥{Decimal(fen) / FEN / 1000:,.1f}k"
+        return f"¥{Decimal(fen) / FEN:,.0f}"
     return f"{Decimal(fen) / WAN:,.2f} 万元"
 
 
-def quantity(value: str | Decimal | None) -> str:
-    """Write a quantity without the zeros nobody needs."""
+def quantity(value: str | Decimal | None, unit: str | None = None) -> str:
+    """Write a quantity without the zeros nobody needs, with its unit if that is told."""
     if value is None:
         return NOTHING
     number = Decimal(value)
-    text = f"{number:,.3f}".rstrip("0").rstrip(".")
-    return text or "0"
+    text = f"{number:,.3f}".rstrip("0").rstrip(".") or "0"
+    if unit is None:
+        return text
+    named = term(unit, "unit")
+    return f"{text} {named.text if abs(number) == 1 else named.texts}"
 
 
 def percent(value: Any) -> str:
@@ -58,7 +62,7 @@ def day(value: str | date | None) -> str:
         return NOTHING
     on = date.fromisoformat(value) if isinstance(value, str) else value
     if is_english():
-        return f"{on.day} {on:%b %Y}"
+        return f"{on.day}\N{NO-BREAK SPACE}{on:%b}\N{NO-BREAK SPACE}{on:%Y}"
     return f"{on.year}年{on.month}月{on.day}日"
 
 

@@ -109,7 +109,9 @@ def code_of_region(written: str, *, field: str) -> str:
         said = _("没有叫“%(name)s”的地区。请写全称，例如武江区，或填行政区划代码。", name=written)
     else:
         learn_regions({one.parent_code for one in found if one.parent_code})
-        codes = _("、").join(f"{one.code}（{region_of(one.parent_code)}）" for one in near or found)
+        codes = _("、").join(
+            one.code + _("（") + region_of(one.parent_code) + _("）") for one in near or found
+        )
         said = _("有几个地区叫“%(name)s”，请填代码：%(codes)s", name=written, codes=codes)
     raise ValidationError({field: [said]})
 

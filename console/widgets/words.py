@@ -1,8 +1,8 @@
 """What pages say: Chinese as it stands in them, English from the catalogues, and the trade's terms.
 
 Sentences are marked with `_` and stand in Chinese; `locales/*.po` gives the English. The values of
-enumerations stand in `words/*.toml`: `value = ["中文", "English", "tone"]`, where a tone is good,
-wait, bad or plain.
+enumerations stand in `words/*.toml`: `value = ["中文", "English", "tone", "Englishes"]`, where a tone
+is good, wait, bad or plain, and the last is what several of them are called; both may be left out.
 """
 
 from __future__ import annotations
@@ -29,12 +29,18 @@ class Term:
 
     zh: str
     en: str
-    tone: str
+    tone: str = "plain"
+    several: str = ""
 
     @property
     def text(self) -> str:
         """Give it in the visitor's language."""
         return self.en if is_english() else self.zh
+
+    @property
+    def texts(self) -> str:
+        """Give it as several of it are called."""
+        return self.several if self.several and is_english() else self.text
 
 
 def is_english() -> bool:
@@ -73,10 +79,7 @@ def terms() -> Mapping[str, Mapping[str, Term]]:
         for kind, values in tomllib.loads(path.read_text(encoding="utf-8")).items():
             if kind in found:
                 raise ValueError(f"{kind} is said twice")
-            found[kind] = {
-                value: Term(said[0], said[1], said[2] if len(said) > len(("zh", "en")) else "plain")
-                for value, said in values.items()
-            }
+            found[kind] = {value: Term(*said) for value, said in values.items()}
     return found
 
 

@@ -61,7 +61,7 @@ class BelowVolumeFloor(Unacceptable):
 
     zh = "按交易量返还不得低于可分配盈余的 60%：至少 {floor_fen:yuan}，本次 {given_fen:yuan}。"
     en = (
-        "At least 60 % of the surplus goes back by volume traded:"
+        "At least 60% of the surplus goes back by volume traded:"
         " {floor_fen:yuan} at least, {given_fen:yuan} given."
     )
 

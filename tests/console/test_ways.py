@@ -48,7 +48,7 @@ def test_points_routes_and_cold_stores_are_registered_and_read_by_everybody(
     for told in ("武江线", "全国", "龙归自提点", "4.38"):
         assert told in page
     assert "停用" not in page
-    assert "-25 – -18 ℃" in public.open("/delivery?region=440203")
+    assert "-25 – -18 °C" in public.open("/delivery?region=440203")
     route = db.session.query(DeliveryRoute).one()
     path = f"/delivery/routes/{route.id}/end?region={registry.LONGGUI}"
     assert f"/delivery/routes/{route.id}/end" in clerk.open("/delivery")

@@ -99,7 +99,7 @@ def _said(invitation: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
         (_("单位"), name_of(invitation["organisation_id"])),
         (_("角色"), _("、").join(term(role, "role").text for role in invitation["roles"])),
-        (_("发出"), instant(invitation["issued_at"])),
+        (_("发出时间"), instant(invitation["issued_at"])),
         (_("到期"), instant(invitation["expires_at"])),
     ]
 

@@ -40,7 +40,7 @@ ACTS = {
 
 
 @organisations.route("/", methods=["GET", "POST"])
-@page(organisations, allow="organisations.register", menu=(PART, N_("单位")))
+@page(organisations, allow="organisations.register", menu=(PART, N_("单位登记")))
 def index() -> Response | str:
     """List organisations, and register one."""
     form = Form("organisations.register")

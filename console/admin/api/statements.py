@@ -48,7 +48,7 @@ OPEN = Act(
     "bank_statements.open_account", N_("登记账户"), N_("账户已登记，可以导入流水。"),
     N_("账号加密保存，页面上只显示末四位。"),
     (Entry("bank_name", N_("开户行")), Entry("holder_name", N_("户名")),
-     Entry("number", N_("账号"), N_("只填数字。"))),
+     Entry("number", N_("银行账号"), N_("只填数字。"))),
 )  # fmt: skip
 
 

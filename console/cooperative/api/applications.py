@@ -27,7 +27,7 @@ applications = Blueprint("cooperative_applications", __name__, url_prefix="/coop
 SHOW = "cooperative_applications.show"
 ROLES = frozenset({"coop_clerk", "coop_manager"})
 FIELDS = {
-    "scheme_code": N_("认定方案"), "product_name": N_("产品名称"), "category_code": N_("品类"),
+    "scheme_code": N_("适用方案"), "product_name": N_("产品名称"), "category_code": N_("品类"),
     "specification": N_("规格"), "unit": N_("单位"), "origin_region_code": N_("产地"),
     "yearly_quantity": N_("年产量"), "goods_value_fen": N_("商品价值量"),
     "unit_price_fen": N_("单价"),
@@ -180,8 +180,7 @@ def _declared(production_id: UUID) -> list[tuple[str, str]]:
     one = find_one("applications.list_productions", production_id)
     if one is None:
         return []
-    unit = term(one["unit"], "unit").text
     return [(_("年度"), str(one["year"])), (_("品类"), category_of(one["category_code"])),
             (_("地区"), region_of(one["county_code"])),
-            (_("年产量"), f"{quantity(one['declared'])} {unit}"),
-            (_("已认定"), f"{quantity(one['certified'])} {unit}")]  # fmt: skip
+            (_("年产量"), quantity(one["declared"], one["unit"])),
+            (_("已认定"), quantity(one["certified"], one["unit"]))]  # fmt: skip

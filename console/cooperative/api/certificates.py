@@ -23,7 +23,7 @@ from console.widgets.asking import Form, ask
 from console.widgets.formats import quantity, today
 from console.widgets.names import NATION
 from console.widgets.pages import page, to_page
-from console.widgets.words import N_, _, term
+from console.widgets.words import N_, _
 from kernel.actor import SYSTEM
 
 certificates = Blueprint("cooperative_certificates", __name__, url_prefix="/cooperative")
@@ -122,10 +122,9 @@ def renew(number: str) -> Response | str:
 def change_scope(number: str) -> Response | str:
     """Ask that a certificate say something else."""
     one = ask("certificates.verify", number=number)
-    unit = term(one["unit"], "unit").text
     facts = [(_("证书编号"), number), (_("现在的产品名称"), one["product_name"]),
              (_("现在的规格"), one["specification"]),
-             (_("现在的年产量"), f"{quantity(one['yearly_quantity'])} {unit}")]  # fmt: skip
+             (_("现在的年产量"), quantity(one["yearly_quantity"], one["unit"]))]  # fmt: skip
     start = {name: one[name] for name in ("product_name", "specification", "yearly_quantity")}
     form = Form(SCOPE.door, start=start, certificate_id=UUID(one["id"]))
     return act_page(SCOPE, form, then=Place(SHOW, {"number": number}), facts=facts)

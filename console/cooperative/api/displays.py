@@ -46,7 +46,7 @@ def ask_for(listing_id: UUID) -> Response | str:
     """Ask that a product is shown first on a page."""
     listing = ask("listings.show", listing_id=listing_id)
     form = Form(ASK.door, fixed={"listing_id": str(listing_id)})
-    facts = [(_("商品"), listing["title"]), (_("认定证书"), listing["certificate_number"])]
+    facts = [(_("产品"), listing["title"]), (_("认定证书"), listing["certificate_number"])]
     around = [(code, region_of(code)) for code in pages_around(g.actor.region_code)]
     pages = [(NATION, _("首页")), *around]
     back = Place("cooperative_listings.show", {"listing_id": listing_id})
@@ -61,9 +61,9 @@ def withdraw(slot_id: UUID) -> Response | str:
     """Take back a wish, or a slot that was given."""
     one = find_one("displays.list_slots", slot_id)
     facts = [] if one is None else [
-        (_("商品"), one["title"]),
+        (_("产品"), one["title"]),
         (_("展示页面"), region_of(one["place_code"])),
-        (_("日期"), f"{day(one['since_on'])} – {day(one['until_on'])}"),
+        (_("展示日期"), f"{day(one['since_on'])} – {day(one['until_on'])}"),
     ]  # fmt: skip
     form = Form(WITHDRAW.door, slot_id=slot_id)
     return act_page(WITHDRAW, form, then=Place(INDEX), facts=facts)

@@ -113,7 +113,7 @@ def act_on(listing_id: UUID, slug: str) -> Response | str:
     """Put a listing on sale, or take it off."""
     listing = ask("listings.show", listing_id=listing_id)
     form = Form(ACTS[slug].door, start=listing, listing_id=listing_id)
-    facts = [(_("商品"), listing["title"]), (_("单价"), yuan(listing["unit_price_fen"])),
+    facts = [(_("产品"), listing["title"]), (_("单价"), yuan(listing["unit_price_fen"])),
              (_("认定证书"), listing["certificate_number"])]  # fmt: skip
     return act_page(ACTS[slug], form, then=Place(SHOW, {"listing_id": listing_id}), facts=facts)
 

@@ -15,7 +15,7 @@ from console.widgets.formats import day, quantity
 from console.widgets.formats import today as day_of_today
 from console.widgets.names import region_of
 from console.widgets.pages import page, to_page
-from console.widgets.words import N_, _, term
+from console.widgets.words import N_, _
 
 lots = Blueprint("cooperative_lots", __name__, url_prefix="/cooperative")
 SHOW = "cooperative_lots.show"
@@ -89,12 +89,11 @@ def act_on(lot_id: UUID, slug: str) -> Response | str:
 
 
 def _facts(lot: dict[str, Any]) -> list[tuple[str, str]]:
-    unit = term(lot["unit"], "unit").text
     return [(_("批次号"), lot["number"]), (_("产品"), lot["title"]),
             (_("采收日期"), day(lot["harvested_on"])),
-             (_("总量"), f"{quantity(lot['total'])} {unit}"),
-            (_("已占用"), f"{quantity(lot['held'])} {unit}"),
-            (_("已发货"), f"{quantity(lot['shipped'])} {unit}")]  # fmt: skip
+             (_("总量"), quantity(lot["total"], lot["unit"])),
+            (_("已占用"), quantity(lot["held"], lot["unit"])),
+            (_("已发货"), quantity(lot["shipped"], lot["unit"]))]  # fmt: skip
 
 
 def _options(lot: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
@@ -126,7 +125,7 @@ def merge() -> Response | str:
 
 
 def _free(lot: dict[str, Any]) -> str:
-    return f"{quantity(free_of(lot, {}))} {term(lot['unit'], 'unit').text}"
+    return quantity(free_of(lot, {}), lot["unit"])
 
 
 @lots.route("/lots/new", methods=["GET", "POST"])

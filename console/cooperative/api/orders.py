@@ -64,7 +64,7 @@ MONEY = {
         N_("只作废登记有误或始终未到账的款项。"), (REASON,),
     ),
     "refund": Act(
-        "settlement.refund", N_("退款"), N_("退款已登记。"),
+        "settlement.refund", N_("登记退款"), N_("退款已登记。"),
         N_("退款后完成额和农户应得款相应冲减，不能撤销。"),
         (Entry("amount_fen", N_("退款金额")), REASON),
     ),

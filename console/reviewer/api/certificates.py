@@ -105,7 +105,7 @@ def decide(number: str, act: str) -> Response | str:
                (_("持有主体"), one["holder"]["name"]),
                (_("状态"), term(one["status"], "certificate_status").text),
                (_("有效期至"), day(one["valid_until_on"])),
-               (_("本年已售"), quantity(sold) + " " + term(one["unit"], "unit").text)],
+               (_("本年已售"), quantity(sold, one["unit"]))],
     )  # fmt: skip
 
 

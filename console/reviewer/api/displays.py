@@ -52,10 +52,10 @@ def decide(slot_id: UUID, act: str) -> Response | str:
     form = Form(ACTS[act].door, fixed=fixed, slot_id=slot_id)
     one = one_of("displays.list_slots", slot_id)
     facts = [
-        (_("商品"), one["title"]),
+        (_("产品"), one["title"]),
         (_("供应商"), one["supplier"]),
         (_("展示页面"), region_of(one["place_code"])),
-        (_("日期"), f"{day(one['since_on'])} – {day(one['until_on'])}"),
+        (_("展示日期"), f"{day(one['since_on'])} – {day(one['until_on'])}"),
         (_("理由"), one["reason"]),
     ]
     return act_page(ACTS[act], form, then=Place("reviewer_displays.index"), facts=facts)

@@ -34,7 +34,7 @@ PLAN_ACTS = {
 IMPOSE = Act(
     "inspection_tasks.impose", N_("作出处理"), N_("处理已生效。"),
     N_("暂停与撤销立即生效；撤销不能恢复。"),
-    (Entry("kind", N_("处理"), kind="consequence_kind"), Entry("reason", N_("理由"), rows=4)),
+    (Entry("kind", N_("处理方式"), kind="consequence_kind"), Entry("reason", N_("理由"), rows=4)),
 )  # fmt: skip
 CANCEL = Act(
     "inspection_tasks.cancel", N_("取消任务"), N_("任务已取消。"), N_("只能取消还没有开始的任务。"),

@@ -21,7 +21,7 @@ from kernel.calendar import shanghai_day
 from kernel.errors import NotFound
 
 notices = Blueprint("reviewer_notices", __name__, url_prefix="/reviewer")
-NOTICES = N_("公示")
+NOTICES = N_("公示与异议")
 ANSWERS = "notices.reply"
 PUBLISH = Act(
     "notices.publish", N_("公开这条异议"), N_("异议已公开。"),

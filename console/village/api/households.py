@@ -169,7 +169,7 @@ def leave(household_id: UUID, member_id: UUID) -> Response | str:
     if member is None:
         raise NotFound
     start = {"version": member["version"]}
-    facts = [(_("成员"), member["name"])]
+    facts = [(_("姓名"), member["name"])]
     form = Form(LEAVE.door, start=start, member_id=member_id)
     return act_page(LEAVE, form, then=Place(SHOW, {"household_id": household_id}), facts=facts)
 

@@ -22,14 +22,14 @@ SOURCE = Entry("source", N_("文件或会议"), rows=2)
 PAIR = Act(
     "pairings.pair", N_("登记结对"), N_("结对已登记。"), "",
     (Entry("kind", N_("结对方式"), kind="pairing_kind"), Entry("helper_id", N_("帮扶单位")),
-     Entry("village_code", N_("村")), Entry("household_id", N_("农户"), N_("结对到户才选。")),
+     Entry("village_code", N_("村")), Entry("household_id", N_("农户编号"), N_("结对到户才选。")),
      Entry("since_on", N_("开始日期")), Entry("until_on", N_("结束日期")), SOURCE),
 )  # fmt: skip
 PAIR_INDUSTRY = Act(
     "pairings.pair_industry", N_("登记产业结对"), N_("产业结对已登记。"), "",
     (Entry("region_code", N_("地区")), Entry("industry", N_("产业")),
      Entry("party_kind", N_("主体类别"), kind="party_kind"),
-     Entry("organisation_id", N_("单位")), Entry("since_on", N_("开始日期")),
+     Entry("organisation_id", N_("主体")), Entry("since_on", N_("开始日期")),
      Entry("until_on", N_("结束日期")), SOURCE),
 )  # fmt: skip
 END = Act(

@@ -35,8 +35,8 @@ DEFAULT_LEAD = {
     "least_observations": 10,
     "source_zh": "付款 30 天：《保障中小企业款项支付条例》；"
     "发货 15 天、验收 3 天为平台默认值，可另行设定",
-    "source_en": "payment 30 days: the regulation on payments to small and medium enterprises;"
-    " delivery 15 and acceptance 3 days are the platform's default, to be set otherwise",
+    "source_en": "Payment 30 days: the regulation on payments to small and medium enterprises;"
+    " delivery 15 and acceptance 3 days are the platform's defaults and can be set otherwise",
 }
 
 

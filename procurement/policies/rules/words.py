@@ -56,7 +56,7 @@ def why_it_holds(
     if policy is None:
         return Words(
             f"没有覆盖 {region_code} 地区 {year} 年的政策；这不等于 0% 或 100%。",
-            f"No policy covers {region_code} in {year}; that is neither 0 % nor 100 %.",
+            f"No policy covers {region_code} in {year}; that is neither 0% nor 100%.",
         )
     what = DENOMINATOR_WORDS[policy.denominator]
     percent = f"{policy.floor_bp / BASIS_POINTS_PER_PERCENT:g}"
@@ -64,6 +64,6 @@ def why_it_holds(
         f"{policy.region_code} 的政策是 {year} 年覆盖 {region_code} 的最具体规则：不低于"
         f"{what.zh}的 {percent}%{'；文件未写明该年度，沿用至新文件取代' if carried else ''}。",
         f"The policy of {policy.region_code} is the nearest one in force for {region_code} in"
-        f" {year}: at least {percent} % of {what.en}"
-        f"{'; its document does not name the year, it is carried on until replaced' * carried}.",
+        f" {year}: at least {percent}% of {what.en}"
+        f"{'; its document does not name the year and is carried on until replaced' * carried}.",
     )

@@ -94,7 +94,7 @@ def test_no_policy_in_force_is_neither_zero_nor_all() -> None:
     assert not found.in_force
     assert (found.policy, found.carried, found.deadline_on) == (None, False, None)
     assert found.why.zh == "没有覆盖 440203 地区 2020 年的政策；这不等于 0% 或 100%。"
-    assert "neither 0 % nor 100 %" in found.why.en
+    assert "neither 0% nor 100%" in found.why.en
 
 
 @pytest.mark.parametrize(("year", "carried"), [(2025, False), (2026, True), (2027, True)])
