@@ -27,7 +27,7 @@ def hand_in(clerk: Actor, kind: str, number: str) -> None:
     """Hand in a paper."""
     clerk.open("/cooperative/documents")
     paper = File("paper.pdf", print_paper(kind, number))
-    values: Values = {"文件": paper, "材料": Option(kind), "编号": number}
+    values: Values = {"文件": paper, "材料类别": Option(kind), "编号": number}
     clerk.send("上传", values, said="材料已上传。")
 
 
@@ -41,7 +41,7 @@ def apply_for(people: Cast) -> tuple[str, str]:
     links, papers = (boxes(clerk, legend) for legend in ("联农带农", "证照材料"))
     ticked = [*links[:2], *papers[: len(PAPERS)]]
     clerk.send("保存", {
-        "认定方案": Option("消费帮扶产品认定（镇、县、市、省四级）"), "产品名称": HONEY,
+        "适用方案": Option("消费帮扶产品认定（镇、县、市、省四级）"), "产品名称": HONEY,
         "品类": Option("蜂产品"), ("产品", "规格"): "500克", ("产品", "单位"): Option("瓶", "unit"),
         "产地": Option("潋江镇演示一村"), "年产量": "3000",
         "商品价值量": "174,000.00", ("数量与价格", "单价"): "58",
@@ -153,7 +153,7 @@ def offer(people: Cast, number: str, codes: tuple[str, str]) -> None:
     clerk.open("/cooperative/lots/new")
     brought = {code: str(count) for code, count in zip(codes, (FIRST, SECOND), strict=True)}
     clerk.send("登记", {
-        "商品": Option(TITLE), "采收日期": today(), "单位": Option("瓶", "unit"),
+        "产品": Option(TITLE), "采收日期": today(), "单位": Option("瓶", "unit"),
         "自产数量": str(OWN),
         **{f"数量 {code}": count for code, count in brought.items()},
         **{f"收购单价 {code}": str(FARM_PRICE) for code in codes},

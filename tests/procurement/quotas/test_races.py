@@ -208,7 +208,8 @@ def test_a_promise_is_filed_once_and_confirmed_once(fresh: Flask) -> None:
         return lambda: confirm_filing(filing_id, by=by, now=NOW)
 
     drafts = race(fresh, [file(by) for by in admins])
-    assert sorted(drafts) == ["done", *["uq_filing_unit_year"] * 3]
+    assert drafts.count("done") == 1
+    assert set(drafts) <= {"done", "uq_filing_unit_year", "filing_exists"}  # or came too late
     with fresh.app_context():
         filing_id = db.session.execute(select(Filing.id)).scalar_one()
         run(lambda: submit_filing(filing_id, by=admins[0], now=NOW))
