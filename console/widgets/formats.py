@@ -66,6 +66,12 @@ def day(value: str | date | None) -> str:
     return f"{on.year}年{on.month}月{on.day}日"
 
 
+def month(value: str) -> str:
+    """Write the month that a day is of: `2026年11月`, `Nov 2026`."""
+    on = date.fromisoformat(value)
+    return f"{on:%b}\N{NO-BREAK SPACE}{on:%Y}" if is_english() else f"{on.year}年{on.month}月"
+
+
 def instant(value: str | datetime | None) -> str:
     """Write an instant in Shanghai to the minute."""
     if value is None:
@@ -82,6 +88,7 @@ FILTERS = {
     "percent": percent,
     "basis_points": basis_points,
     "day": day,
+    "month": month,
     "instant": instant,
 }
 

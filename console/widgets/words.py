@@ -1,8 +1,8 @@
 """What pages say: Chinese as it stands in them, English from the catalogues, and the trade's terms.
 
 Sentences are marked with `_` and stand in Chinese; `locales/*.po` gives the English. The values of
-enumerations stand in `words/*.toml`: `value = ["中文", "English", "tone", "Englishes"]`, where a tone
-is good, wait, bad or plain, and the last is what several of them are called; both may be left out.
+enumerations stand in `words/*.toml`: `value = ["中文", "English", "tone", "several"]`. A tone is
+good, wait, bad or plain, the last is what several are called in English; both may be left out.
 """
 
 from __future__ import annotations
