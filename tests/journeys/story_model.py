@@ -194,7 +194,7 @@ class Market:
         """Say what has left a lot and not come back, in kilograms."""
         return sum(
             (
-                one.lot_quantity - one.rejected / one.quantity * one.lot_quantity
+                one.lot_quantity - one.rejected * one.lot_quantity / one.quantity
                 for one in self.sent()
                 if one.lot is lot
             ),
