@@ -75,6 +75,11 @@ def region_of(code: str | None) -> str:
     return known[code]
 
 
+def front_of(code: str) -> str:
+    """Give which page of the shop a region has: its own, or the front page."""
+    return _("首页") if code == NATION else region_of(code)
+
+
 def learn_regions(codes: Iterable[str]) -> None:
     """Ask for the names of many regions at once, before a list is shown."""
     known: dict[str, str] = g.setdefault("region_names", {})

@@ -16,6 +16,7 @@ from console.widgets.formats import FILTERS
 from console.widgets.homes import folders_of
 from console.widgets.names import (
     category_of,
+    front_of,
     name_of,
     paper_kind_of,
     region_of,
@@ -125,6 +126,7 @@ def _furnish(state: BlueprintSetupState) -> None:
     environment.globals.update(mark=mark, said=said, name_of=name_of, region_of=region_of)
     environment.globals.update(paper_kind_of=paper_kind_of)
     environment.globals.update(category_of=category_of, regions_named=regions_named)
+    environment.globals.update(front_of=front_of)
     environment.globals.update(
         now=clock.now,
         trouble=lambda: g.get("trouble"),

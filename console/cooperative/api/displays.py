@@ -10,7 +10,7 @@ from console.cooperative.rules import pages_around
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, find_one, listed
 from console.widgets.formats import day
-from console.widgets.names import NATION, region_of
+from console.widgets.names import NATION, front_of
 from console.widgets.pages import page
 from console.widgets.words import N_, _
 
@@ -47,8 +47,8 @@ def ask_for(listing_id: UUID) -> Response | str:
     listing = ask("listings.show", listing_id=listing_id)
     form = Form(ASK.door, fixed={"listing_id": str(listing_id)})
     facts = [(_("产品"), listing["title"]), (_("认定证书"), listing["certificate_number"])]
-    around = [(code, region_of(code)) for code in pages_around(g.actor.region_code)]
-    pages = [(NATION, _("首页")), *around]
+    codes = [NATION, *pages_around(g.actor.region_code)]
+    pages = [(code, front_of(code)) for code in codes]
     back = Place("cooperative_listings.show", {"listing_id": listing_id})
     return act_page(
         ASK, form, then=Place(INDEX), back=back, facts=facts, options={"place_code": pages}
@@ -62,7 +62,7 @@ def withdraw(slot_id: UUID) -> Response | str:
     one = find_one("displays.list_slots", slot_id)
     facts = [] if one is None else [
         (_("产品"), one["title"]),
-        (_("展示页面"), region_of(one["place_code"])),
+        (_("展示页面"), front_of(one["place_code"])),
         (_("展示日期"), f"{day(one['since_on'])} – {day(one['until_on'])}"),
     ]  # fmt: skip
     form = Form(WITHDRAW.door, slot_id=slot_id)

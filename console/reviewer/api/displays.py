@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, listed, one_of
 from console.widgets.formats import day
-from console.widgets.names import region_of
+from console.widgets.names import front_of
 from console.widgets.pages import page
 from console.widgets.words import N_, _
 
@@ -54,7 +54,7 @@ def decide(slot_id: UUID, act: str) -> Response | str:
     facts = [
         (_("产品"), one["title"]),
         (_("供应商"), one["supplier"]),
-        (_("展示页面"), region_of(one["place_code"])),
+        (_("展示页面"), front_of(one["place_code"])),
         (_("展示日期"), f"{day(one['since_on'])} – {day(one['until_on'])}"),
         (_("理由"), one["reason"]),
     ]
