@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from flask import g
 
@@ -49,8 +50,12 @@ def is_english() -> bool:
 
 
 def _(text: str, **figures: Any) -> str:
-    """Say a sentence in the visitor's language, with its figures."""
-    said = english().get(text, text) if is_english() else text
+    """Say a sentence in the visitor's language, with its figures.
+
+    English has one more form where the first of the figures is one.
+    """
+    forms = english().get(text, (text,)) if is_english() else (text,)
+    said = forms[0] if str(next(iter(figures.values()), "")) == "1" else forms[-1]
     return said % figures if figures else said
 
 
@@ -60,15 +65,25 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name
 
 
 @functools.cache
-def english() -> Mapping[str, str]:
-    """Read the catalogues: Chinese to English."""
-    found: dict[str, str] = {}
+def english() -> Mapping[str, tuple[str, ...]]:
+    """Read the catalogues: Chinese to English, in one form or in that for one and for more."""
+    found: dict[str, tuple[str, ...]] = {}
     for path in sorted(LOCALES.glob("*.po")):
         with path.open("rb") as file:
             found.update(
-                (str(one.id), str(one.string)) for one in read_po(file) if one.id and one.string
+                (sentence_of(one), forms_of(one)) for one in read_po(file) if one.id and one.string
             )
     return found
+
+
+def sentence_of(one: Message) -> str:
+    """Give the Chinese of an entry of a catalogue."""
+    return str(one.id if isinstance(one.id, str) else one.id[0])
+
+
+def forms_of(one: Message) -> tuple[str, ...]:
+    """Give the English of an entry: one form, or that for one and that for more."""
+    return (one.string,) if isinstance(one.string, str) else tuple(map(str, one.string or ()))
 
 
 @functools.cache

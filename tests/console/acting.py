@@ -49,7 +49,7 @@ class Actor:
 
     def say(self, chinese: str, **figures: Any) -> str:
         """Say it in the language of the pages; what has no English is a name and stays."""
-        said = english().get(chinese, chinese) if self.is_english else chinese
+        said = english().get(chinese, (chinese,))[-1] if self.is_english else chinese
         return said % figures if figures else said
 
     def term(self, chinese: str, kind: str) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from marshmallow import Schema, fields
 
-from console.widgets.words import TONES, Term, terms
+from console.widgets.formats import quantity, yuan
+from console.widgets.words import TONES, Term, _, terms
 from kernel.doors import Door
 from kernel.fields import EnumField
 
@@ -83,3 +84,25 @@ def test_every_term_is_chinese_in_chinese_and_english_in_english() -> None:
     assert {
         key: one.en for key, one in said.items() if not one.en.strip() or WIDE.search(one.en)
     } == {}
+
+
+@pytest.mark.parametrize(
+    ("number", "days", "amount"),
+    [("0", "0 days left", "0 bottles"), ("1", "1 day left", "1 bottle"),
+     ("2", "2 days left", "2 bottles")],
+)  # fmt: skip
+def test_english_knows_one_from_several_and_chinese_does_not(
+    app: Flask, number: str, days: str, amount: str
+) -> None:
+    with app.app_context():
+        assert _("还剩 %(days)s 天", days=number) == f"还剩 {number} 天"
+        assert quantity(number, "bottle") == f"{number} 瓶"
+        g.language = "en"
+        assert (_("还剩 %(days)s 天", days=number), quantity(number, "bottle")) == (days, amount)
+
+
+def test_less_than_nothing_has_its_sign_before_the_currency(app: Flask) -> None:
+    with app.app_context():
+        assert yuan(-1984) == "-19.84 元"
+        g.language = "en"
+        assert yuan(-1984) == "-¥19.84"
