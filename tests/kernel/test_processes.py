@@ -149,8 +149,9 @@ def test_grandchildren_die_with_the_killed_parent_of_their_killed_parent(
     supervise: Supervise,
 ) -> None:
     process = supervise("sleep 1000 & sleep 1001 & echo begun; wait")
+    sleepers = {"sleep 1000 ", "sleep 1001 "}  # each is a shell for a moment
+    assert trees.eventually(lambda: sleepers <= {p.words for p in trees.descendants(process.pid)})
     family = trees.descendants(process.pid)
-    assert {"sleep 1000 ", "sleep 1001 "} <= {p.words for p in family}
     shell = next(p for p in family if p.words.startswith("sh -c sleep"))
     process.send_signal(signal.SIGSTOP)  # it must not tidy up
     os.kill(shell.pid, signal.SIGKILL)
