@@ -30,7 +30,7 @@ FIRES = (
     "approve", "cancel", "checkout done", "checkout of two", "confirm", "confirm money", "extend",
     "lapsed", "late money placed", "news", "pay amount_exceeds_due", "pay done", "place done",
     "receive", "rebind done", "record_lot", "refund done", "refund refund_exceeds_paid",
-    "reinstated", "replace done", "revoked", "ship", "ship named", "substitute done",
+    "reinstated", "replace done", "ship", "ship named", "substitute done",
     "suspended", "withdraw money",
 )  # fmt: skip
 """What every run does again and again, whatever the dice."""
