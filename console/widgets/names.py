@@ -123,14 +123,21 @@ def code_of_region(written: str, *, field: str) -> str:
 
 def category_of(code: str | None) -> str:
     """Give the name of a category of goods, or its code where it is not known."""
-    if not code:
-        return ""
+    return _category_names().get(code, code) if code else ""
+
+
+def categories() -> list[tuple[str, str]]:
+    """Give the codes and names of all categories of goods, in the order they are shown in."""
+    return list(_category_names().items())
+
+
+def _category_names() -> dict[str, str]:
     known: dict[str, str] = g.setdefault("category_names", {})
     if not known:
         english = is_english()
         for one in list_categories(SYSTEM):
             known[one.code] = one.name_en if english else one.name_zh
-    return known.get(code, code)
+    return known
 
 
 def scheme_of(code: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template
 
 from console.widgets.asking import Form, ask, filters_of, listed
-from console.widgets.names import category_of, learn_names
+from console.widgets.names import categories, learn_names
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _
 
@@ -32,6 +32,6 @@ def thresholds() -> Response | str:
         return to_page("canteen_units.thresholds", said=_("审批起点已登记。"))
     found = listed("approvals.list_thresholds")
     learn_names([one["unit_id"] for one in found["items"] if one["unit_id"]])
-    several = ask("criteria.list_categories")["items"]
-    kinds = [(one["code"], category_of(one["code"])) for one in several]
-    return render_template("canteen/thresholds.html", found=found, form=form, categories=kinds)
+    return render_template(
+        "canteen/thresholds.html", found=found, form=form, categories=categories()
+    )

@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template
 
 from console.cooperative.api.choices import (
-    categories,
     either,
     links_of_own,
     origins,
@@ -19,7 +18,7 @@ from console.cooperative.rules import checklist, reasons_by_field
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, filters_of, find_one
 from console.widgets.formats import quantity, today, yuan
-from console.widgets.names import COUNTY, category_of, paper_kind_of, region_of
+from console.widgets.names import COUNTY, categories, category_of, paper_kind_of, region_of
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, term
 

@@ -46,11 +46,6 @@ def either(one: dict[str, Any]) -> str:
     return str(one["name_en"] if is_english() else one["name_zh"])
 
 
-def categories() -> Options:
-    """Give the categories of products."""
-    return [(one["code"], either(one)) for one in ask("criteria.list_categories")["items"]]
-
-
 def schemes() -> Options:
     """Give the schemes of certification in force."""
     return [(one["code"], either(one)) for one in ask("criteria.list_schemes")["items"]]

@@ -6,8 +6,9 @@ from flask import Blueprint, Response, render_template
 
 from console.monitor.rules import narrowed
 from console.widgets.asking import ask, asked, filters_of
+from console.widgets.names import categories
 from console.widgets.pages import page
-from console.widgets.words import N_, is_english, terms
+from console.widgets.words import N_, terms
 from kernel import clock
 
 channels = Blueprint("monitor_channels", __name__, url_prefix="/monitor")
@@ -29,7 +30,6 @@ def index() -> str:
     """Show what each channel brought, parted as one likes, down to the orders."""
     about = question()
     found = ask("statistics.channel_sales", query=about | MOST)
-    name = "name_en" if is_english() else "name_zh"
     return render_template(
         "monitor/channels.html",
         found=found,
@@ -37,7 +37,7 @@ def index() -> str:
         by=about.get("by", "whole"),
         parts=[(key, one.text) for key, one in terms()["sales_axis"].items() if key != "whole"],
         opened=[narrowed(one, about) for one in found["items"]],
-        categories=[(one["code"], one[name]) for one in ask("criteria.list_categories")["items"]],
+        categories=categories(),
     )
 
 

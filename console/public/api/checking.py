@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from console.widgets.asking import ask, listed
-from console.widgets.names import category_of
+from console.widgets.names import categories
 from console.widgets.pages import page
 from console.widgets.words import N_, _
 from kernel.errors import NotFound
@@ -59,11 +59,10 @@ def code(number: str) -> Response:
 @page(checking, allow=PUBLIC, menu=(OPEN, N_("认定产品名录")))
 def directory() -> str:
     """Search certified products."""
-    codes = [one["code"] for one in ask("criteria.list_categories")["items"]]
     return render_template(
         "public/directory.html",
         found=listed("certificates.search"),
-        categories=[(one, category_of(one)) for one in codes],
+        categories=categories(),
     )
 
 

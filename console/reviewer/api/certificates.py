@@ -10,7 +10,7 @@ from console.reviewer.api.evidence import certificate_of
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, listed, may, one_of
 from console.widgets.formats import day, quantity
-from console.widgets.names import category_of
+from console.widgets.names import categories
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, term
 from kernel.errors import NotFound
@@ -49,9 +49,7 @@ OPEN_ACTS = {
 def index() -> str:
     """Search certificates."""
     found = listed("certificates.search")
-    codes = [one["code"] for one in ask("criteria.list_categories")["items"]]
-    categories = [(one, category_of(one)) for one in codes]
-    return render_template("reviewer/certificates.html", found=found, categories=categories)
+    return render_template("reviewer/certificates.html", found=found, categories=categories())
 
 
 @certificates.get("/certificates-ending")

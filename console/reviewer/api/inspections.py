@@ -11,7 +11,7 @@ from console.reviewer.api.evidence import WithPhoto, certificate_of
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, listed, may
 from console.widgets.formats import day
-from console.widgets.names import category_of, learn_names
+from console.widgets.names import categories, learn_names
 from console.widgets.pages import page, to_page
 from console.widgets.words import N_, _, term
 from kernel.errors import NotFound
@@ -145,12 +145,9 @@ def announce() -> Response | str:
     if done := form.sent():
         number = done.answer["plan"]["number"]
         return to_page("reviewer_inspections.plan", number=number, said=_("抽查已公告。"))
-    codes = [one["code"] for one in ask("criteria.list_categories")["items"]]
-    categories = [(one, category_of(one)) for one in codes]
-    strata = [("all", _("全部")), *categories, *_counties()]
-    return render_template(
-        "reviewer/announce.html", form=form, categories=categories, strata=strata
-    )
+    kinds = categories()
+    strata = [("all", _("全部")), *kinds, *_counties()]
+    return render_template("reviewer/announce.html", form=form, categories=kinds, strata=strata)
 
 
 def _counties() -> list[tuple[str, str]]:
