@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, g, render_template
 
 from console.canteen.acts import ACTS, DECISIONS
 from console.canteen.api.looking import named, or_none
@@ -63,8 +63,14 @@ def delegations() -> Response | str:
         return to_page("canteen_approvals.delegations", said=_("授权已收回。"))
     several = ask(COLLEAGUES, query={"limit": MOST})["items"] if may(COLLEAGUES) else []
     colleagues = {one["id"]: one["username"] for one in several}
+    others = [pair for pair in colleagues.items() if pair[0] != str(g.actor.user_id)]
     return render_template(
-        "canteen/delegations.html", found=found, form=form, ends=ends, colleagues=colleagues
+        "canteen/delegations.html",
+        found=found,
+        form=form,
+        ends=ends,
+        colleagues=colleagues,
+        choices=others,
     )
 
 
