@@ -99,6 +99,18 @@ def test_finance_writes_down_a_lower_share_and_ends_it_early(client: Client) -> 
     assert "政策调整" in finance.open(page)
 
 
+def test_an_approver_chooses_a_colleague_by_name_and_never_themselves(client: Client) -> None:
+    people = procurement.cast_of()
+    giver, colleague = (registry.user(people.unit, [Role.UNIT_APPROVER]) for _ in range(2))
+    approver, path = Visitor.of(client, giver), "/canteen/delegations"
+    page = approver.open(path)
+    assert f'value="{colleague.id}"' in page
+    assert f'value="{giver.id}"' not in page
+    wanted = {"delegate_id": str(colleague.id), "until_on": "2026-06-20", "reason": "出差"}
+    approver.send(path, "approvals.delegate", **wanted)
+    assert approver.open(path).count(colleague.username) == 2
+
+
 def test_a_threshold_is_set_with_its_source(client: Client) -> None:
     admin = Visitor.of(client, procurement.cast_of().admin)
     wanted = {"amount_fen": "5000", "source": "内控制度"}
