@@ -209,7 +209,8 @@ def test_a_promise_is_filed_once_and_confirmed_once(fresh: Flask) -> None:
 
     drafts = race(fresh, [file(by) for by in admins])
     assert drafts.count("done") == 1
-    assert set(drafts) <= {"done", "uq_filing_unit_year", "filing_exists"}  # or came too late
+    once = {"uq_filing_unit_year", "uq_filing_open"}  # whichever of them the loser meets first
+    assert set(drafts) <= {"done", "filing_exists"} | once  # or it came too late
     with fresh.app_context():
         filing_id = db.session.execute(select(Filing.id)).scalar_one()
         run(lambda: submit_filing(filing_id, by=admins[0], now=NOW))
