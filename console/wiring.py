@@ -27,6 +27,7 @@ from console.canteen.api.waivers import waivers
 from console.cooperative.api.pages import COOPERATIVE
 from console.monitor.api.channels import channels
 from console.monitor.api.circulars import circulars
+from console.monitor.api.flags import flags
 from console.monitor.api.overview import overview
 from console.monitor.api.supervision import supervision
 from console.public.api.checking import checking
@@ -57,7 +58,7 @@ REVIEWER = (
     work, notices, certificates, marks, displays, inspections, complaints, households, credit,
 )  # fmt: skip
 PUBLIC = (checking, posted, figures, ways, voices, credentials)
-MONITOR = (overview, supervision, channels, circulars)
+MONITOR = (overview, supervision, flags, channels, circulars)
 ADMIN = (organisations, accounts, trail, statements, jobs, rules)
 CONSOLE = Package(
     name="console",

@@ -40,6 +40,7 @@ WALKED: Mapping[str, str] = {
     "RemittanceLine.status": "remittance_line",
     "Substitution.status": "substitution",
     "DisplaySlot.status": "display_slot",
+    "RedFlag.status": "red_flag",
 }
 """Columns whose machine is walked cell by cell from its table."""
 TOLD: Mapping[str, str] = {

@@ -114,6 +114,7 @@ TABLES = {
     "route_id": "delivery_route",
     "facility_id": "cold_chain_facility",
     "slot_id": "display_slot",
+    "red_flag_id": "red_flag",
 }
 
 

@@ -1,0 +1,137 @@
+"""Pages of red flags: what the rules found, the rows behind each, and what becomes of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template
+
+from console.widgets.acts import Act, Entry, Place, act_page
+from console.widgets.asking import Form, ask, listed, may
+from console.widgets.formats import basis_points, yuan
+from console.widgets.names import learn_names, name_of
+from console.widgets.pages import page
+from console.widgets.words import N_, _, term
+
+flags = Blueprint("monitor_flags", __name__, url_prefix="/monitor/flags")
+SEES = "red_flags.list_flags"
+HINT = N_("写明依据；不要写个人信息。")
+ACTS = {
+    "explain": Act(
+        "red_flags.explain", N_("说明疑点"), N_("已说明。"),
+        N_("说明后不再提示；说明和当时的数据一并留存，任何人都能复核。"),
+        (Entry("reason", N_("理由"), HINT, rows=4),),
+    ),
+    "demand": Act(
+        "red_flags.demand", N_("要求整改"), N_("已要求整改，见督办台账。"),
+        N_("将对所选单位立案督办，按规则计算整改期限。"),
+        (Entry("unit_id", N_("单位")), Entry("demand", N_("要求"), HINT, rows=4)),
+    ),
+    "inspect": Act(
+        "red_flags.inspect", N_("立案检查"), N_("已立案检查，开始前对外不公开。"),
+        N_("将对所选证书开展一次检查；到场开始前供应商看不到。"),
+        (Entry("certificate_id", N_("证书")), Entry("reason", N_("理由"), HINT, rows=4)),
+    ),
+}  # fmt: skip
+
+
+@flags.get("/")
+@page(flags, allow=SEES, menu=(N_("监测"), N_("疑点")))
+def index() -> str:
+    """List the flags that stand, with how many each rule found."""
+    found = listed(SEES)
+    learn_names([key for one in found["items"] for key in _parties(one)])
+    return render_template(
+        "monitor/flags.html",
+        found=found,
+        measures={one["rule"]: one["measure"] for one in ask("red_flags.list_rules")["items"]},
+        parties=_parties,
+        said_of=_said_of,
+    )
+
+
+@flags.get("/rules")
+@page(flags, allow=SEES)
+def rules() -> str:
+    """Say what each rule looks for, by which numbers, and why it may mean nothing."""
+    found = ask("red_flags.list_rules")
+    return render_template(
+        "monitor/flag_rules.html", found=found, said_of=_said_of, unit_of=_unit_of
+    )
+
+
+@flags.get("/<uuid:red_flag_id>")
+@page(flags, allow=SEES)
+def show(red_flag_id: UUID) -> str:
+    """Show a flag with the rows behind it, and what may be done about it."""
+    found = ask("red_flags.get", red_flag_id=red_flag_id)
+    learn_names(_parties(found["flag"]))
+    fits = {"explain": True, "demand": found["flag"]["buyer_ids"], "inspect": found["certificates"]}
+    acts = [
+        (slug, act)
+        for slug, act in ACTS.items()
+        if found["flag"]["status"] == "open" and fits[slug] and may(act.door)
+    ]
+    return render_template(
+        "monitor/flag.html",
+        found=found,
+        acts=acts,
+        said_of=_said_of,
+        buyers=_named(found["flag"]["buyer_ids"]),
+        sellers=_named(found["flag"]["supplier_ids"]),
+    )
+
+
+@flags.route("/<uuid:red_flag_id>/<any(explain, demand, inspect):slug>", methods=["GET", "POST"])
+@page(flags, allow="red_flags.explain")
+def act_on(red_flag_id: UUID, slug: str) -> Response | str:
+    """Explain a flag, or follow it up."""
+    found = ask("red_flags.get", red_flag_id=red_flag_id)
+    one = found["flag"]
+    learn_names(_parties(one))
+    return act_page(
+        ACTS[slug],
+        Form(ACTS[slug].door, red_flag_id=red_flag_id),
+        then=Place("monitor_flags.show", {"red_flag_id": red_flag_id}),
+        facts=[
+            (_("疑点"), term(one["rule"], "flag_rule").text),
+            (_("涉及单位"), _named(_parties(one))),
+            (_("数值"), _said_of(one["measured"], found["measure"])),
+        ],
+        options={
+            "unit_id": [(key, name_of(key)) for key in one["buyer_ids"]],
+            "certificate_id": [
+                (each["id"], f"{each['number']} · {each['product_name']}")
+                for each in found["certificates"]
+            ],
+        },
+    )
+
+
+def _parties(one: dict[str, list[str]]) -> list[str]:
+    """Give whom a flag concerns, each once, the buyers first."""
+    return list(dict.fromkeys([*one["buyer_ids"], *one["supplier_ids"]]))
+
+
+def _named(keys: list[str]) -> str:
+    return _("、").join(name_of(key) for key in keys)
+
+
+def _unit_of(code: str) -> str:
+    """Give in which unit a number of a rule is, as its name ends."""
+    units = {"bp": "basis_points", "fen": "fen", "days": "days", "minutes": "minutes"}
+    return units.get(code.rpartition("_")[2], "number")
+
+
+def _said_of(value: int | None, measure: str) -> str:
+    """Say what a rule measured in its unit; nothing where there is nothing to measure."""
+    if value is None or measure == "fact":
+        return "—"
+    said = {
+        "fen": yuan(value),
+        "basis_points": basis_points(value),
+        "minutes": _("%(minutes)s 分钟", minutes=value),
+        "days": _("%(days)s 天", days=value),
+        "month": _("%(month)s 月", month=value),
+    }
+    return said.get(measure, str(value))

@@ -1,0 +1,88 @@
+"""Looking for the flags of a rule: what is new is added, what is open follows the facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Table, update
+from sqlalchemy.dialects.postgresql import insert
+
+from kernel import audit
+from kernel.actor import SYSTEM
+from kernel.calendar import shanghai_day
+from kernel.database import db
+from kernel.identity import new_id
+from marketplace.oversight.models import FlagRule, FlagSearch, FlagStatus, RedFlag
+from marketplace.oversight.queries.searches import Finding, list_findings, list_terms
+from marketplace.oversight.rules import window
+
+MOST_ROWS = 100
+"""How many rows a flag keeps; the rest are counted."""
+AT_ONCE = 500
+"""How many flags one statement writes."""
+_FOLLOWS = ("buyer_ids", "supplier_ids", "measured", "against", "rows", "row_count")
+
+
+def look_for(rule: FlagRule, *, now: datetime) -> int:
+    """Look for the flags of a rule as of now and write them down; give how many stand.
+
+    Two who look at once take turns; a flag that was decided on is left as it was.
+    """
+    search_id = _take_turn(rule, now=now)
+    terms = {code: one.value for code, one in list_terms(SYSTEM, on=shanghai_day(now)).items()}
+    found = list_findings(SYSTEM, rule, asked=window(terms, now=now))
+    for start in range(0, len(found), AT_ONCE):
+        _keep(rule, found[start : start + AT_ONCE], now=now)
+    db.session.execute(
+        update(FlagSearch).where(FlagSearch.id == search_id).values(found=len(found))
+    )
+    after = {"rule": rule, "found": len(found)}
+    subject = ("flag_search", search_id)
+    audit.write("look_for_flags", subject=subject, by=SYSTEM, now=now, after=after)
+    return len(found)
+
+
+def _take_turn(rule: FlagRule, *, now: datetime) -> UUID:
+    """Lock the rule's own row, which the first search makes; who looks at the same time waits."""
+    first = insert(cast("Table", FlagSearch.__table__)).values(
+        id=new_id(), rule=rule, looked_at=now, found=0
+    )
+    turn = first.on_conflict_do_update(
+        constraint="uq_flag_search_rule", set_={"looked_at": now}
+    ).returning(FlagSearch.id)
+    return UUID(str(db.session.execute(turn).scalar_one()))
+
+
+def _keep(rule: FlagRule, found: list[Finding], *, now: datetime) -> None:
+    rows = [_row(rule, one, now=now) for one in found]
+    table = cast("Table", RedFlag.__table__)
+    adding = insert(table).values(rows)
+    given, kept = adding.excluded, table.c
+    values: dict[str, Any] = {name: given[name] for name in _FOLLOWS} | {"seen_at": now}
+    db.session.execute(
+        adding.on_conflict_do_update(
+            constraint="uq_red_flag_rule_key",
+            set_=values | {"version": kept.version + 1},
+            where=kept.status == FlagStatus.OPEN,
+        )
+    )
+
+
+def _row(rule: FlagRule, one: Finding, *, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "rule": rule,
+        "key": one.key,
+        "buyer_ids": one.buyer_ids,
+        "supplier_ids": one.supplier_ids,
+        "measured": one.measured,
+        "against": one.against,
+        "rows": one.rows[:MOST_ROWS],
+        "row_count": len(one.rows),
+        "found_at": now,
+        "seen_at": now,
+        "status": FlagStatus.OPEN,
+        "version": 1,
+    }

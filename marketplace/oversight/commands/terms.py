@@ -1,0 +1,68 @@
+"""Loading the numbers that flags are measured by: dated rows with their source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import cast
+
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import insert
+
+from kernel import audit
+from kernel.actor import SYSTEM
+from kernel.database import db
+from kernel.identity import new_id
+from marketplace.oversight.models import FlagTerm, FlagTermCode
+
+DEFAULTS: Mapping[FlagTermCode, int] = MappingProxyType(
+    {
+        FlagTermCode.WINDOW_DAYS: 366,
+        FlagTermCode.PRICE_ABOVE_BP: 5_000,
+        FlagTermCode.PRICE_BELOW_BP: 5_000,
+        FlagTermCode.LIKE_SUPPLIERS: 5,
+        FlagTermCode.PRICE_JUMP_BP: 3_000,
+        FlagTermCode.PRICE_JUMP_DAYS: 30,
+        FlagTermCode.SAME_PRICE_SUPPLIERS: 3,
+        FlagTermCode.PLAIN_PRICE_FEN: 10,
+        FlagTermCode.CAPACITY_OVER_BP: 0,
+        FlagTermCode.NEAR_THRESHOLD_BP: 500,
+        FlagTermCode.NEAR_THRESHOLD_ORDERS: 3,
+        FlagTermCode.ROUND_FEN: 100_000,
+        FlagTermCode.ROUND_ORDERS: 3,
+        FlagTermCode.CONCENTRATION_BP: 8_000,
+        FlagTermCode.CONCENTRATION_ORDERS: 5,
+        FlagTermCode.CONCENTRATION_FEN: 1_000_000,
+        FlagTermCode.NEW_SUPPLIER_FEN: 5_000_000,
+        FlagTermCode.NEW_SUPPLIER_DAYS: 30,
+        FlagTermCode.YEAR_END_BP: 5_000,
+        FlagTermCode.YEAR_END_FEN: 1_000_000,
+        FlagTermCode.ACCEPTED_MINUTES: 10,
+        FlagTermCode.EXACT_RECEIPTS: 20,
+        FlagTermCode.UNACCEPTED_DAYS: 30,
+        FlagTermCode.INVOICE_FEN: 100,
+        FlagTermCode.INVOICE_DAYS: 60,
+    }
+)
+"""Defaults of this program, in basis points, fen, days, minutes and pieces; no law sets them."""
+SOURCE = "系统默认配置，由运营单位另行确定 / configured default, to be set by the operator"
+FROM_ON = date(2021, 1, 1)
+
+
+def load_flag_terms(now: datetime) -> None:
+    """Load the numbers that are not there yet; changes nothing twice."""
+    rows = [
+        {"id": new_id(), "code": code, "value": value, "from_on": FROM_ON, "source": SOURCE}
+        for code, value in DEFAULTS.items()
+    ]
+    statement = (
+        insert(cast("Table", FlagTerm.__table__))
+        .values(rows)
+        .on_conflict_do_nothing(constraint="uq_flag_term_code_from_on")
+        .returning(FlagTerm.id, FlagTerm.code)
+    )
+    for added, code in db.session.execute(statement).all():
+        after = {"code": code, "value": DEFAULTS[code]}
+        subject = ("flag_term", added)
+        audit.write("load_flag_terms", subject=subject, by=SYSTEM, now=now, after=after)

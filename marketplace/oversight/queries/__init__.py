@@ -1,0 +1,1 @@
+"""What is looked for, and which flags an actor may know of."""

@@ -1,0 +1,182 @@
+"""Which flags an actor may know of, and what stands behind one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, any_, func, or_, select
+
+from certification.certificates.models.certificates import Certificate
+from kernel.actor import Actor
+from kernel.database import db
+from kernel.money import Fen
+from kernel.paging import Page, page
+from kernel.rows import locked, one
+from marketplace.catalogue.models.listings import Listing
+from marketplace.lots.models import Lot
+from marketplace.orders.models.orders import OrderLine, PurchaseOrder
+from marketplace.orders.queries.finding import visible_orders
+from marketplace.oversight.models import (
+    FlagRule,
+    FlagSearch,
+    FlagStatus,
+    FlagTerm,
+    FlagTermCode,
+    RedFlag,
+    RedFlagId,
+    RowKind,
+)
+from marketplace.oversight.queries.searches import list_terms
+from marketplace.settlement.models.invoices import Invoice
+from registry.organisations.models import Organisation, OrganisationId
+from registry.organisations.queries import visible
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A rule with its numbers in force, when it was last looked through, and what stands."""
+
+    rule: FlagRule
+    terms: Mapping[FlagTermCode, FlagTerm]
+    looked_at: datetime | None
+    counts: Mapping[FlagStatus, int]
+    """How many flags are in which state, of every state."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRow:
+    """One of the rows behind a flag; of one out of the actor's sight neither name nor amount."""
+
+    kind: RowKind
+    id: UUID
+    amount_fen: Fen | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagView:
+    """A flag with the rows behind it, the first of many, and the certificates of the goods."""
+
+    flag: RedFlag
+    rows: Sequence[FlagRow]
+    certificates: Sequence[Certificate]
+
+
+def list_rules(actor: Actor, *, today: date) -> list[RuleView]:
+    """List every rule, with how many flags in the actor's sight are in which state."""
+    counted = select(RedFlag.rule, RedFlag.status, func.count()).where(_in_sight(actor))
+    counts = {rule: dict.fromkeys(FlagStatus, 0) for rule in FlagRule}
+    for rule, status, number in db.session.execute(counted.group_by(RedFlag.rule, RedFlag.status)):
+        counts[rule][status] = number
+    searched = select(FlagSearch.rule, FlagSearch.looked_at)
+    looked = dict(db.session.execute(searched).all())
+    terms = list_terms(actor, on=today)
+    return [RuleView(rule, terms, looked.get(rule), counts[rule]) for rule in FlagRule]
+
+
+def list_flags(
+    actor: Actor,
+    *,
+    rule: FlagRule | None,
+    status: FlagStatus | None,
+    organisation_id: OrganisationId | None,
+    limit: int,
+    cursor: str | None,
+) -> Page[RedFlag]:
+    """List the flags in the actor's sight, the newest first."""
+    statement = select(RedFlag).where(_in_sight(actor))
+    if rule is not None:
+        statement = statement.where(RedFlag.rule == rule)
+    if status is not None:
+        statement = statement.where(RedFlag.status == status)
+    if organisation_id is not None:
+        statement = statement.where(
+            or_(
+                RedFlag.buyer_ids.contains([organisation_id]),
+                RedFlag.supplier_ids.contains([organisation_id]),
+            )
+        )
+    filters = {"rule": rule, "status": status, "organisation": organisation_id}
+    return page(statement, keys=[(RedFlag.id, True)], limit=limit, cursor=cursor, filters=filters)
+
+
+def get_flag_view(actor: Actor, flag_id: RedFlagId) -> FlagView:
+    """Get a flag in the actor's sight with what stands behind it (NotFound)."""
+    return find_view(actor, one(select(RedFlag).where(RedFlag.id == flag_id, _in_sight(actor))))
+
+
+def find_view(actor: Actor, flag: RedFlag) -> FlagView:
+    """Find what stands behind a flag of the actor's sight, each row by the name it goes by."""
+    labels = _labels(actor, _keys_of(flag))
+    rows = []
+    for kind, key, fen in flag.rows:
+        label = labels.get(UUID(key))
+        rows.append(FlagRow(RowKind(kind), UUID(key), None if label is None else fen, label))
+    return FlagView(flag, rows, list_certificates_of(actor, flag))
+
+
+def lock_flag(actor: Actor, flag_id: RedFlagId) -> RedFlag:
+    """Lock a flag in the actor's sight (NotFound)."""
+    return locked(select(RedFlag).where(RedFlag.id == flag_id, _in_sight(actor)))
+
+
+def list_certificates_of(actor: Actor, flag: RedFlag) -> list[Certificate]:
+    """List the certificates of the goods behind a flag, by their number."""
+    del actor  # the flag was found in their sight
+    keys = _keys_of(flag)
+    sold = select(OrderLine.certificate_id).where(OrderLine.order_id.in_(keys[RowKind.ORDER]))
+    offered = select(Listing.certificate_id).where(Listing.id.in_(keys[RowKind.LISTING]))
+    grown = (
+        select(Listing.certificate_id)
+        .join(Lot, Lot.listing_id == Listing.id)
+        .where(Lot.id.in_(keys[RowKind.LOT]))
+    )
+    named = Certificate.id.in_(keys[RowKind.CERTIFICATE])
+    meant = or_(named, *(Certificate.id.in_(each) for each in (sold, offered, grown)))
+    return list(db.session.scalars(select(Certificate).where(meant).order_by(Certificate.number)))
+
+
+def _keys_of(flag: RedFlag) -> dict[RowKind, list[UUID]]:
+    keys: dict[RowKind, list[UUID]] = {kind: [] for kind in RowKind}
+    for kind, key, _ in flag.rows:
+        keys[RowKind(kind)].append(UUID(key))
+    return keys
+
+
+def _labels(actor: Actor, keys: Mapping[RowKind, Collection[UUID]]) -> dict[UUID, str]:
+    """Name the rows that the actor may know of: numbers, titles, organisations by their name."""
+    orders = select(PurchaseOrder.id, PurchaseOrder.number).where(visible_orders(actor))
+    bills = select(Invoice.id, Invoice.number).join(
+        PurchaseOrder, PurchaseOrder.id == Invoice.order_id
+    )
+    lots = (
+        select(Lot.id, Lot.number)
+        .join(Organisation, Organisation.id == Lot.supplier_id)
+        .where(visible(actor))
+    )
+    named: Mapping[RowKind, tuple[Any, Any]] = {
+        RowKind.ORDER: (orders, PurchaseOrder.id),
+        RowKind.INVOICE: (bills.where(visible_orders(actor)), Invoice.id),
+        RowKind.LISTING: (select(Listing.id, Listing.title), Listing.id),
+        RowKind.LOT: (lots, Lot.id),
+        RowKind.CERTIFICATE: (select(Certificate.id, Certificate.number), Certificate.id),
+        RowKind.ORGANISATION: (select(Organisation.id, Organisation.name), Organisation.id),
+    }
+    return {
+        key: label
+        for kind, (statement, column) in named.items()
+        if keys[kind]
+        for key, label in db.session.execute(statement.where(column.in_(keys[kind])))
+    }
+
+
+def _in_sight(actor: Actor) -> ColumnElement[bool]:
+    """Say of flags that one of whom they concern is in the actor's sight."""
+    concerned = func.array_cat(RedFlag.buyer_ids, RedFlag.supplier_ids)
+    return (
+        select(Organisation.id).where(Organisation.id == any_(concerned), visible(actor)).exists()
+    )
