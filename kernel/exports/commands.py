@@ -18,16 +18,14 @@ from kernel.doors import admit
 from kernel.errors import Conflict, Invalid, NotAllowed, Refusal, WrongState
 from kernel.exports.finding import count_waiting, get_export
 from kernel.exports.lists import Exported, exported_lists
-from kernel.exports.making import begin, make, remove_pieces, reseal_pieces
+from kernel.exports.making import make, remove_pieces, reseal_pieces
 from kernel.exports.models import ExportProgress, ExportState, SheetExport
 from kernel.identity import new_id
 from kernel.journal import when_committed
+from kernel.progress import ATTEMPTS, GIVEN_UP, begin_attempt
 
-ATTEMPTS = 8
-"""After so many broken attempts a task is given up."""
 KEPT = timedelta(days=7)
 MOST_WAITING = 3
-GIVEN_UP = "given_up"
 
 
 class TooManyExports(Conflict):
@@ -120,7 +118,7 @@ def advance_export(*, now: datetime) -> int:
     if progress is not None and progress.attempts >= ATTEMPTS:
         _fail(found, GIVEN_UP, now=now)
     else:
-        begin(found, now=now)
+        begin_attempt(ExportProgress, found.id, now=now)
         try:
             make(found, _list(found.list_name), by=by)
             found.state, found.ready_at, found.expires_at = ExportState.READY, now, now + KEPT

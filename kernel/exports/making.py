@@ -5,39 +5,24 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 import orjson
 from flask import g
 from marshmallow import ValidationError
-from sqlalchemy import Table, update
-from sqlalchemy.dialects.postgresql import insert
 
 from kernel import files
 from kernel.actor import ANYONE, Actor
 from kernel.crypto import decrypt_bytes, encrypt_bytes
-from kernel.database import PATIENT, apart, db
+from kernel.database import PATIENT, db
 from kernel.errors import Invalid
 from kernel.exports.lists import STEP, Exported
 from kernel.exports.models import ExportProgress, SheetExport
+from kernel.progress import note_progress
 from kernel.sheets.writing import MAX_EXPORT_ROWS, Format, write
 
 PIECE = 4 * 1024 * 1024
-
-
-def begin(found: SheetExport, *, now: datetime) -> None:
-    """Count the attempt, whatever becomes of it."""
-    table: Table = ExportProgress.__table__  # type: ignore[assignment]
-    values = {"export_id": found.id, "done": 0, "attempts": 1, "at": now}
-    statement = insert(table).values(values)
-    statement = statement.on_conflict_do_update(
-        index_elements=[table.c.export_id],
-        set_={"done": 0, "attempts": table.c.attempts + 1, "at": now},
-    )
-    with apart() as connection:
-        connection.execute(statement)
 
 
 def make(found: SheetExport, exported: Exported, *, by: Actor) -> None:
@@ -57,7 +42,7 @@ def make(found: SheetExport, exported: Exported, *, by: Actor) -> None:
         while piece := file.read(PIECE):
             files.put(_name(found.id, found.pieces), _sealed(piece, found.id, found.pieces))
             found.pieces += 1
-    _note(found.id, found.rows)
+    note_progress(ExportProgress, found.id, done=found.rows)
 
 
 def read_pieces(export_id: UUID, pieces: int) -> Iterator[bytes]:
@@ -106,14 +91,8 @@ def _acting(by: Actor) -> Iterator[None]:
 def _noted(export_id: UUID, rows: Iterator[Any]) -> Iterator[Any]:
     for number, row in enumerate(rows):
         if number % STEP == 0:
-            _note(export_id, number)
+            note_progress(ExportProgress, export_id, done=number)
         yield row
-
-
-def _note(export_id: UUID, done: int) -> None:
-    statement = update(ExportProgress).where(ExportProgress.export_id == export_id)
-    with apart() as connection:
-        connection.execute(statement.values(done=done))
 
 
 def _folder(export_id: UUID) -> str:

@@ -21,14 +21,13 @@ from kernel.imports.contents import keep_content, read_content, remove_content
 from kernel.imports.finding import lists, lock_import
 from kernel.imports.models import ImportProgress, ImportState, SheetImport
 from kernel.imports.running import Run, check, write
+from kernel.progress import ATTEMPTS
 from kernel.sheets.importing import ListImport
 from kernel.sheets.loading import Reading
 
 SMALL_BYTES = 256 * 1024
 SMALL_ROWS = 1000
 """Up to here a file is checked, and written, in the request itself."""
-ATTEMPTS = 8
-"""After so many broken attempts a task is given up."""
 KEPT = timedelta(days=30)
 AGAIN = frozenset({ImportState.FAULTY, ImportState.FAILED, ImportState.LAPSED})
 """Where the same file, handed in again, is checked again."""

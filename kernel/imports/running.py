@@ -7,12 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Table, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from kernel.database import apart, constraint_of, db
+from kernel.database import constraint_of, db
 from kernel.imports.models import ImportProgress, ImportState, SheetImport
+from kernel.progress import begin_attempt, note_progress
 from kernel.sheets.faults import Fault, SheetRefused
 from kernel.sheets.importing import Importer, RowRefused
 from kernel.sheets.loading import Chunk, Reading
@@ -50,19 +49,11 @@ class Run:
 
     def begin(self) -> None:
         """Count the attempt, whatever becomes of it."""
-        table: Table = ImportProgress.__table__  # type: ignore[assignment]
-        values = {"import_id": self.import_id, "done": 0, "attempts": 1, "at": self.now}
-        statement = insert(table).values(values)
-        statement = statement.on_conflict_do_update(
-            index_elements=[table.c.import_id],
-            set_={"done": 0, "attempts": table.c.attempts + 1, "at": self.now},
-        )
-        with apart() as connection:
-            connection.execute(statement)
+        begin_attempt(ImportProgress, self.import_id, now=self.now)
 
     def end(self) -> None:
         """Say that this step came to its end: the next one begins with its own attempts."""
-        self._note(self.rows, attempts=0)
+        note_progress(ImportProgress, self.import_id, done=self.rows, attempts=0)
 
     def _chunks(self) -> Iterator[Chunk]:
         """Give the rows with what is wrong with them, by the file and by the rules."""
@@ -75,19 +66,13 @@ class Run:
                 self.shown += chunk.shown[: SHOWN_ROWS - len(self.shown)]
                 yield chunk
                 if self.by_itself:
-                    self._note(self.rows)
+                    note_progress(ImportProgress, self.import_id, done=self.rows)
         except SheetRefused as refused:
             self._add([refused.fault])
 
     def _add(self, faults: list[Fault]) -> None:
         self.fault_count += len(faults)
         self.faults += faults[: KEPT_FAULTS - len(self.faults)]
-
-    def _note(self, done: int, *, attempts: int | None = None) -> None:
-        values = {"done": done} if attempts is None else {"done": done, "attempts": attempts}
-        statement = update(ImportProgress).where(ImportProgress.import_id == self.import_id)
-        with apart() as connection:
-            connection.execute(statement.values(values))
 
 
 def check(found: SheetImport, run: Run) -> None:

@@ -15,7 +15,8 @@ from flask import Flask
 from kernel import clock, files
 from kernel.database import db
 from kernel.exports import commands, making
-from kernel.exports.commands import ATTEMPTS, advance_export
+from kernel.exports.commands import advance_export
+from kernel.progress import ATTEMPTS
 from kernel.unit_of_work import run
 from tests.builders import registry as build
 from tests.registry.imports.test_background_exports import HOUSEHOLDS, PATH, ask, clerk

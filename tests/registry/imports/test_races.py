@@ -21,6 +21,7 @@ from kernel import clock
 from kernel.database import db
 from kernel.imports import commands
 from kernel.imports.commands import advance_import
+from kernel.progress import ATTEMPTS
 from kernel.unit_of_work import run
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind
@@ -163,7 +164,7 @@ def test_an_import_that_breaks_again_and_again_is_given_up(
 
     monkeypatch.setattr(commands, "write", broken)
     with fresh.app_context():
-        for _ in range(commands.ATTEMPTS):
+        for _ in range(ATTEMPTS):
             with pytest.raises(RuntimeError):
                 run(lambda: advance_import(now=clock.now()))
         run(lambda: advance_import(now=clock.now()))

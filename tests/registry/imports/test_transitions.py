@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from kernel.database import db
 from kernel.imports import commands
 from kernel.imports.models import ImportProgress, ImportState, SheetImport
+from kernel.progress import ATTEMPTS
 from registry.accounts.models import Role
 from registry.households.models.households import Household
 from registry.organisations.models import OrganisationKind
@@ -60,9 +61,7 @@ def in_state(client: Client, state: ImportState) -> Stage:
     assert received.status_code == 201, received.text
     import_id = UUID(received.json["id"])
     if state is S.FAILED:
-        db.session.merge(
-            ImportProgress(import_id=import_id, done=0, attempts=commands.ATTEMPTS, at=NOW)
-        )
+        db.session.merge(ImportProgress(import_id=import_id, done=0, attempts=ATTEMPTS, at=NOW))
         db.session.flush()
     if state is not S.RECEIVED:
         advance()
