@@ -27,7 +27,11 @@ from procurement.supervision.api.circulars import circulars
 from procurement.supervision.api.matters import matters
 from procurement.supervision.api.standings import standings
 from procurement.supervision.commands.terms import load_supervision_terms
-from procurement.supervision.tasks import propose_unmet_matters, tell_of_overdue_matters
+from procurement.supervision.tasks import (
+    advance_circulars,
+    propose_unmet_matters,
+    tell_of_overdue_matters,
+)
 from registry.events import OrganisationAbolished, OrganisationMerged
 
 INVARIANTS = (
@@ -165,6 +169,7 @@ PROCUREMENT = Package(
         "remind of filing": Schedule(task=remind_of_filing, every=3600.0),
         "close years": Schedule(task=close_years, every=60.0),
         "warn of quotas": Schedule(task=warn_of_quotas, every=60.0),
+        "advance circulars": Schedule(task=advance_circulars, every=2.0),
         "tell of overdue matters": Schedule(task=tell_of_overdue_matters, every=600.0),
         "propose matters": Schedule(task=propose_unmet_matters, every=3600.0),
     },

@@ -28,9 +28,13 @@ from procurement.policies.models import (
 from procurement.quotas.commands.opening import ConfirmedFiling, confirm_filing
 from procurement.quotas.models import Fund, Quota, QuotaEntry, QuotaId
 from procurement.quotas.rules import QuotaPart
-from procurement.supervision.commands.circulars import NewCircular, draw_circular
+from procurement.supervision.commands.drawing import (
+    NewCircular,
+    advance_circular,
+    ask_circular,
+)
 from procurement.supervision.commands.matters import NewMatter, raise_matter
-from procurement.supervision.models.circulars import PeriodKind
+from procurement.supervision.models.circulars import Circular, CircularStatus, PeriodKind
 from procurement.supervision.models.matters import Cause
 from registry.accounts.models import AppUser, Role
 from registry.organisations.models import Organisation, OrganisationKind
@@ -184,5 +188,17 @@ def supervise_something() -> None:
     by = registry.actor_of(people.supervisor)
     new = NewMatter(people.unit.id, YEAR, Cause.NOT_FILED, "请于期限内填报")
     raise_matter(new, by=by, now=NOW)
-    draw_circular(NewCircular(registry.WUJIANG, YEAR, PeriodKind.MONTH, 1), by=by, now=NOW)
-    db.session.flush()
+    draft_of(asked_circular(by))
+
+
+def asked_circular(by: Actor) -> Circular:
+    """Ask for the circular of January in the county."""
+    new = NewCircular(registry.WUJIANG, YEAR, PeriodKind.MONTH, 1)
+    return ask_circular(new, by=by, now=NOW)
+
+
+def draft_of(asked: Circular) -> Circular:
+    """Let the task draw up a circular that waits."""
+    assert advance_circular(now=NOW) == 1
+    assert asked.status is CircularStatus.DRAFT
+    return asked

@@ -1,12 +1,11 @@
-"""Pages of who watches: each step of a matter and of a circular has a page of its own."""
+"""Pages of who watches: each step of a matter has a page of its own, each figure its rows."""
 
 from __future__ import annotations
 
 import re
 
 from kernel import clock
-from registry.accounts.models import Role
-from tests.builders import procurement, registry
+from tests.builders import procurement
 from tests.conftest import Client
 from tests.console.visitor import Visitor
 
@@ -23,10 +22,9 @@ def _figures_open(by: Visitor, page: str, amount: str) -> None:
         assert amount in shown or "没有记录" in shown
 
 
-def test_a_matter_and_a_circular_take_their_steps(client: Client) -> None:
+def test_a_matter_takes_its_steps_and_figures_open_to_rows(client: Client) -> None:
     people = procurement.cast_of()
     finance = Visitor.of(client, people.supervisor)
-    second = Visitor.of(client, registry.user(people.bureau, [Role.FINANCE_SUPERVISOR]))
     with clock.stopped(procurement.NOW):
         wanted = {"unit_id": str(people.unit.id), "year": procurement.YEAR, "cause": "other"}
         told = client.post(
@@ -52,10 +50,3 @@ def test_a_matter_and_a_circular_take_their_steps(client: Client) -> None:
         assert "figure=reserved" in unit
         for page in (unit, finance.open("/monitor/")):
             _figures_open(finance, page, "300,000.00 元")
-        drawn = {"region_code": registry.WUJIANG, "year": str(procurement.YEAR), "period": "1",
-                 "period_kind": "month"}  # fmt: skip
-        shown = finance.send("/monitor/circulars/", "circulars.draw", **drawn)
-        assert "总体" in finance.open(shown)
-        finance.send(f"{shown}/issue", "circulars.issue", 409)
-        assert second.send(f"{shown}/issue", "circulars.issue") == shown
-        assert second.send(f"{shown}/withdraw", "circulars.withdraw", reason="数据有误") == shown

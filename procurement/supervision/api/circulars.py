@@ -14,9 +14,11 @@ from kernel.paging import Page
 from kernel.papers import PDF
 from kernel.sheets.sources import XLSX
 from procurement.supervision.commands import circulars as commands
-from procurement.supervision.commands.circulars import Comparison, NewCircular
-from procurement.supervision.models.circulars import Circular, CircularId
+from procurement.supervision.commands import drawing
+from procurement.supervision.commands.drawing import Comparison, NewCircular
+from procurement.supervision.models.circulars import CircularId, CircularView
 from procurement.supervision.queries import circulars as queries
+from procurement.supervision.rules.circulars import drawn
 from procurement.supervision.schemas.circulars import (
     CIRCULAR_PAGE,
     CircularFileQuery,
@@ -45,16 +47,17 @@ circulars = Blueprint("circulars", __name__, url_prefix="/api/v1/procurement")
     status=201,
     idempotent=True,
 )
-def draw(body: NewCircular) -> Circular:
-    """Draw up the circular of a month, quarter or year that is over."""
-    return commands.draw_circular(body, by=current_actor(), now=clock.now())
+def draw(body: NewCircular) -> CircularView:
+    """Ask for the circular of a month, quarter or year that is over; a task draws it up."""
+    made = drawing.ask_circular(body, by=current_actor(), now=clock.now())
+    return queries.get_circular_view(current_actor(), made.id)
 
 
 @circulars.get("/circulars")
 @endpoint(
     circulars, allow=SIGNED_IN, accepts=CircularQuery(), location="query", returns=CIRCULAR_PAGE
 )
-def list_circulars(query: dict[str, Any]) -> Page[Circular]:
+def list_circulars(query: dict[str, Any]) -> Page[CircularView]:
     """List the circulars one may read, the newest first."""
     region = query.pop("region")
     return queries.list_circulars(current_actor(), region_code=region, **query)
@@ -62,9 +65,9 @@ def list_circulars(query: dict[str, Any]) -> Page[Circular]:
 
 @circulars.get(CIRCULAR)
 @endpoint(circulars, allow=SIGNED_IN, returns=CircularOut())
-def get(circular_id: UUID) -> Circular:
-    """Get a circular with its figures and the questions behind them."""
-    return queries.get_circular(current_actor(), CircularId(circular_id))
+def get(circular_id: UUID) -> CircularView:
+    """Get a circular with its figures and the questions behind them, or how far it is."""
+    return queries.get_circular_view(current_actor(), CircularId(circular_id))
 
 
 @circulars.get(f"{CIRCULAR}/file")
@@ -72,9 +75,10 @@ def get(circular_id: UUID) -> Circular:
 def file(query: dict[str, Any], circular_id: UUID) -> Response:
     """Get a circular as a Chinese PDF, or as XLSX with every unit."""
     circular = queries.get_circular(current_actor(), CircularId(circular_id))
+    found = drawn(circular)
     kind = query["format"]
     return attachment(
-        print_circular(circular) if kind == "pdf" else write_workbook(circular),
+        print_circular(found) if kind == "pdf" else write_workbook(found),
         name=f"circular-{circular.id}.{kind}",
         media_type=PDF if kind == "pdf" else XLSX,
     )
@@ -84,20 +88,30 @@ def file(query: dict[str, Any], circular_id: UUID) -> Response:
 @endpoint(circulars, allow=COMPARES, returns=ComparisonOut(), report=True)
 def compare(circular_id: UUID) -> Comparison:
     """Draw it up again from its as-of date, and tell whether it is the same."""
-    return commands.compare_circular(CircularId(circular_id), by=current_actor())
+    return drawing.compare_circular(CircularId(circular_id), by=current_actor())
+
+
+@circulars.post(f"{CIRCULAR}/redraw")
+@endpoint(circulars, allow=DRAWS, returns=CircularOut())
+def redraw(circular_id: UUID) -> CircularView:
+    """Ask again for a circular that could not be drawn up."""
+    made = drawing.ask_circular_again(CircularId(circular_id), by=current_actor(), now=clock.now())
+    return queries.get_circular_view(current_actor(), made.id)
 
 
 @circulars.post(f"{CIRCULAR}/issue")
 @endpoint(circulars, allow=DRAWS, returns=CircularOut())
-def issue(circular_id: UUID) -> Circular:
+def issue(circular_id: UUID) -> CircularView:
     """Issue a circular that another person drew up."""
-    return commands.issue_circular(CircularId(circular_id), by=current_actor(), now=clock.now())
+    made = commands.issue_circular(CircularId(circular_id), by=current_actor(), now=clock.now())
+    return queries.get_circular_view(current_actor(), made.id)
 
 
 @circulars.post(f"{CIRCULAR}/withdraw")
 @endpoint(circulars, allow=DRAWS, accepts=CircularWithdrawalIn(), returns=CircularOut())
-def withdraw(body: dict[str, Any], circular_id: UUID) -> Circular:
+def withdraw(body: dict[str, Any], circular_id: UUID) -> CircularView:
     """Take back a circular that is out, with the reason."""
-    return commands.withdraw_circular(
+    made = commands.withdraw_circular(
         CircularId(circular_id), **body, by=current_actor(), now=clock.now()
     )
+    return queries.get_circular_view(current_actor(), made.id)

@@ -5,8 +5,8 @@ It stands here because queries do not decide and rules do not ask.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from procurement.completion.rules.figures import (
 )
 from procurement.policies.queries import get_policies
 from procurement.supervision.commands.terms import get_supervision_terms
-from procurement.supervision.models.standings import LatePayment, UnitStanding
+from procurement.supervision.models.standings import LatePayment, UnitStanding, WatchedUnit
 from procurement.supervision.models.terms import SupervisionRule
 from procurement.supervision.queries.standings import (
     list_unpaid_movements,
@@ -30,10 +30,13 @@ from procurement.supervision.queries.standings import (
 )
 from procurement.supervision.queries.terms import list_payment_terms
 from procurement.supervision.rules import payments
-from procurement.supervision.rules.standings import stand
+from procurement.supervision.rules.standings import portions, stand
 from registry.organisations.models import OrganisationId
 from registry.regions.models import Region
 from registry.regions.queries import get_region
+
+Told = Callable[[int, int], None]
+"""Hears of how many units the figures are added up, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +50,32 @@ class Watch:
     units: Sequence[UnitStanding]
 
 
-def watch(actor: Actor, region_code: str, *, year: int, as_of: datetime) -> Watch:
-    """Say how the budget units of a region stand as of an instant.
-
-    Refuses NotFound out of sight, NoSupervisionTerms.
-    """
+def watched_region(
+    actor: Actor, region_code: str, *, as_of: datetime
+) -> tuple[Region, SupervisionRule]:
+    """Give a region and its terms as of an instant (NotFound out of sight, NoSupervisionTerms)."""
     check_region_reach(region_code, by=actor)
     region = get_region(actor, region_code)
+    return region, get_supervision_terms(region.code, on=shanghai_day(as_of))
+
+
+def watch(
+    actor: Actor, region_code: str, *, year: int, as_of: datetime, told: Told | None = None
+) -> Watch:
+    """Say how the budget units of a region stand as of an instant.
+
+    Where somebody is `told` how far it is, figures are added up in portions; they are the same.
+    Refuses NotFound out of sight, NoSupervisionTerms.
+    """
+    region, terms = watched_region(actor, region_code, as_of=as_of)
     reach = region_reach(region.code)
-    terms = get_supervision_terms(region.code, on=shanghai_day(as_of))
-    units = stand(
-        list_watched_units(actor, reach, year=year, as_of=as_of),
-        _figures(actor, reach, year=year, as_of=as_of),
-        year=year,
-        as_of=as_of,
-        behind_bp=terms.behind_bp,
-    )
+    watched = list_watched_units(actor, reach, year=year, as_of=as_of)
+    if told is None:
+        figures = _figures(actor, [reach], year=year, as_of=as_of)
+    else:
+        portioned = _in_portions(reach, watched, told)
+        figures = _figures(actor, portioned, year=year, as_of=as_of)
+    units = stand(watched, figures, year=year, as_of=as_of, behind_bp=terms.behind_bp)
     return Watch(region, year, as_of, terms, units)
 
 
@@ -79,10 +92,24 @@ def late_payments(actor: Actor, region_code: str, *, as_of: datetime) -> list[La
     return [one for one in found if one is not None]
 
 
+def _in_portions(reach: Reach, watched: Sequence[WatchedUnit], told: Told) -> Iterator[Reach]:
+    """Give the portions of a region, and tell after each how far it is."""
+    done = 0
+    told(done, len(watched))
+    for one in portions([one.region_code for one in watched], within=reach.region_prefix):
+        yield replace(reach, region_prefix=one.region_prefix)
+        done += one.units
+        told(done, len(watched))
+
+
 def _figures(
-    actor: Actor, reach: Reach, *, year: int, as_of: datetime
+    actor: Actor, reaches: Iterable[Reach], *, year: int, as_of: datetime
 ) -> Mapping[OrganisationId, Figures]:
-    parts = sum_parts(actor, reach, axis=Axis.UNIT, year=year, as_of=as_of)
+    parts = [
+        part
+        for reach in reaches
+        for part in sum_parts(actor, reach, axis=Axis.UNIT, year=year, as_of=as_of)
+    ]
     of_unit: dict[OrganisationId, list[Sum]] = {}
     for one in parts:
         if one.key is not None:

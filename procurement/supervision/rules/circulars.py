@@ -12,9 +12,10 @@ from urllib.parse import urlencode
 import orjson
 
 from kernel.calendar import ONE_DAY, shanghai_day, start_of_day
+from kernel.errors import WrongState
 from kernel.money import Fen
 from procurement.errors.supervision import PeriodNotOver, PeriodUnfit
-from procurement.supervision.models.circulars import PeriodKind
+from procurement.supervision.models.circulars import Circular, Drawn, PeriodKind
 from procurement.supervision.models.standings import Standing, UnitDelay, UnitStanding
 from registry.organisations.models import OrganisationId
 from registry.regions.rules import COUNTY_DIGITS, GROUPS, subtree_prefix
@@ -73,6 +74,14 @@ def check_over(period: Period, *, now: datetime) -> None:
         raise PeriodNotOver(ends_on=period.ends_on - ONE_DAY)
 
 
+def drawn(circular: Circular) -> Drawn:
+    """Give what stands in a circular (WrongState where it is not drawn up)."""
+    contents, digest = circular.contents, circular.digest
+    if contents is None or digest is None:
+        raise WrongState(state=circular.status)
+    return Drawn(circular.number, circular.status, circular.as_of, contents, digest)
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What a circular is made of: how units stand, what is late, and what regions are called."""
@@ -89,6 +98,7 @@ class Ground:
 def contents_of(ground: Ground) -> dict[str, Any]:
     """Make the contents: amounts and counts, never a rate, with the questions behind them."""
     period = ground.period
+    names = {one.unit.id: one.unit.name for one in ground.units}
     return {
         "version": VERSION,
         "region": {"code": ground.region_code, "name": ground.region_name},
@@ -99,7 +109,7 @@ def contents_of(ground: Ground) -> dict[str, Any]:
         "figures": _figures(ground),
         "regions": _regions(ground),
         "units": [_line(one) for one in ground.units],
-        "delays": [_delay(one, ground) for one in ground.delays],
+        "delays": [_delay(one, names) for one in ground.delays],
     }
 
 
@@ -190,8 +200,7 @@ def _line(one: UnitStanding) -> dict[str, Any]:
     }
 
 
-def _delay(one: UnitDelay, ground: Ground) -> dict[str, Any]:
-    names: Mapping[OrganisationId, str] = {each.unit.id: each.unit.name for each in ground.units}
+def _delay(one: UnitDelay, names: Mapping[OrganisationId, str]) -> dict[str, Any]:
     return {
         "unit_id": str(one.unit_id),
         "name": names.get(one.unit_id, ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -13,9 +13,33 @@ from procurement.completion.rules.figures import Figures
 from procurement.completion.rules.pace import planned, season_at
 from procurement.supervision.models.standings import Standing, UnitStanding, WatchedUnit
 from registry.organisations.models import OrganisationId
+from registry.regions.rules import COUNTY_DIGITS, child_length
 
 WHOLE_BP = 10_000
+PART_UNITS = 200
 INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Some of a region's units: those whose places begin so, and how many they are."""
+
+    region_prefix: str
+    units: int
+
+
+def portions(places: Sequence[str], *, within: str, most: int = PART_UNITS) -> list[Portion]:
+    """Cut a region into portions of at most so many units; a county is never cut.
+
+    `places` are the codes of its units' regions, `within` the beginning that they share.
+    """
+    if len(places) <= most or len(within) >= COUNTY_DIGITS:
+        return [Portion(within, len(places))]
+    of_child: dict[str, list[str]] = {}
+    for code in places:
+        of_child.setdefault(code[: child_length(within)], []).append(code)
+    cut = (portions(codes, within=prefix, most=most) for prefix, codes in sorted(of_child.items()))
+    return [one for found in cut for one in found]
 
 
 def planned_fen(reserved: Fen, *, year: int, as_of: datetime) -> Fen:

@@ -8,8 +8,8 @@ from marshmallow import fields, validate
 
 from kernel.fields import EnumField, Instant, Key, RegionCode, Schema, Text, Year
 from kernel.paging import PageQuery, page_schema
-from procurement.supervision.commands.circulars import NewCircular
-from procurement.supervision.models.circulars import CircularStatus, PeriodKind
+from procurement.supervision.commands.drawing import NewCircular
+from procurement.supervision.models.circulars import CircularStatus, CircularView, PeriodKind
 from procurement.supervision.schemas.words import rate, title
 
 
@@ -43,26 +43,43 @@ class CircularFileQuery(Schema):
     format = fields.String(load_default="pdf", validate=validate.OneOf(["pdf", "xlsx"]))
 
 
+def _title(view: CircularView) -> str:
+    """Say what it is of; before there are contents, as they will say it."""
+    found = view.found
+    period = {"kind": found.period_kind, "year": found.year, "number": found.period}
+    return title(found.contents or {"region": {"name": view.region_name}, "period": period})
+
+
 class CircularItemOut(Schema):
-    """A circular in a list."""
+    """A circular in a list; `done` of `rows` units so far, `rows` null until they are counted."""
 
-    id = Key(required=True)
-    number = Text(required=True, allow_none=True)
-    title = fields.Function(lambda one: title(one.contents), required=True)
-    region_code = RegionCode(required=True)
-    organisation_id = Key(required=True)
-    year = Year(required=True)
-    period_kind = EnumField(PeriodKind, required=True)
-    period = fields.Integer(required=True)
-    as_of = Instant(required=True)
-    status = EnumField(CircularStatus, required=True)
-    issued_at = Instant(required=True, allow_none=True)
-    withdrawal_reason = Text(required=True, allow_none=True)
+    id = Key(required=True, attribute="found.id")
+    number = Text(required=True, allow_none=True, attribute="found.number")
+    title = fields.Function(_title, required=True)
+    region_code = RegionCode(required=True, attribute="found.region_code")
+    organisation_id = Key(required=True, attribute="found.organisation_id")
+    year = Year(required=True, attribute="found.year")
+    period_kind = EnumField(PeriodKind, required=True, attribute="found.period_kind")
+    period = fields.Integer(required=True, attribute="found.period")
+    as_of = Instant(required=True, attribute="found.as_of")
+    status = EnumField(CircularStatus, required=True, attribute="found.status")
+    reason = Text(required=True, allow_none=True, attribute="found.reason")
+    rows = fields.Integer(required=True, allow_none=True)
+    done = fields.Integer(required=True)
+    attempts = fields.Integer(required=True)
+    issued_at = Instant(required=True, allow_none=True, attribute="found.issued_at")
+    withdrawal_reason = Text(required=True, allow_none=True, attribute="found.withdrawal_reason")
 
 
-def _with_rates(circular: Any) -> dict[str, Any]:
+def _digest(view: CircularView) -> str | None:
+    return None if view.found.digest is None else view.found.digest.hex()
+
+
+def _with_rates(view: CircularView) -> dict[str, Any] | None:
     """Give the frozen amounts, with the rates that they make beside them."""
-    contents = dict(circular.contents)
+    if view.found.contents is None:
+        return None
+    contents = dict(view.found.contents)
     for part in ("regions", "units"):
         contents[part] = [{**one, "rate": rate(one)} for one in contents[part]]
     whole = {one["code"]: one["value"] for one in contents["figures"]}
@@ -70,9 +87,9 @@ def _with_rates(circular: Any) -> dict[str, Any]:
 
 
 class CircularOut(CircularItemOut):
-    """A circular with its contents."""
+    """A circular with its contents; null until it is drawn up."""
 
-    digest = fields.Function(lambda one: one.digest.hex(), required=True)
+    digest = fields.Function(_digest, required=True)
     contents = fields.Function(_with_rates, required=True)
 
 

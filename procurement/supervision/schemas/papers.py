@@ -12,7 +12,7 @@ from fpdf.enums import TableBordersLayout
 
 from kernel.printing import FONT, chinese_page
 from kernel.sheets.writing import MADE, OPTIONS
-from procurement.supervision.models.circulars import Circular, CircularStatus
+from procurement.supervision.models.circulars import CircularStatus, Drawn
 from procurement.supervision.models.standings import Standing
 from procurement.supervision.rules.circulars import figure, named
 from procurement.supervision.schemas.words import STANDINGS, period, rate, share, title, yuan
@@ -43,7 +43,7 @@ DELAY_HEAD = (
 Row = Sequence[str]
 
 
-def print_circular(circular: Circular) -> bytes:
+def print_circular(circular: Drawn) -> bytes:
     """Print a circular in Chinese on A4."""
     contents = circular.contents
     paper = chinese_page(title(contents), margin=MARGIN, made_at=circular.as_of)
@@ -66,7 +66,7 @@ def print_circular(circular: Circular) -> bytes:
     return bytes(paper.output())
 
 
-def write_workbook(circular: Circular) -> bytes:
+def write_workbook(circular: Drawn) -> bytes:
     """Write a circular as XLSX: summary, regions, every unit, late payments, questions."""
     contents = circular.contents
     into = BytesIO()
@@ -92,7 +92,7 @@ def write_workbook(circular: Circular) -> bytes:
     return into.getvalue()
 
 
-def _mark(circular: Circular) -> str:
+def _mark(circular: Drawn) -> str:
     said = {
         CircularStatus.DRAFT: "（草稿，未印发）",
         CircularStatus.ISSUED: f"编号 {circular.number}",
@@ -147,7 +147,7 @@ def _value(one: Mapping[str, Any]) -> str:
     return f"{yuan(one['value'])} 元" if one["code"].endswith("_fen") else str(one["value"])
 
 
-def _questions(circular: Circular) -> str:
+def _questions(circular: Drawn) -> str:
     paths = "\n".join(circular.contents["questions"].values())
     digest = f"完整摘要（SHA-256）{circular.digest.hex()}"
     return f"各项数据可由以下查询按统计期末重新得出：\n{paths}\n{digest}"

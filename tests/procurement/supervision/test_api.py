@@ -16,6 +16,7 @@ from kernel.identity import new_id
 from kernel.money import Fen
 from procurement.quotas.commands import holds
 from procurement.quotas.models import Quota
+from procurement.supervision.commands.drawing import advance_circular
 from procurement.supervision.commands.matters import tell_overdue_matters
 from registry.organisations.models import Organisation, OrganisationKind
 from registry.regions.models import OriginKind
@@ -179,7 +180,8 @@ def drawn(flow: Flow, **changes: Any) -> dict[str, Any]:
     body = {"region_code": REGION, "year": YEAR, "period_kind": "quarter", "period": 1}
     answer = flow.post("/circulars", flow.finance, body | changes)
     assert answer.status_code == 201, answer.text
-    return dict(answer.get_json())
+    assert advance_circular(now=clock.now()) == 1
+    return dict(flow.get(f"/circulars/{answer.get_json()['id']}", flow.finance).get_json())
 
 
 def test_a_circular_freezes_its_figures_and_is_made_again_to_the_byte(flow: Flow) -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from kernel.database import db
 from procurement.supervision.commands import circulars as issuing
-from procurement.supervision.commands.circulars import NewCircular
 from procurement.supervision.commands.reviews import review_next
-from procurement.supervision.models.circulars import PeriodKind
-from tests.builders import registry
-from tests.builders.procurement import NOW, YEAR
+from tests.builders import procurement, registry
+from tests.builders.procurement import NOW
 from tests.constraints import AGAIN, constraints_of, refused_by
 from tests.procurement.supervision.conftest import Stage
 from tests.procurement.supervision.test_transitions import made
 
 TABLES = (
     "circular",
+    "circular_progress",
     "supervision_matter",
     "supervision_step",
     "supervision_talk",
@@ -36,6 +35,10 @@ BREAKS = (
     ("UPDATE circular SET issued_by = NULL", "ck_circular_issued_by"),
     ("UPDATE circular SET status = 'withdrawn'", "ck_circular_withdrawn"),
     ("UPDATE circular SET number = NULL", "ck_circular_number"),
+    ("UPDATE circular SET digest = NULL", "ck_circular_contents"),
+    ("UPDATE circular SET actor = '{}'", "ck_circular_actor"),
+    ("UPDATE circular SET reason = 'given_up'", "ck_circular_failed"),
+    ("UPDATE circular_progress SET done = rows + 1", "ck_circular_progress_counts"),
     (AGAIN.format("circular", ", 'period', 2"), "uq_circular_number"),
     (AGAIN.format("circular", ", 'number', 'X'"), "uq_circular_issued"),
     ("UPDATE supervision_matter SET status = 'reported'", "ck_supervision_matter_reported"),
@@ -79,9 +82,7 @@ BREAKS = (
 def test_a_row_that_breaks_it_is_refused_by_name(stage: Stage) -> None:
     made(stage, "called")
     review_next(now=NOW)
-    circular = issuing.draw_circular(
-        NewCircular(registry.WUJIANG, YEAR, PeriodKind.MONTH, 1), by=stage.raiser, now=NOW
-    )
+    circular = procurement.draft_of(procurement.asked_circular(stage.raiser))
     issuing.issue_circular(circular.id, by=registry.actor_of(stage.colleague), now=NOW)
     db.session.flush()
     for statement, name in BREAKS:

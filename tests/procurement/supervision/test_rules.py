@@ -17,7 +17,7 @@ from kernel.calendar import start_of_day
 from kernel.money import Fen
 from procurement.completion.rules.figures import Figures
 from procurement.errors.supervision import PeriodNotOver, PeriodUnfit
-from procurement.supervision.models.circulars import Circular, CircularStatus, PeriodKind
+from procurement.supervision.models.circulars import CircularStatus, Drawn, PeriodKind
 from procurement.supervision.models.standings import Movement, Standing, UnitStanding, WatchedUnit
 from procurement.supervision.models.terms import PaymentTerm
 from procurement.supervision.rules.circulars import (
@@ -281,9 +281,7 @@ def test_a_circular_of_before_a_field_prints_a_dash_and_is_still_the_same() -> N
         ],
         "regions": [], "units": [], "delays": [late], "questions": {},
     }  # fmt: skip
-    circular = Circular(
-        contents=frozen, digest=digest_of(frozen), as_of=MIDYEAR, status=CircularStatus.DRAFT
-    )
+    circular = Drawn(None, CircularStatus.DRAFT, MIDYEAR, frozen, digest_of(frozen))
     assert print_circular(circular).startswith(b"%PDF-")
     book = CalamineWorkbook.from_filelike(BytesIO(write_workbook(circular)))
     assert book.get_sheet_by_name("逾期未付").to_python()[1][:3] == ["一小", "70.00", "—"]

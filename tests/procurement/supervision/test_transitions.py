@@ -13,11 +13,12 @@ from werkzeug.test import TestResponse
 
 from kernel.database import db
 from kernel.errors import SamePerson
+from kernel.progress import ATTEMPTS
 from procurement.supervision.commands import circulars as issuing
 from procurement.supervision.commands import matters as commands
-from procurement.supervision.commands.circulars import NewCircular
+from procurement.supervision.commands.drawing import advance_circular
 from procurement.supervision.commands.matters import NewMatter, NewTalk, Word
-from procurement.supervision.models.circulars import Circular, PeriodKind
+from procurement.supervision.models.circulars import Circular, CircularId, CircularProgress
 from procurement.supervision.models.matters import (
     Cause,
     Matter,
@@ -27,7 +28,7 @@ from procurement.supervision.models.matters import (
     TalkKind,
 )
 from registry.organisations.models import OrganisationId
-from tests.builders import registry
+from tests.builders import procurement, registry
 from tests.builders.people import one_person
 from tests.builders.procurement import NOW, YEAR
 from tests.conftest import Client
@@ -116,17 +117,12 @@ def _calling(deed: Deed) -> Deed:
     return send
 
 
-@pytest.mark.parametrize("state", ["draft", "issued", "withdrawn"])
+@pytest.mark.parametrize("state", ["drawing", "failed", "draft", "issued", "withdrawn"])
 def test_a_circular_moves_only_as_its_table_says(client: Client, stage: Stage, state: str) -> None:
-    new = NewCircular(registry.WUJIANG, YEAR, PeriodKind.MONTH, 1)
-    colleague = registry.actor_of(stage.colleague)
-    circular_id = issuing.draw_circular(new, by=stage.raiser, now=NOW).id
-    if state != "draft":
-        issuing.issue_circular(circular_id, by=colleague, now=NOW)
-    if state == "withdrawn":
-        issuing.withdraw_circular(circular_id, reason="数据有误", by=stage.raiser, now=NOW)
+    circular_id = _circular(stage, state)
     to = f"/circulars/{circular_id}"
     acts = {
+        "redraw": post(f"{to}/redraw"),
         "issue": post(f"{to}/issue"),
         "withdraw": post(f"{to}/withdraw", {"reason": "数据有误"}),
     }
@@ -143,3 +139,19 @@ def test_a_circular_moves_only_as_its_table_says(client: Client, stage: Stage, s
         client, "circular", state, people=people, acts=acts, state_now=state_now,
         shown_in=("circular",),
     )  # fmt: skip
+
+
+def _circular(stage: Stage, state: str) -> CircularId:
+    circular = procurement.asked_circular(stage.raiser)
+    if state == "failed":
+        tried = CircularProgress(circular_id=circular.id, done=0, attempts=ATTEMPTS, at=NOW)
+        db.session.add(tried)
+        db.session.flush()
+        assert advance_circular(now=NOW) == 1
+    if state in {"draft", "issued", "withdrawn"}:
+        procurement.draft_of(circular)
+    if state in {"issued", "withdrawn"}:
+        issuing.issue_circular(circular.id, by=registry.actor_of(stage.colleague), now=NOW)
+    if state == "withdrawn":
+        issuing.withdraw_circular(circular.id, reason="数据有误", by=stage.raiser, now=NOW)
+    return circular.id

@@ -20,8 +20,8 @@ from migrations.columns import (
     words,
 )
 
-revision = "0061"
-down_revision = "0060"
+revision = "0062"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 
