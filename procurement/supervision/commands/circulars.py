@@ -12,7 +12,7 @@ from kernel.events import record
 from kernel.numbers import next_number
 from procurement.events import CircularPublished
 from procurement.supervision.models.circulars import Circular, CircularId, CircularStatus
-from procurement.supervision.queries.circulars import lock_circular
+from procurement.supervision.queries.circulars import get_circular, lock_circular
 from registry.accounts.models import UserId
 from registry.accounts.queries.people import list_accounts_of
 from registry.documents.rules import check_clear_of_identity
@@ -46,13 +46,21 @@ def withdraw_circular(
 
 
 def own_circular(circular_id: CircularId, wanted: CircularStatus, *, by: Actor) -> Circular:
-    """Give a circular of the actor's office, locked (NotFound, NotAllowed, WrongState)."""
+    """Give a circular of the actor's office, locked (NotFound, NotAllowed, WrongState).
+
+    The task that draws it up holds its row meanwhile: who comes then is told so, and waits not.
+    """
+    _check(get_circular(by, circular_id), wanted, by=by)
     circular = lock_circular(by, circular_id)
+    _check(circular, wanted, by=by)
+    return circular
+
+
+def _check(circular: Circular, wanted: CircularStatus, *, by: Actor) -> None:
     if circular.organisation_id != by.organisation_id:
         raise NotAllowed
     if circular.status is not wanted:
         raise WrongState(state=circular.status, wanted=wanted)
-    return circular
 
 
 def leave_trace(circular: Circular, act: str, *, by: Actor, now: datetime) -> None:

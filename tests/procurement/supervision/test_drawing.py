@@ -26,7 +26,7 @@ from procurement.supervision.models.circulars import (
     CircularStatus,
     PeriodKind,
 )
-from procurement.supervision.queries.circulars import get_circular_view
+from procurement.supervision.queries.circulars import get_circular_view, list_circulars
 from procurement.supervision.rules.circulars import Period, digest_of
 from procurement.supervision.tasks import advance_circulars
 from registry.accounts.models import Role
@@ -205,9 +205,11 @@ def _try(there: City, circular: Circular) -> None:
 
 @pytest.mark.usefixtures("client")
 def test_a_list_says_of_each_how_far_it_is() -> None:
-    people = procurement.cast_of()
-    waiting = procurement.asked_circular(registry.actor_of(people.supervisor))
+    by = registry.actor_of(procurement.cast_of().supervisor)
+    waiting = procurement.asked_circular(by)
     db.session.add(CircularProgress(circular_id=waiting.id, rows=9, done=4, attempts=1, at=NOW))
     db.session.flush()
-    view = get_circular_view(registry.actor_of(people.supervisor), waiting.id)
-    assert (view.done, view.rows, view.attempts) == (4, 9, 1)
+    found = list_circulars(by, year=None, region_code=None, limit=9, cursor=None).items
+    assert [(one.found.id, one.done, one.rows, one.attempts) for one in found] == [
+        (waiting.id, 4, 9, 1)
+    ]

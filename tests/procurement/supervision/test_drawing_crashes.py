@@ -17,6 +17,7 @@ from kernel.database import db
 from kernel.progress import note_progress
 from kernel.unit_of_work import run
 from procurement.supervision.commands import drawing
+from procurement.supervision.commands.circulars import issue_circular
 from procurement.supervision.commands.drawing import advance_circular, compare_circular
 from procurement.supervision.models.circulars import (
     Circular,
@@ -33,7 +34,7 @@ from tests.procurement.supervision.drawing import (
     city,
     county_by_county,
 )
-from tests.racing import Act, interleave
+from tests.racing import Act, interleave, rival
 
 __all__ = ["county_by_county"]
 KILLS = 3
@@ -177,6 +178,22 @@ def test_a_task_that_is_begun_twice_draws_it_once_at_whatever_moment(
         found = twice(fresh, there, Draws(monkeypatch))
         assert len(found) > EACH
         assert found == [(1, ["ask_circular", "draw_circular"])] * len(found)
+
+
+def test_who_would_issue_what_is_being_drawn_is_told_and_does_not_wait(
+    fresh: Flask, there: City
+) -> None:
+    with fresh.app_context():
+        circular_id = ask(there)
+
+        def draws() -> None:
+            assert advance_circular(now=APRIL) == 1
+
+        def issues() -> None:
+            issue_circular(circular_id, by=there.by, now=APRIL)
+
+        assert rival(fresh, draws, issues, waits=False) == "wrong_state"
+        assert look(circular_id).found.status is CircularStatus.DRAFT
 
 
 def test_control_without_the_lock_two_tasks_do_the_same_work(
