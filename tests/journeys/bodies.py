@@ -157,6 +157,12 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "resolve": {"resolution": "已退还"},
     "/api/v1/display-slots/<uuid:slot_id>/decision": {"give": True, "opinion": "同意"},
+    "explain": {"reason": "分批到货"},
+    "demand": {"unit_id": "00000000-0000-0000-0000-000000000001", "demand": "请尽快验收"},
+    "inspect": {
+        "certificate_id": "00000000-0000-0000-0000-000000000001",
+        "reason": "核对发货",
+    },
     **MONEY_BODIES,
     "/api/v1/reconciliation-differences/<uuid:difference_id>/decision": {
         "decision": "keep",

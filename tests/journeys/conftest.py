@@ -29,6 +29,7 @@ from kernel.unit_of_work import unit_of_work
 from tests.builders import (
     campaigns,
     deliveries,
+    flags,
     inspections,
     marketplace,
     offers,
@@ -233,6 +234,7 @@ def _ids(app: Flask) -> dict[str, str]:
         procurement.supervise_something()
         stripe.collect_something()
         places.mark_something()
+        flags.flag_something()
         ids = {
             name: str(db.session.scalar(text(f"SELECT id FROM {table} ORDER BY id LIMIT 1")))  # noqa: S608
             for name, table in TABLES.items()
