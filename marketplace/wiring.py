@@ -54,6 +54,7 @@ from marketplace.orders.handlers import watch_splits
 from marketplace.orders.queries.promises import PROMISES as ORDERED
 from marketplace.orders.tasks import escalate_orders, expire_orders, order_weeks
 from marketplace.oversight.api import red_flags
+from marketplace.oversight.commands.searching import load_flag_searches
 from marketplace.oversight.commands.terms import load_flag_terms
 from marketplace.oversight.tasks import look_for_flags
 from marketplace.settlement.api.invoices import invoices
@@ -197,12 +198,12 @@ MARKETPLACE = Package(
         "ask stripe": Schedule(task=ask_stripe, every=2.0),
         "refresh moved stock": Schedule(task=refresh_moved_stock, every=5.0),
         "refresh all stock": Schedule(task=refresh_all_stock, every=3600.0),
-        "look for flags": Schedule(task=look_for_flags, every=3600.0),
+        "look for flags": Schedule(task=look_for_flags, every=60.0),
         "reconcile money": Schedule(task=report_money, every=3600.0),
     },
     invariants=(*INVARIANTS, *ORDERED, *LISTED, *MONEY, *STRIPE_PROMISES),
     constraints=CONSTRAINTS,
-    reference=(load_delivery_terms, load_flag_terms),
+    reference=(load_delivery_terms, load_flag_terms, load_flag_searches),
     sights={DELIVERY: find_deliveries_in_sight, FARMING: find_plots_in_sight},
     imports=(LISTING_IMPORT, LOT_IMPORT, STATEMENT_IMPORT),
 )

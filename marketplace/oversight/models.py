@@ -136,7 +136,7 @@ class FlagTerm(Base):
 
 
 class FlagSearch(Base):
-    """When a rule was last looked through, and how many flags stood then."""
+    """When a rule was last looked through, if ever, and how many flags stood then."""
 
     __tablename__ = "flag_search"
     __table_args__ = (
@@ -146,7 +146,7 @@ class FlagSearch(Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     rule: Mapped[FlagRule]
-    looked_at: Mapped[datetime]
+    looked_at: Mapped[datetime | None]
     found: Mapped[int]
 
 

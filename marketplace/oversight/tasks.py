@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from kernel import clock
-from kernel.jobs import task
-from kernel.unit_of_work import run
-from marketplace.oversight.commands.searching import look_for
-from marketplace.oversight.models import FlagRule
-
-SECONDS = 600
-"""All rules together; what is not done by then is done an hour later."""
+from kernel.jobs import in_batches, task
+from marketplace.oversight.commands.searching import look_next
 
 
-@task(name="marketplace.look_for_flags", time_limit=SECONDS)
+@task(name="marketplace.look_for_flags", time_limit=600)
 def look_for_flags() -> None:
-    """Look for the flags of every rule, each in its own transaction."""
-    for rule in FlagRule:
-        run(partial(look_for, rule, now=clock.now()))
+    """Look for the flags of every rule whose hour is over, each in its own transaction."""
+    in_batches(lambda: look_next(now=clock.now()))

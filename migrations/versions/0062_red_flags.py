@@ -46,7 +46,7 @@ def upgrade() -> None:
     create(
         "flag_search",
         word("rule"),
-        at("looked_at"),
+        at("looked_at?"),
         number("found"),
         *checks("flag_search", found="found >= 0"),
         sa.UniqueConstraint("rule", name="uq_flag_search_rule"),

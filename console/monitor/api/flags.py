@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template
@@ -39,12 +40,13 @@ ACTS = {
 @page(flags, allow=SEES, menu=(N_("监测"), N_("疑点")))
 def index() -> str:
     """List the flags that stand, with how many each rule found."""
-    found = listed(SEES)
+    found, every = listed(SEES), ask("red_flags.list_rules")["items"]
     learn_names([key for one in found["items"] for key in _parties(one)])
     return render_template(
         "monitor/flags.html",
         found=found,
-        measures={one["rule"]: one["measure"] for one in ask("red_flags.list_rules")["items"]},
+        measures={one["rule"]: one["measure"] for one in every},
+        looked_at=_looked_at(every),
         parties=_parties,
         said_of=_said_of,
     )
@@ -56,7 +58,11 @@ def rules() -> str:
     """Say what each rule looks for, by which numbers, and why it may mean nothing."""
     found = ask("red_flags.list_rules")
     return render_template(
-        "monitor/flag_rules.html", found=found, said_of=_said_of, unit_of=_unit_of
+        "monitor/flag_rules.html",
+        found=found,
+        said_of=_said_of,
+        unit_of=_unit_of,
+        looked_at=_looked_at(found["items"]),
     )
 
 
@@ -82,16 +88,34 @@ def show(red_flag_id: UUID) -> str:
     )
 
 
-@flags.route("/<uuid:red_flag_id>/<any(explain, demand, inspect):slug>", methods=["GET", "POST"])
-@page(flags, allow="red_flags.explain")
-def act_on(red_flag_id: UUID, slug: str) -> Response | str:
-    """Explain a flag, or follow it up."""
+@flags.route("/<uuid:red_flag_id>/explain", methods=["GET", "POST"])
+@page(flags, allow=ACTS["explain"].door)
+def explain(red_flag_id: UUID) -> Response | str:
+    """Say why a flag means nothing."""
+    return _act(red_flag_id, ACTS["explain"])
+
+
+@flags.route("/<uuid:red_flag_id>/demand", methods=["GET", "POST"])
+@page(flags, allow=ACTS["demand"].door)
+def demand(red_flag_id: UUID) -> Response | str:
+    """Demand of a buyer that it puts something right."""
+    return _act(red_flag_id, ACTS["demand"])
+
+
+@flags.route("/<uuid:red_flag_id>/inspect", methods=["GET", "POST"])
+@page(flags, allow=ACTS["inspect"].door)
+def inspect(red_flag_id: UUID) -> Response | str:
+    """Open an inspection of goods behind a flag."""
+    return _act(red_flag_id, ACTS["inspect"])
+
+
+def _act(red_flag_id: UUID, act: Act) -> Response | str:
     found = ask("red_flags.get", red_flag_id=red_flag_id)
     one = found["flag"]
     learn_names(_parties(one))
     return act_page(
-        ACTS[slug],
-        Form(ACTS[slug].door, red_flag_id=red_flag_id),
+        act,
+        Form(act.door, red_flag_id=red_flag_id),
         then=Place("monitor_flags.show", {"red_flag_id": red_flag_id}),
         facts=[
             (_("疑点"), term(one["rule"], "flag_rule").text),
@@ -111,6 +135,12 @@ def act_on(red_flag_id: UUID, slug: str) -> Response | str:
 def _parties(one: dict[str, list[str]]) -> list[str]:
     """Give whom a flag concerns, each once, the buyers first."""
     return list(dict.fromkeys([*one["buyer_ids"], *one["supplier_ids"]]))
+
+
+def _looked_at(every: list[dict[str, Any]]) -> str | None:
+    """Give since when nothing was looked for that is not shown; none while a rule waits."""
+    instants = [one["looked_at"] for one in every]
+    return None if None in instants else min(instants)
 
 
 def _named(keys: list[str]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
-from uuid import UUID
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel import audit
@@ -15,11 +14,14 @@ from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.identity import new_id
 from marketplace.oversight.models import FlagRule, FlagSearch, FlagStatus, RedFlag
+from marketplace.oversight.queries import flags as queries
 from marketplace.oversight.queries.searches import Finding, list_findings, list_terms
 from marketplace.oversight.rules import window
 
 MOST_ROWS = 100
 """How many rows a flag keeps; the rest are counted."""
+HOUR = timedelta(hours=1)
+"""How long a rule rests after it was looked through."""
 AT_ONCE = 500
 """How many flags one statement writes."""
 _FOLLOWS = ("buyer_ids", "supplier_ids", "measured", "against", "rows", "row_count")
@@ -30,29 +32,37 @@ def look_for(rule: FlagRule, *, now: datetime) -> int:
 
     Two who look at once take turns; a flag that was decided on is left as it was.
     """
-    search_id = _take_turn(rule, now=now)
+    return _look(queries.lock_search(SYSTEM, rule), now=now)
+
+
+def look_next(*, now: datetime) -> int:
+    """Look one rule through whose hour is over and that nobody looks through; 0 if none is."""
+    search = queries.find_due_search(SYSTEM, before=now - HOUR)
+    if search is None:
+        return 0
+    _look(search, now=now)
+    return 1
+
+
+def load_flag_searches(now: datetime) -> None:
+    """Give every rule its row, so that there is one to lock; changes nothing twice."""
+    del now
+    rows = [{"id": new_id(), "rule": rule, "found": 0} for rule in FlagRule]
+    adding = insert(cast("Table", FlagSearch.__table__)).values(rows)
+    db.session.execute(adding.on_conflict_do_nothing(constraint="uq_flag_search_rule"))
+
+
+def _look(search: FlagSearch, *, now: datetime) -> int:
     terms = {code: one.value for code, one in list_terms(SYSTEM, on=shanghai_day(now)).items()}
-    found = list_findings(SYSTEM, rule, asked=window(terms, now=now))
+    found = list_findings(SYSTEM, search.rule, asked=window(terms, now=now))
     for start in range(0, len(found), AT_ONCE):
-        _keep(rule, found[start : start + AT_ONCE], now=now)
-    db.session.execute(
-        update(FlagSearch).where(FlagSearch.id == search_id).values(found=len(found))
-    )
-    after = {"rule": rule, "found": len(found)}
-    subject = ("flag_search", search_id)
+        _keep(search.rule, found[start : start + AT_ONCE], now=now)
+    search.looked_at, search.found = now, len(found)
+    db.session.flush()
+    after = {"rule": search.rule, "found": len(found)}
+    subject = ("flag_search", search.id)
     audit.write("look_for_flags", subject=subject, by=SYSTEM, now=now, after=after)
     return len(found)
-
-
-def _take_turn(rule: FlagRule, *, now: datetime) -> UUID:
-    """Lock the rule's own row, which the first search makes; who looks at the same time waits."""
-    first = insert(cast("Table", FlagSearch.__table__)).values(
-        id=new_id(), rule=rule, looked_at=now, found=0
-    )
-    turn = first.on_conflict_do_update(
-        constraint="uq_flag_search_rule", set_={"looked_at": now}
-    ).returning(FlagSearch.id)
-    return UUID(str(db.session.execute(turn).scalar_one()))
 
 
 def _keep(rule: FlagRule, found: list[Finding], *, now: datetime) -> None:

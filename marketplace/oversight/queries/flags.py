@@ -124,6 +124,21 @@ def lock_flag(actor: Actor, flag_id: RedFlagId) -> RedFlag:
     return locked(select(RedFlag).where(RedFlag.id == flag_id, _in_sight(actor)))
 
 
+def lock_search(actor: Actor, rule: FlagRule) -> FlagSearch:
+    """Lock a rule, so that nobody else looks it through meanwhile."""
+    del actor  # only the timer asks
+    return locked(select(FlagSearch).where(FlagSearch.rule == rule))
+
+
+def find_due_search(actor: Actor, *, before: datetime) -> FlagSearch | None:
+    """Find and lock the rule that rested longest since `before`; those being looked through not."""
+    del actor  # only the timer asks
+    due = or_(FlagSearch.looked_at.is_(None), FlagSearch.looked_at <= before)
+    order = FlagSearch.looked_at.asc().nulls_first()
+    statement = select(FlagSearch).where(due).order_by(order, FlagSearch.rule).limit(1)
+    return db.session.scalar(statement.with_for_update(skip_locked=True))
+
+
 def list_certificates_of(actor: Actor, flag: RedFlag) -> list[Certificate]:
     """List the certificates of the goods behind a flag, by their number."""
     del actor  # the flag was found in their sight

@@ -8,13 +8,13 @@ from functools import partial
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from kernel.actor import Actor
+from kernel.actor import SYSTEM, Actor
 from kernel.database import db
 from kernel.unit_of_work import run, unit_of_work
 from marketplace.oversight.commands.deciding import Suspicion, explain_flag, inspect_goods
-from marketplace.oversight.commands.searching import look_for
+from marketplace.oversight.commands.searching import look_for, look_next
 from marketplace.oversight.models import FlagRule, FlagSearch, FlagStatus, RedFlag, RedFlagId
 from marketplace.oversight.queries import flags as queries
 from registry.accounts.models import Role
@@ -61,7 +61,31 @@ def test_two_who_look_at_once_find_one_flag(app: Flask) -> None:
     assert found == [1] * 6
     with unit_of_work():
         assert db.session.scalar(select(func.count(RedFlag.id))) == 1
-        assert db.session.scalar(select(func.count(FlagSearch.id))) == 1
+        assert db.session.scalar(select(func.count(FlagSearch.id))) == len(FlagRule)
+
+
+def test_who_comes_while_a_rule_is_looked_through_takes_the_next(app: Flask) -> None:
+    del app
+    with unit_of_work():
+        taken = queries.find_due_search(SYSTEM, before=LATER)
+        assert taken is not None
+        engine = db.engine
+        with engine.connect() as other:
+            free = other.execute(
+                text("SELECT count(*) FROM (SELECT FROM flag_search FOR UPDATE SKIP LOCKED) s")
+            ).scalar_one()
+    assert free == len(FlagRule) - 1
+
+
+def test_every_rule_is_looked_through_once_an_hour(app: Flask) -> None:
+    del app
+    assert [run(lambda: look_next(now=LATER)) for _ in range(30)] == [1] * 26 + [0] * 4
+    soon, over = LATER + timedelta(minutes=59), LATER + timedelta(hours=1)
+    assert run(lambda: look_next(now=soon)) == 0
+    assert run(lambda: look_next(now=over)) == 1
+    with unit_of_work():
+        looked = db.session.scalars(select(FlagSearch.looked_at)).all()
+    assert sorted({str(one) for one in looked}) == sorted({str(LATER), str(over)})
 
 
 def decide_both(app: Flask) -> tuple[str, int]:
