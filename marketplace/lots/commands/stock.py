@@ -143,7 +143,7 @@ def hold_stock(
     """
     today = shanghai_day(now)
     try:
-        picks = _choose(demands)
+        picks = choose_stock(demands)
     except StockShort:
         picks = {}
     take = partial(_take, expires_at=expires_at, now=now, today=today, again=again)
@@ -152,7 +152,7 @@ def hold_stock(
     lots = queries.list_sellable_lots(
         SYSTEM, [one.listing_id for one in demands], today=today, lock=True
     )
-    picks = _choose([_seen_again(demand, lots) for demand in demands])
+    picks = choose_stock([_seen_again(demand, lots) for demand in demands])
     if take(picks):
         raise AssertionError("the gate refused what locked lots had left")
     return picks
@@ -242,7 +242,8 @@ def _rows(contributions: Sequence[Contribution], lot: Lot) -> list[LotContributi
     ]
 
 
-def _choose(demands: Sequence[StockDemand]) -> dict[UUID, list[Pick]]:
+def choose_stock(demands: Sequence[StockDemand]) -> dict[UUID, list[Pick]]:
+    """Choose lots for order lines, of what was last seen of them (StockShort)."""
     picks: dict[UUID, list[Pick]] = {}
     for demand in demands:
         chosen = rules.choose_lots(

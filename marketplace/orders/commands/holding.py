@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from certification.certificates.commands.capacities import CapacityWant, hold_capacity
 from certification.certificates.models.capacities import CapacityId
@@ -12,7 +13,7 @@ from kernel.actor import Actor
 from kernel.money import Fen
 from kernel.quantity import convert
 from marketplace.catalogue.models.listings import ListingId
-from marketplace.lots.commands.stock import StockDemand, hold_stock
+from marketplace.lots.commands.stock import StockDemand, choose_stock, hold_stock
 from marketplace.orders.models.orders import (
     OrderLine,
     PurchaseOrder,
@@ -68,18 +69,34 @@ def hold(
     return Holds([QuotaHeld(*part) for part in money.items()], capacity, stock)
 
 
+def refuse_what_is_gone(order: PurchaseOrder, lines: Sequence[OrderLine], ground: Ground) -> None:
+    """Refuse goods that were seen to be gone before a gate is taken (StockShort).
+
+    When many want the last of a lot, most are refused: they wait for nobody's gate to hear it.
+    Where money or capacity were seen to be short as well, or there are more lots than were
+    looked at, the gates tell, in their order.
+    """
+    free: dict[CapacityId, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        free[line.capacity_id] -= _capacity_of(line).quantity
+    for offer in ground.offers.values():
+        if offer.capacity_id in free:
+            free[offer.capacity_id] += offer.capacity_free or 0
+    has_money = ground.unit is not None and (ground.unit.free_fen or 0) >= order.total_fen
+    if has_money and min(free.values()) >= 0 and not any(map(ground.has_more, ground.lots)):
+        choose_stock(_demands(lines, ground))
+
+
 def _capacity_of(line: OrderLine) -> CapacityHeld:
     quantity = convert(line.quantity, from_unit=line.unit, to_unit=line.certificate_unit)
     return CapacityHeld(line.id, line.certificate_number, quantity, line.certificate_unit)
 
 
-def _hold_stock(
-    order: PurchaseOrder, lines: Sequence[OrderLine], ground: Ground, *, now: datetime
-) -> list[StockHeld]:
+def _demands(lines: Sequence[OrderLine], ground: Ground) -> list[StockDemand]:
     wanted: dict[ListingId, list[OrderLine]] = defaultdict(list)
     for line in lines:
         wanted[line.listing_id].append(line)
-    demands = [
+    return [
         StockDemand(
             listing_id=listing_id,
             title=same[0].title,
@@ -89,7 +106,12 @@ def _hold_stock(
         )
         for listing_id, same in wanted.items()
     ]
-    picks = hold_stock(demands, expires_at=order.expires_at, now=now)
+
+
+def _hold_stock(
+    order: PurchaseOrder, lines: Sequence[OrderLine], ground: Ground, *, now: datetime
+) -> list[StockHeld]:
+    picks = hold_stock(_demands(lines, ground), expires_at=order.expires_at, now=now)
     return [
         StockHeld(line.id, pick.lot_id, pick.lot_quantity, pick.lot_unit)
         for line in lines

@@ -20,7 +20,7 @@ from kernel.numbers import next_number
 from marketplace.catalogue.models.listings import Channel, ListingId
 from marketplace.events import OrderPlaced
 from marketplace.orders.commands.bundles import Bundle, band_of, bundle_of
-from marketplace.orders.commands.holding import hold
+from marketplace.orders.commands.holding import hold, refuse_what_is_gone
 from marketplace.orders.commands.writing import insert_order, line_of
 from marketplace.orders.models.orders import (
     CheckoutId,
@@ -98,6 +98,7 @@ def place_order(
 
     Refuses what `rules` refuses, then QuotaExceeded, CapacityExceeded (or CertificateNotInForce)
     and StockShort, in this order: the gates come last, so that their rows are held briefly.
+    Goods that are gone already are refused before them.
     """
     [view] = _place([new], by=by, now=now, replaces_id=replaces_id)
     return view
@@ -144,11 +145,13 @@ def _place(
     if len(asked) > 1:
         # all units' money first: between two units the gates of goods are taken
         lock_quotas(SYSTEM, [one.unit.quota_id for one in asked if one.unit.quota_id])
-    views = []
-    for one, bundle in _in_order(asked):
+    views, pairs = [], _in_order(asked)
+    for one, bundle in pairs:
         order = _agreed(one, bundle, by=by, now=now)
         order.replaces_id, order.checkout_id = replaces_id, checkout_id
         lines = [line_of(order.id, position, line) for position, line in enumerate(bundle.lines)]
+        if len(pairs) == 1 and not adopted:
+            refuse_what_is_gone(order, lines, one.ground)
         holds = hold(order, lines, one.ground, by=by, now=now)
         views.append(OrderView(order, _masked(one.new.delivery), lines, holds))
     # a series is locked until the commit: last, so that nobody waits for it behind a gate

@@ -38,6 +38,7 @@ class Offer:
     origin_region_code: str
     capacity_id: CapacityId | None
     capacity_open: bool | None
+    capacity_free: Decimal | None
     supplier_ended_on: date | None = None
     category_code: str | None = None
     papers_until_on: date | None = None

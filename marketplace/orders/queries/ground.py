@@ -14,6 +14,7 @@ from certification.certificates.models.capacities import Capacity
 from certification.certificates.models.certificates import Certificate
 from kernel.actor import Actor
 from kernel.database import db
+from kernel.money import Fen
 from marketplace.catalogue.models.freight import FreightPlan
 from marketplace.catalogue.models.listings import Listing, ListingId
 from marketplace.catalogue.rules.terms import Terms, channels_of
@@ -35,6 +36,8 @@ LOTS_SEEN = 8
 class BoundUnit:
     """The unit an order is for: where it stands, its quota, and the bands of its approvals.
 
+    `free_fen` is what was seen of its quota that is neither held nor spent.
+
     `payment_term` is the law in force on paying sellers: standard and longest days, and source.
     What has ended has its day, and an heir where something took its place.
     """
@@ -43,6 +46,7 @@ class BoundUnit:
     lineage: str
     region_code: str
     quota_id: QuotaId | None
+    free_fen: Fen | None
     bands: Mapping[str, list[Any]] | None
     wait_hours: int
     payment_term: Sequence[Any] | None
@@ -64,13 +68,17 @@ class BoundUnit:
 class Ground:
     """What an order is decided on.
 
-    The lots are seen, not locked: the gate has the last word. Unit and suppliers are kept from
-    ending until the order is placed.
+    Lots, quota and capacity are seen, not locked: the gate has the last word. Unit and suppliers
+    are kept from ending until the order is placed.
     """
 
     unit: BoundUnit | None
     offers: Mapping[ListingId, Offer]
     lots: Mapping[ListingId, Sequence[Remaining]]
+
+    def has_more(self, listing_id: ListingId) -> bool:
+        """Say whether a listing may have more lots than were looked at."""
+        return len(self.lots[listing_id]) >= LOTS_SEEN
 
 
 _TODAY = bindparam("today", type_=Date())
@@ -84,6 +92,7 @@ _UNIT = (
         Organisation.lineage,
         Organisation.region_code,
         Quota.id.label("quota_id"),
+        (Quota.ceiling_fen - Quota.held_fen - Quota.spent_fen).label("free_fen"),
         bands_in_force(_TODAY).label("bands"),
         term_in_force(TermCode.WAIT_HOURS, _TODAY).label("wait_hours"),
         payment_term_in_force(_TODAY).label("payment_term"),
@@ -139,6 +148,7 @@ _OFFER = (
     Listing.origin_region_code,
     Capacity.id,
     Capacity.is_open,
+    Capacity.declared - Capacity.held - Capacity.sold,
     _Supplier.ended_on,
     Certificate.category_code,
     Certificate.papers_until_on,

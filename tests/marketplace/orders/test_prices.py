@@ -50,6 +50,7 @@ OFFER = Offer(
     origin_region_code="440203",
     capacity_id=CapacityId(UUID(int=4)),
     capacity_open=True,
+    capacity_free=Decimal(1000),
 )
 
 
