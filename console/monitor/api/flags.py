@@ -31,7 +31,7 @@ ACTS = {
     "inspect": Act(
         "red_flags.inspect", N_("立案检查"), N_("已立案检查，开始前对外不公开。"),
         N_("将对所选证书开展一次检查；到场开始前供应商看不到。"),
-        (Entry("certificate_id", N_("证书")), Entry("reason", N_("理由"), HINT, rows=4)),
+        (Entry("certificate_id", N_("要检查的证书")), Entry("reason", N_("理由"), HINT, rows=4)),
     ),
 }  # fmt: skip
 
@@ -118,7 +118,7 @@ def _act(red_flag_id: UUID, act: Act) -> Response | str:
         Form(act.door, red_flag_id=red_flag_id),
         then=Place("monitor_flags.show", {"red_flag_id": red_flag_id}),
         facts=[
-            (_("疑点"), term(one["rule"], "flag_rule").text),
+            (_("规则"), term(one["rule"], "flag_rule").text),
             (_("涉及单位"), _named(_parties(one))),
             (_("数值"), _said_of(one["measured"], found["measure"])),
         ],
