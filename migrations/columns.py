@@ -27,11 +27,6 @@ def key(name: str) -> sa.Column[Any]:
     return _column(name, sa.Uuid())
 
 
-def keys(name: str) -> sa.Column[Any]:
-    """Give several identifiers."""
-    return _column(name, sa.ARRAY(sa.Uuid()))
-
-
 def words(name: str, *, default: str | None = None) -> sa.Column[Any]:
     """Give a text of any length."""
     return _column(name, sa.Text(), default)
@@ -179,11 +174,6 @@ def index_grams(table: str) -> None:
         postgresql_using="gin",
         postgresql_with={"fastupdate": "off"},
     )
-
-
-def index_elements(table: str, column: str) -> None:
-    """Index what a column of lists holds."""
-    op.create_index(f"ix_{table}_{column}", table, [column], postgresql_using="gin")
 
 
 def only_add_to(tables: Iterable[str]) -> None:

@@ -11,9 +11,9 @@ from kernel.http import Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
 from marketplace.oversight.commands import deciding as commands
 from marketplace.oversight.commands.deciding import Demand, Suspicion
-from marketplace.oversight.models import RedFlag, RedFlagId
+from marketplace.oversight.models import RedFlagId
 from marketplace.oversight.queries import flags as queries
-from marketplace.oversight.queries.flags import FlagView, RuleView
+from marketplace.oversight.queries.flags import FlagItem, FlagView, RuleView
 from marketplace.oversight.schemas import (
     FlagDemandIn,
     FlagReasonIn,
@@ -50,7 +50,7 @@ def list_rules() -> dict[str, list[RuleView]]:
     location="query",
     returns=page_schema(RedFlagOut),
 )
-def list_flags(query: dict[str, Any]) -> Page[RedFlag]:
+def list_flags(query: dict[str, Any]) -> Page[FlagItem]:
     """List the flags that concern somebody in sight, the newest first."""
     return queries.list_flags(current_actor(), **query)
 

@@ -13,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
@@ -151,7 +151,7 @@ class FlagSearch(Base):
 
 
 class RedFlag(Base):
-    """One finding of a rule: whom it concerns, what was measured, and the rows behind it.
+    """One finding of a rule: what was measured, and the rows behind it.
 
     `key` names the finding within its rule, so that looking again finds the same one. `rows` are
     `[kind, id, fen]`, the largest or newest first; `fen` may be null. `row_count` counts all of
@@ -162,7 +162,6 @@ class RedFlag(Base):
     __tablename__ = "red_flag"
     __table_args__ = (
         UniqueConstraint("rule", "key", name="uq_red_flag_rule_key"),
-        CheckConstraint("cardinality(buyer_ids) + cardinality(supplier_ids) > 0", name="parties"),
         CheckConstraint("row_count >= 1", name="row_count"),
         CheckConstraint(
             "(decided_by IS NOT NULL) = (status <> 'open')"
@@ -174,15 +173,11 @@ class RedFlag(Base):
             "(case_id IS NOT NULL) = (status IN ('demanded', 'inspected'))", name="case"
         ),
         Index("ix_red_flag_status", "status", "rule", "id"),
-        Index("ix_red_flag_buyer_ids", "buyer_ids", postgresql_using="gin"),
-        Index("ix_red_flag_supplier_ids", "supplier_ids", postgresql_using="gin"),
     )
 
     id: Mapped[RedFlagId] = mapped_column(Uuid, primary_key=True)
     rule: Mapped[FlagRule]
     key: Mapped[str]
-    buyer_ids: Mapped[list[OrganisationId]] = mapped_column(ARRAY(Uuid))
-    supplier_ids: Mapped[list[OrganisationId]] = mapped_column(ARRAY(Uuid))
     measured: Mapped[int] = mapped_column(BigInteger)
     against: Mapped[int | None] = mapped_column(BigInteger)
     rows: Mapped[list[Any]] = mapped_column(JSONB)
@@ -197,3 +192,23 @@ class RedFlag(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once
+
+
+class Side(StrEnum):
+    """As what a flag concerns an organisation."""
+
+    BUYER = "buyer"
+    SUPPLIER = "supplier"
+
+
+class RedFlagParty(Base):
+    """An organisation that a flag concerns, as a buyer, as a supplier or as both."""
+
+    __tablename__ = "red_flag_party"
+    __table_args__ = (Index("ix_red_flag_party_organisation_id", "organisation_id", "flag_id"),)
+
+    flag_id: Mapped[RedFlagId] = mapped_column(Uuid, ForeignKey("red_flag.id"), primary_key=True)
+    organisation_id: Mapped[OrganisationId] = mapped_column(
+        Uuid, ForeignKey("organisation.id"), primary_key=True
+    )
+    side: Mapped[Side] = mapped_column(primary_key=True)

@@ -6,7 +6,7 @@ shop); none of them is a rule of law, and their numbers are this program's own d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -190,13 +190,13 @@ def check_open(flag: RedFlag) -> None:
         raise WrongState(state=flag.status, wanted=FlagStatus.OPEN)
 
 
-def check_foreign(flag: RedFlag, *, by: Actor) -> None:
+def check_foreign(parties: Collection[OrganisationId], *, by: Actor) -> None:
     """Let nobody decide on what concerns their own organisation (OwnOrganisation)."""
-    if by.organisation_id in {*flag.buyer_ids, *flag.supplier_ids}:
+    if by.organisation_id in parties:
         raise OwnOrganisation
 
 
-def check_buyer(flag: RedFlag, unit_id: OrganisationId) -> None:
-    """Refuse a unit that the flag does not concern as a buyer (NotFound)."""
-    if unit_id not in flag.buyer_ids:
+def check_buyer(buyers: Collection[OrganisationId], unit_id: OrganisationId) -> None:
+    """Refuse a unit that a flag does not concern as a buyer (NotFound)."""
+    if unit_id not in buyers:
         raise NotFound

@@ -94,20 +94,20 @@ class FlagRulesOut(Schema):
 class RedFlagOut(Schema):
     """A flag: whom it concerns, and what was measured against what, in the rule's unit."""
 
-    id = Key(required=True)
-    rule = EnumField(FlagRule, required=True)
+    id = Key(attribute="flag.id", required=True)
+    rule = EnumField(FlagRule, attribute="flag.rule", required=True)
     buyer_ids = fields.List(Key(), required=True)
     supplier_ids = fields.List(Key(), required=True)
-    measured = fields.Integer(required=True)
-    against = fields.Integer(required=True, allow_none=True)
-    row_count = fields.Integer(required=True)
-    found_at = Instant(required=True)
-    seen_at = Instant(required=True)
-    status = EnumField(FlagStatus, required=True)
-    reason = fields.String(required=True, allow_none=True)
-    decided_at = Instant(required=True, allow_none=True)
-    case_id = Key(required=True, allow_none=True)
-    version = fields.Integer(required=True)
+    measured = fields.Integer(attribute="flag.measured", required=True)
+    against = fields.Integer(attribute="flag.against", required=True, allow_none=True)
+    row_count = fields.Integer(attribute="flag.row_count", required=True)
+    found_at = Instant(attribute="flag.found_at", required=True)
+    seen_at = Instant(attribute="flag.seen_at", required=True)
+    status = EnumField(FlagStatus, attribute="flag.status", required=True)
+    reason = fields.String(attribute="flag.reason", required=True, allow_none=True)
+    decided_at = Instant(attribute="flag.decided_at", required=True, allow_none=True)
+    case_id = Key(attribute="flag.case_id", required=True, allow_none=True)
+    version = fields.Integer(attribute="flag.version", required=True)
 
 
 class FlagRowOut(Schema):
@@ -139,9 +139,9 @@ class RedFlagDetailOut(Schema):
     @ma.pre_dump
     def measure_it(self, one: FlagView, **_: Any) -> dict[str, Any]:
         """Put beside a flag what its rule measures."""
-        stick = YARDSTICKS[one.flag.rule]
+        stick = YARDSTICKS[one.item.flag.rule]
         return {
-            "flag": one.flag,
+            "flag": one.item,
             "measure": stick.measure,
             "doubt": stick.doubt,
             "rows": one.rows,

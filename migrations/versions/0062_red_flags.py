@@ -1,6 +1,7 @@
 """Red flags over trade facts, the numbers they are measured by, and when each was looked for."""
 
 import sqlalchemy as sa
+from alembic import op
 
 from migrations.columns import (
     at,
@@ -9,10 +10,8 @@ from migrations.columns import (
     day,
     drop_tables,
     index,
-    index_elements,
     json,
     key,
-    keys,
     large,
     number,
     refers,
@@ -25,7 +24,7 @@ down_revision = "0061"
 branch_labels = None
 depends_on = None
 
-TABLES = ("flag_term", "flag_search", "red_flag")
+TABLES = ("flag_term", "flag_search", "red_flag", "red_flag_party")
 DECIDED = (
     "(decided_by IS NOT NULL) = (status <> 'open')"
     " AND (decided_at IS NOT NULL) = (status <> 'open')"
@@ -55,8 +54,6 @@ def upgrade() -> None:
         "red_flag",
         word("rule"),
         words("key"),
-        keys("buyer_ids"),
-        keys("supplier_ids"),
         large("measured"),
         large("against?"),
         json("rows"),
@@ -71,7 +68,6 @@ def upgrade() -> None:
         number("version"),
         *checks(
             "red_flag",
-            parties="cardinality(buyer_ids) + cardinality(supplier_ids) > 0",
             row_count="row_count >= 1",
             decided=DECIDED,
             case="(case_id IS NOT NULL) = (status IN ('demanded', 'inspected'))",
@@ -80,8 +76,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("rule", "key", name="uq_red_flag_rule_key"),
     )
     index("ix_red_flag_status", "status", "rule", "id", on="red_flag")
-    index_elements("red_flag", "buyer_ids")
-    index_elements("red_flag", "supplier_ids")
+    op.create_table(
+        "red_flag_party",
+        key("flag_id"),
+        key("organisation_id"),
+        word("side"),
+        sa.PrimaryKeyConstraint("flag_id", "organisation_id", "side", name="pk_red_flag_party"),
+        *refers("red_flag_party", flag_id="red_flag", organisation_id="organisation"),
+    )
+    index("ix_red_flag_party_organisation_id", "organisation_id", "flag_id", on="red_flag_party")
 
 
 def downgrade() -> None:

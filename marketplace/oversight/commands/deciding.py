@@ -54,7 +54,8 @@ def demand_of_buyer(flag_id: RedFlagId, new: Demand, *, by: Actor, now: datetime
     Refuses NotFound, OwnOrganisation, NotAllowed, WrongState, NoSupervisionTerms.
     """
     flag = _lock(flag_id, by=by)
-    check_buyer(flag, new.unit_id)
+    [item] = queries.list_items(by, [flag])
+    check_buyer(item.buyer_ids, new.unit_id)
     asked = NewMatter(new.unit_id, shanghai_year(now), Cause.OTHER, new.demand)
     matter = raise_matter(asked, by=by, now=now)
     return _decide(flag, FlagStatus.DEMANDED, new.demand, by=by, now=now, case_id=matter.id)
@@ -81,7 +82,8 @@ def inspect_goods(flag_id: RedFlagId, new: Suspicion, *, by: Actor, now: datetim
 
 def _lock(flag_id: RedFlagId, *, by: Actor) -> RedFlag:
     flag = queries.lock_flag(by, flag_id)
-    check_foreign(flag, by=by)
+    [item] = queries.list_items(by, [flag])
+    check_foreign({*item.buyer_ids, *item.supplier_ids}, by=by)
     check_open(flag)
     return flag
 

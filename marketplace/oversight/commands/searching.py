@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any, cast
+from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import Table, text
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel import audit
 from kernel.actor import SYSTEM
+from kernel.arrays import array
 from kernel.calendar import shanghai_day
 from kernel.database import db
 from kernel.identity import new_id
-from marketplace.oversight.models import FlagRule, FlagSearch, FlagStatus, RedFlag
+from marketplace.oversight.models import FlagRule, FlagSearch, FlagStatus, RedFlag, Side
 from marketplace.oversight.queries import flags as queries
 from marketplace.oversight.queries.searches import Finding, list_findings, list_terms
 from marketplace.oversight.rules import window
@@ -24,7 +26,14 @@ HOUR = timedelta(hours=1)
 """How long a rule rests after it was looked through."""
 AT_ONCE = 500
 """How many flags one statement writes."""
-_FOLLOWS = ("buyer_ids", "supplier_ids", "measured", "against", "rows", "row_count")
+_FOLLOWS = ("measured", "against", "rows", "row_count")
+_PARTIES = text("""
+WITH wanted AS (SELECT * FROM unnest(CAST(:flags AS uuid[]), CAST(:organisations AS uuid[]),
+    CAST(:sides AS text[])) w (flag_id, organisation_id, side)),
+gone AS (DELETE FROM red_flag_party p WHERE p.flag_id = ANY(CAST(:flags AS uuid[]))
+  AND (p.flag_id, p.organisation_id, p.side) NOT IN (SELECT * FROM wanted))
+INSERT INTO red_flag_party (flag_id, organisation_id, side) SELECT * FROM wanted
+ON CONFLICT DO NOTHING""")
 
 
 def look_for(rule: FlagRule, *, now: datetime) -> int:
@@ -69,15 +78,27 @@ def _keep(rule: FlagRule, found: list[Finding], *, now: datetime) -> None:
     rows = [_row(rule, one, now=now) for one in found]
     table = cast("Table", RedFlag.__table__)
     adding = insert(table).values(rows)
-    given, kept = adding.excluded, table.c
-    values: dict[str, Any] = {name: given[name] for name in _FOLLOWS} | {"seen_at": now}
-    db.session.execute(
-        adding.on_conflict_do_update(
-            constraint="uq_red_flag_rule_key",
-            set_=values | {"version": kept.version + 1},
-            where=kept.status == FlagStatus.OPEN,
-        )
+    new, kept = adding.excluded, table.c
+    values: dict[str, Any] = {name: new[name] for name in _FOLLOWS} | {"seen_at": now}
+    upsert = adding.on_conflict_do_update(
+        constraint="uq_red_flag_rule_key",
+        set_=values | {"version": kept.version + 1},
+        where=kept.status == FlagStatus.OPEN,
     )
+    returned = db.session.execute(upsert.returning(kept.key, kept.id))
+    written: dict[str, UUID] = {key: flag_id for key, flag_id in returned}  # noqa: C416 - rows
+    parties = [
+        (written[one.key], organisation_id, side.value)
+        for one in found
+        if one.key in written
+        for side, organisation_ids in (
+            (Side.BUYER, one.buyer_ids), (Side.SUPPLIER, one.supplier_ids),
+        )
+        for organisation_id in organisation_ids
+    ]  # fmt: skip
+    flags, organisations, sides = zip(*parties, strict=True) if parties else ((), (), ())
+    given = {"flags": array(flags), "organisations": array(organisations), "sides": array(sides)}
+    db.session.execute(_PARTIES, given)
 
 
 def _row(rule: FlagRule, one: Finding, *, now: datetime) -> dict[str, Any]:
@@ -85,8 +106,6 @@ def _row(rule: FlagRule, one: Finding, *, now: datetime) -> dict[str, Any]:
         "id": new_id(),
         "rule": rule,
         "key": one.key,
-        "buyer_ids": one.buyer_ids,
-        "supplier_ids": one.supplier_ids,
         "measured": one.measured,
         "against": one.against,
         "rows": one.rows[:MOST_ROWS],

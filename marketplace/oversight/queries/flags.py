@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
 from certification.certificates.models.certificates import Certificate
-from kernel.actor import Actor
+from kernel.actor import Actor, Sight
 from kernel.database import db
 from kernel.money import Fen
 from kernel.paging import Page, page
@@ -28,7 +29,9 @@ from marketplace.oversight.models import (
     FlagTermCode,
     RedFlag,
     RedFlagId,
+    RedFlagParty,
     RowKind,
+    Side,
 )
 from marketplace.oversight.queries.searches import list_terms
 from marketplace.settlement.models.invoices import Invoice
@@ -58,10 +61,19 @@ class FlagRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagItem:
+    """A flag with the organisations that it concerns."""
+
+    flag: RedFlag
+    buyer_ids: Sequence[OrganisationId]
+    supplier_ids: Sequence[OrganisationId]
+
+
+@dataclass(frozen=True, slots=True)
 class FlagView:
     """A flag with the rows behind it, the first of many, and the certificates of the goods."""
 
-    flag: RedFlag
+    item: FlagItem
     rows: Sequence[FlagRow]
     certificates: Sequence[Certificate]
 
@@ -86,7 +98,7 @@ def list_flags(
     organisation_id: OrganisationId | None,
     limit: int,
     cursor: str | None,
-) -> Page[RedFlag]:
+) -> Page[FlagItem]:
     """List the flags in the actor's sight, the newest first."""
     statement = select(RedFlag).where(_in_sight(actor))
     if rule is not None:
@@ -94,14 +106,21 @@ def list_flags(
     if status is not None:
         statement = statement.where(RedFlag.status == status)
     if organisation_id is not None:
-        statement = statement.where(
-            or_(
-                RedFlag.buyer_ids.contains([organisation_id]),
-                RedFlag.supplier_ids.contains([organisation_id]),
-            )
-        )
+        of_it = RedFlagParty.organisation_id == organisation_id
+        statement = statement.where(_concerns(select(RedFlagParty.flag_id).where(of_it)))
     filters = {"rule": rule, "status": status, "organisation": organisation_id}
-    return page(statement, keys=[(RedFlag.id, True)], limit=limit, cursor=cursor, filters=filters)
+    found = page(statement, keys=[(RedFlag.id, True)], limit=limit, cursor=cursor, filters=filters)
+    return Page(list_items(actor, found.items), found.next_cursor)
+
+
+def list_items(actor: Actor, flags: Sequence[RedFlag]) -> list[FlagItem]:
+    """Put beside flags of the actor's sight whom they concern, by identifier."""
+    del actor  # the flags were found in their sight
+    parties = select(RedFlagParty).where(RedFlagParty.flag_id.in_([flag.id for flag in flags]))
+    of: dict[tuple[RedFlagId, Side], list[OrganisationId]] = defaultdict(list)
+    for party in db.session.scalars(parties.order_by(RedFlagParty.organisation_id)):
+        of[party.flag_id, party.side].append(party.organisation_id)
+    return [FlagItem(flag, of[flag.id, Side.BUYER], of[flag.id, Side.SUPPLIER]) for flag in flags]
 
 
 def get_flag_view(actor: Actor, flag_id: RedFlagId) -> FlagView:
@@ -116,7 +135,8 @@ def find_view(actor: Actor, flag: RedFlag) -> FlagView:
     for kind, key, fen in flag.rows:
         label = labels.get(UUID(key))
         rows.append(FlagRow(RowKind(kind), UUID(key), None if label is None else fen, label))
-    return FlagView(flag, rows, list_certificates_of(actor, flag))
+    [item] = list_items(actor, [flag])
+    return FlagView(item, rows, list_certificates_of(actor, flag))
 
 
 def lock_flag(actor: Actor, flag_id: RedFlagId) -> RedFlag:
@@ -191,7 +211,13 @@ def _labels(actor: Actor, keys: Mapping[RowKind, Collection[UUID]]) -> dict[UUID
 
 def _in_sight(actor: Actor) -> ColumnElement[bool]:
     """Say of flags that one of whom they concern is in the actor's sight."""
-    concerned = func.array_cat(RedFlag.buyer_ids, RedFlag.supplier_ids)
-    return (
-        select(Organisation.id).where(Organisation.id == any_(concerned), visible(actor)).exists()
+    if actor.sight is Sight.ALL:
+        return true()
+    concerned = select(RedFlagParty.flag_id).join(
+        Organisation, Organisation.id == RedFlagParty.organisation_id
     )
+    return _concerns(concerned.where(visible(actor)))
+
+
+def _concerns(flags: Select[Any]) -> ColumnElement[bool]:
+    return flags.where(RedFlagParty.flag_id == RedFlag.id).correlate(RedFlag).exists()

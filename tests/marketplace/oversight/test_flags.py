@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,14 +11,14 @@ import pytest
 from sqlalchemy import func, select
 
 from certification.inspections.models.tasks import InspectionTask, TaskSource
-from kernel.actor import Actor
+from kernel.actor import SYSTEM, Actor
 from kernel.audit import AuditRow
 from kernel.database import db
 from kernel.errors import NotFound, OwnOrganisation, WrongState
 from kernel.identity import new_id
 from kernel.journal import write_journal
 from marketplace.orders.models.orders import OrderId
-from marketplace.oversight.commands import terms
+from marketplace.oversight.commands import searching, terms
 from marketplace.oversight.commands.deciding import (
     Demand,
     Suspicion,
@@ -33,8 +34,16 @@ from marketplace.oversight.models import (
     FlagTerm,
     FlagTermCode,
     RedFlag,
+    RedFlagParty,
+    Side,
 )
-from marketplace.oversight.queries.flags import get_flag_view, list_flags, list_rules
+from marketplace.oversight.queries.flags import (
+    get_flag_view,
+    list_flags,
+    list_items,
+    list_rules,
+)
+from marketplace.oversight.queries.searches import Finding
 from procurement.supervision.models.matters import Cause, Matter
 from registry.accounts.models import Role
 from registry.organisations.models import OrganisationKind
@@ -81,7 +90,8 @@ def there(client: Client) -> Scene:
 
 def test_a_finding_is_one_flag_however_often_it_is_found(there: Scene) -> None:
     flag = flagged(there)
-    assert (flag.buyer_ids, flag.supplier_ids) == ([there.unit.id], [there.cooperative.id])
+    [item] = list_items(SYSTEM, [flag])
+    assert (item.buyer_ids, item.supplier_ids) == ([there.unit.id], [there.cooperative.id])
     assert (flag.measured, flag.against, flag.row_count) == (40, 30, 1)
     assert look_for(RULE, now=LATER + timedelta(days=2)) == 1
     db.session.refresh(flag)
@@ -89,6 +99,24 @@ def test_a_finding_is_one_flag_however_often_it_is_found(there: Scene) -> None:
     assert flag.seen_at == LATER + timedelta(days=2)
     looked = db.session.execute(select(FlagSearch).where(FlagSearch.rule == RULE)).scalar_one()
     assert (looked.looked_at, looked.found) == (flag.seen_at, 1)
+
+
+def test_whom_an_open_flag_concerns_follows_the_facts(
+    there: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flag, others = flagged(there), [registry.organisation() for _ in range(2)]
+    keys = sorted(one.id for one in others)
+    found = Finding(flag.key, keys, [keys[0]], 7, None, flag.rows)
+    monkeypatch.setattr(searching, "list_findings", lambda *_, **__: [found])
+    assert look_for(RULE, now=LATER) == 1
+    [item] = list_items(SYSTEM, [flag])
+    assert (item.buyer_ids, item.supplier_ids) == (keys, keys[:1])
+    explain_flag(
+        flag.id, "已核实", by=registry.actor_of(certification.reviewer_of("county")), now=LATER
+    )
+    monkeypatch.setattr(searching, "list_findings", lambda *_, **__: [replace(found, buyer_ids=[])])
+    look_for(RULE, now=LATER)
+    assert list_items(SYSTEM, [flag])[0].buyer_ids == keys
 
 
 def test_what_is_found_no_more_stays_as_it_was_last_seen(there: Scene) -> None:
@@ -120,7 +148,7 @@ def test_a_demand_is_a_matter_of_the_unit(there: Scene) -> None:
     assert (matter.unit_id, matter.cause, matter.demand) == (
         there.unit.id, Cause.OTHER, asked.demand,
     )  # fmt: skip
-    assert (view.flag.status, view.flag.case_id) == (FlagStatus.DEMANDED, matter.id)
+    assert (view.item.flag.status, view.item.flag.case_id) == (FlagStatus.DEMANDED, matter.id)
 
 
 def test_suspicious_goods_are_inspected(there: Scene) -> None:
@@ -134,7 +162,7 @@ def test_suspicious_goods_are_inspected(there: Scene) -> None:
     assert (task.source, task.source_id, task.certificate_id) == (
         TaskSource.SIGNAL, flag.id, there.certificate.id,
     )  # fmt: skip
-    assert (view.flag.status, view.flag.case_id) == (FlagStatus.INSPECTED, task.id)
+    assert (view.item.flag.status, view.item.flag.case_id) == (FlagStatus.INSPECTED, task.id)
 
 
 def test_nobody_decides_on_a_flag_of_their_own_house(there: Scene) -> None:
@@ -170,7 +198,7 @@ def test_who_watches_over_a_side_sees_the_flag_and_its_rows(there: Scene) -> Non
         "limit": 9,
         "cursor": None,
     }
-    assert [one.id for one in list_flags(inside, **every).items] == [flag.id]
+    assert [one.flag.id for one in list_flags(inside, **every).items] == [flag.id]
     assert list_flags(outside, **every).items == []
     by_rule = {one.rule: one for one in list_rules(inside, today=TODAY)}
     assert by_rule[RULE].counts[FlagStatus.OPEN] == 1
@@ -180,7 +208,7 @@ def test_who_watches_over_a_side_sees_the_flag_and_its_rows(there: Scene) -> Non
 def test_a_row_out_of_sight_shows_neither_name_nor_amount(there: Scene) -> None:
     flag = flagged(there)
     unit = registry.organisation(OrganisationKind.BUDGET_UNIT, registry.XINGGUO)
-    flag.buyer_ids = [*flag.buyer_ids, unit.id]
+    db.session.add(RedFlagParty(flag_id=flag.id, organisation_id=unit.id, side=Side.BUYER))
     db.session.flush()
     office = registry.organisation(OrganisationKind.AUTHORITY, registry.XINGGUO)
     view = get_flag_view(registry.actor_of(registry.user(office, [Role.MONITOR])), flag.id)
