@@ -221,7 +221,9 @@ def taken_in(stage: Stage, order_id: OrderId) -> object:
 
 
 Step = Callable[[Stage, OrderId], object]
-PAIRS: dict[str, tuple[Step, Step, Step]] = {
+Pair = tuple[Step, Step, Step]
+"""What brings an order to where two rivals meet, and the rivals."""
+PAIRS: dict[str, Pair] = {
     "expiry × payment": (lambda _, order: nothing(order), lapses, pays),
     "two payers": (lambda _, order: nothing(order), pays, partial(pays, who="second")),
     "refund × refund": (came, refunds, refunds),
@@ -237,10 +239,10 @@ def bound(stage: Stage, step: Step) -> Act:
     return lambda order_id: step(stage, order_id)
 
 
-def outcomes(stage: Stage, pair: str) -> Iterator[tuple[int, Outcome, bool]]:
+def outcomes(stage: Stage, pair: Pair) -> Iterator[tuple[int, Outcome, bool]]:
     """Run a pair in both orders, paused behind every statement; say whether it was serial."""
-    prepare, *rivals = (bound(stage, step) for step in PAIRS[pair])
-    mode = PayMode.GOODS_FIRST if PAIRS[pair][0] is taken_in else PayMode.PAY_FIRST
+    prepare, *rivals = (bound(stage, step) for step in pair)
+    mode = PayMode.GOODS_FIRST if pair[0] is taken_in else PayMode.PAY_FIRST
     for first, second in (rivals, rivals[::-1]):
         behind, pause = 1 - STEP, Pause(0)
         allowed = {
@@ -258,7 +260,7 @@ def outcomes(stage: Stage, pair: str) -> Iterator[tuple[int, Outcome, bool]]:
 @pytest.mark.parametrize("pair", PAIRS)
 def test_whatever_the_point_the_outcome_is_a_serial_one(pair: str, stage: Stage) -> None:
     points = 0
-    for behind, outcome, is_serial in outcomes(stage, pair):
+    for behind, outcome, is_serial in outcomes(stage, PAIRS[pair]):
         assert is_serial, (behind, outcome)
         points += 1
     assert points >= 2
@@ -271,4 +273,4 @@ def test_control_without_locks_rivals_do_not_end_serially(
     pair: str, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Select, "with_for_update", lambda query, **_: query)
-    assert not all(is_serial for _, _, is_serial in outcomes(stage, pair))
+    assert not all(is_serial for _, _, is_serial in outcomes(stage, PAIRS[pair]))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from random import Random
-
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from kernel.database import constraint_of, db
-from kernel.errors import NotFound, Refusal, SamePerson, WrongState
+from kernel.errors import NotFound, SamePerson, WrongState
 from kernel.money import Fen
 from marketplace.errors.settlement import FundsShort, NothingToRemit
 from marketplace.orders.models.orders import OrderId
@@ -26,7 +24,7 @@ from marketplace.settlement.models.remittances import SellerFunds
 from marketplace.settlement.queries.promises import PROMISES
 from marketplace.settlement.queries.remittances import get_remittance_view, list_for_bank
 from tests.builders.remittances import Platform, collected, drawn, platform, released
-from tests.builders.settlement import NOW, lot, market
+from tests.builders.settlement import NOW, market
 from tests.promises import broken
 
 pytestmark = pytest.mark.usefixtures("db_session")
@@ -138,34 +136,3 @@ def test_a_lie_about_funds_is_found(at: Platform, lie: str) -> None:
     collected(at)
     db.session.execute(text(f"UPDATE seller_funds SET {lie}"))  # noqa: S608
     assert broken(PROMISES) == ["M21_payouts"]
-
-
-@pytest.mark.parametrize("sequences", [4, pytest.param(400, marks=pytest.mark.soak)])
-def test_refunds_never_pass_what_was_paid_whatever_the_sequence(
-    at: Platform, sequences: int
-) -> None:
-    """P5: refunds in parts, beyond, before and after payouts; a model says what must be left."""
-    chance = Random(5)
-    lot(at.there.listing_id, {}, own=sequences, by=at.there.by("clerk"))
-    received = back = out = 0
-    for _ in range(sequences):
-        order_id, left = collected(at, "1"), 3_000
-        received += left
-        for _ in range(6):
-            amount = chance.randrange(1, 2_500)
-            if chance.random() < 0.4:
-                available = max(0, received - back - out)
-                assert figures(at)[-1] == available
-                if available:
-                    (line,) = released(at).lines
-                    confirm_line(line.id, bank_reference="P1", by=at.by, now=NOW)
-                    out += available
-            elif amount <= left:
-                refunded(at, order_id, amount)
-                left, back = left - amount, back + amount
-            else:
-                with pytest.raises(Refusal):
-                    refunded(at, order_id, amount)
-    assert figures(at)[:3] == (received, back, out)
-    assert back <= received
-    assert broken(PROMISES) == []
