@@ -77,6 +77,13 @@ class Double:
         """Let the shopper's bank dispute a payment."""
         return returns.open_dispute(self.state, self.charge(payment_id))
 
+    def forget(self) -> None:
+        """Forget everything that happened."""
+        for kept in (self.state.objects, self.state.answered):
+            kept.clear()
+        for told in (self.state.events, self.state.requests):
+            told.clear()
+
     def posts(self, path: str) -> list[str | None]:
         """List the keys of the calls that were to change something there."""
         return [

@@ -33,6 +33,11 @@ from tests.journeys.story_stage import KINDS, PRICES, SUPPLIERS, THRESHOLD, Stag
 TENTH = Decimal("0.1")
 WHOLE = 10
 DELIVERY = Delivery("演示路1号")
+AFTER = {
+    ChangeKind.SUSPENDED: "suspended",
+    ChangeKind.REINSTATED: "in_force",
+    ChangeKind.REVOKED: "revoked",
+}
 PAY_FIRST_DAYS = timedelta(days=30)
 
 
@@ -98,6 +103,8 @@ class Goods:
 
     def refuses_order(self, wishes: Mapping[int, Decimal]) -> str | None:
         """Say why an order would be refused: supplier by supplier, money before goods."""
+        if self.model.is_over:
+            return "year_not_open"
         if any(self.certificates[i] != "in_force" for i in wishes):
             return "certificate_not_in_force"
         left = self.model.available_fen(0)
@@ -257,22 +264,14 @@ class Goods:
             order.status = "expired"
         return len(over)
 
-    def turn_certificate(self, listing: int, *, revoke: bool) -> None:
+    def turn_certificate(self, listing: int, change: ChangeKind) -> None:
         """Suspend a certificate, bring a suspended one back, or revoke it for good."""
-        state = self.certificates[listing]
-        if state == "revoked" or (revoke and listing == 0):
-            return
-        change, after = ChangeKind.SUSPENDED, "suspended"
-        if revoke:
-            change, after = ChangeKind.REVOKED, "revoked"
-        elif state == "suspended":
-            change, after = ChangeKind.REINSTATED, "in_force"
         by, certificate = self.there.by["reviewer"], self.there.certificates[listing]
         self.there.attempt(
             lambda: change_certificate(certificate, change, reason="抽检", by=by, now=self.now),
             expected=None,
         )
-        self.certificates[listing] = after
+        self.certificates[listing] = AFTER[change]
         self.fired[str(change)] += 1
         self.deliver_news()
 

@@ -17,7 +17,8 @@ from tests.journeys.story_stage import Stage
 Figures = dict[tuple[Any, ...], tuple[Any, ...]]
 
 _FIGURES = text("""
-SELECT 'quota' AS what, id AS one, NULL::uuid AS other, ARRAY[held_fen, spent_fen]::numeric[]
+SELECT 'quota' AS what, id AS one, NULL::uuid AS other,
+  ARRAY[ceiling_fen, held_fen, spent_fen]::numeric[]
 FROM quota WHERE id = ANY(:quotas)
 UNION ALL SELECT 'capacity', certificate_id, NULL, ARRAY[held, sold]
 FROM capacity WHERE certificate_id = ANY(:certificates)
@@ -40,11 +41,18 @@ WHERE a.order_id = ANY(:orders) GROUP BY a.order_line_id, s.party_id
 UNION ALL SELECT a.kind, a.owner_id, NULL, ARRAY[sum(p.amount_fen)]
 FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id
 WHERE a.owner_id = ANY(:owners) GROUP BY a.kind, a.owner_id
+UNION ALL SELECT 'bank', account_id, NULL, ARRAY[count(*), sum(amount_fen), sum(matched_fen)]
+FROM bank_line WHERE account_id = ANY(:accounts) GROUP BY account_id
 """)
 _STATES = text("""
-SELECT id, order_status, fulfilment_status, payment_status FROM purchase_order
+SELECT 'states', id, ARRAY[order_status, fulfilment_status, payment_status] FROM purchase_order
 WHERE id = ANY(:orders)
+UNION ALL SELECT 'payment', id, ARRAY[status, amount_fen::text, refunded_fen::text] FROM payment
+WHERE order_id = ANY(:orders)
+UNION ALL SELECT 'card', i.payment_id, ARRAY[i.status, i.received_fen::text] FROM stripe_intent i
+JOIN payment p ON p.id = i.payment_id WHERE p.order_id = ANY(:orders)
 """)
+_AT_STRIPE = {"pending": "open", "confirmed": "succeeded", "cancelled": "cancelled"}
 
 
 def books(there: Stage, model: Market) -> Figures:
@@ -56,13 +64,14 @@ def books(there: Stage, model: Market) -> Figures:
         "certificates": list(there.certificates),
         "listings": list(there.listings),
         "orders": orders,
+        "accounts": [one.id for one in there.accounts],
         "owners": [*there.units, *there.cooperatives, *there.households, *orders],
     }
     figures = [
         ((what, *keys), tuple(row)) for what, *keys, row in db.session.execute(_FIGURES, bound)
     ]
     states = db.session.execute(_STATES, {"orders": orders})
-    return _plain(figures) | {("states", row[0]): tuple(row[1:]) for row in states}
+    return _plain(figures) | {(what, key): tuple(row) for what, key, row in states}
 
 
 def opinion(there: Stage, model: Market) -> Figures:
@@ -72,7 +81,7 @@ def opinion(there: Stage, model: Market) -> Figures:
     balances: dict[tuple[str, UUID], int] = defaultdict(int)
     for unit, quota_id in enumerate(there.quotas):
         held, spent = model.money(unit)
-        said.append((("quota", quota_id, None), (held, spent)))
+        said.append((("quota", quota_id, None), (model.ceilings[unit], held, spent)))
         balances["buyer_clearing", there.units[unit]] = -spent
     for index, certificate_id in enumerate(there.certificates):
         said.append((("capacity", certificate_id, None), model.capacity(index)))
@@ -83,6 +92,11 @@ def opinion(there: Stage, model: Market) -> Figures:
         money = (order.total, order.paid("pending"), order.paid(), order.refunded, goods)
         said.append((("order", order.id, there.units[order.unit]), money))
         states["states", order.id] = (order.status, order.fulfilment, order.payment)
+        for one in order.payments:
+            states["payment", one.id] = (one.status, str(one.amount), str(one.refunded))
+            if one.by_card:
+                came = one.amount if one.status == "confirmed" else 0
+                states["card", one.id] = (_AT_STRIPE[one.status], str(came))
         balances["order", order.id] += order.paid() - order.refunded
         for line in order.lines:
             moved = (line.shipped, line.accepted, line.rejected, line.accepted_fen)
@@ -94,8 +108,18 @@ def opinion(there: Stage, model: Market) -> Figures:
                 said.append((("share", line.id, party), (amount,)))
                 balances["order", order.id] -= amount
                 balances[f"{kind}_payable", party] += amount
+    for account, lines in model.statements.items():
+        sums = (len(lines), sum(came for came, _ in lines), sum(placed for _, placed in lines))
+        said.append((("bank", there.accounts[account].id, None), sums))
     said += [((kind, owner, None), (amount,)) for (kind, owner), amount in balances.items()]
     return _plain(said) | states
+
+
+def apart(found: Figures, meant: Figures) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Show what is found beside what was meant, where they differ."""
+    keys = found.keys() | meant.keys()
+    both = {key: (found.get(key), meant.get(key)) for key in keys}
+    return {key: pair for key, pair in both.items() if pair[0] != pair[1]}
 
 
 def _plain(figures: list[tuple[tuple[Any, ...], tuple[Any, ...]]]) -> Figures:

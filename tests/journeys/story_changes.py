@@ -35,7 +35,7 @@ from marketplace.settlement.models.payments import Payment as Booked
 from tests.builders.statements import credit, read
 from tests.journeys.story_acts import tenths_of
 from tests.journeys.story_model import OPEN, Order, Payment
-from tests.journeys.story_money import Acts
+from tests.journeys.story_money import Money
 from tests.journeys.story_split import Line, worth
 from tests.journeys.story_stage import ALIKE
 
@@ -44,14 +44,19 @@ REBINDABLE = {"placed", "confirmed", "completed"}
 
 
 @dataclass
-class Changes(Acts):
-    """All acts, and those that change what was agreed."""
+class Changes(Money):
+    """All acts so far, and those that change what was agreed."""
+
+    number: int = 0
+    """Of the last line of a statement."""
 
     def rebind(self, order: Order, *, written: bool, agreed: bool) -> None:
         """Apply for the other unit to take an order; both administrators agree, or one does not."""
         refusal = None
         if order.status not in REBINDABLE:
             refusal = "wrong_state"
+        elif self.model.is_over:
+            refusal = "year_not_open"
         elif order.fulfilment != "unshipped" and not written:
             refusal = "application_missing"
         other = 1 - order.unit
@@ -166,8 +171,11 @@ class Changes(Acts):
         account = self.there.accounts[order.supplier]
         by = self.there.by[f"manager{order.supplier}"]
         amount, fits = order.total, order.taken_on and self._fits_again(order)
-        run(lambda: read(account, [credit(amount, order.number)], by=by))
+        self.number += 1
+        row = credit(amount, order.number, reference=f"L{self.number}")
+        run(lambda: read(account, [row], by=by))
         run(lambda: match_lines(account.id, now=self.now))
+        self.model.statements[order.supplier].append((amount, amount if fits else 0))
         self.fired["late money placed" if fits else "late money parked"] += 1
         if fits:
             newest = select(Booked.id).where(Booked.order_id == order.id).order_by(Booked.id.desc())
@@ -186,7 +194,11 @@ class Changes(Acts):
             for i, quantity in wanted.items()
             if quantity
         )
-        return allowed and order.total <= self.model.available_fen(order.unit)
+        return (
+            allowed
+            and not self.model.is_over
+            and order.total <= self.model.available_fen(order.unit)
+        )
 
     def extend(self, order: Order) -> None:
         """Give an unpaid pay-first order more time, once."""

@@ -7,7 +7,7 @@ a second time, with fractions and without a database.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -26,6 +26,15 @@ class Payment:
     amount: int
     status: str = "pending"
     refunded: int = 0
+    by_card: bool = False
+    charged: bool = False
+    """Its card was charged, whether we heard of it or not."""
+    disputed: int = 0
+    """What its payer's bank wants back."""
+    dispute: str = ""
+    """How that stands at the bank: open, lost, won."""
+    heard: bool = True
+    """We know how that stands."""
 
 
 @dataclass
@@ -87,10 +96,14 @@ class Order:
         return line.accepted_fen
 
     @property
+    def owed(self) -> int:
+        """What has not come yet."""
+        return sum(max(0, self.cost(line) - line.came) for line in self.lines)
+
+    @property
     def due(self) -> int:
         """What may still be paid."""
-        owed = sum(max(0, self.cost(line) - line.came) for line in self.lines)
-        return max(0, owed - self.paid("pending"))
+        return max(0, self.owed - self.paid("pending"))
 
     @property
     def payment(self) -> str:
@@ -103,6 +116,31 @@ class Order:
         done = self.fulfilment == "accepted"
         whole = sum(line.accepted_fen for line in self.lines) if done else self.total
         return "paid" if paid >= whole else "partly_paid"
+
+    def claim(self) -> int:
+        """Say what a line of a statement may pay: what is owed and not on its way by card."""
+        by_card = sum(one.amount for one in self.pending(by_card=True))
+        return max(0, self.owed - by_card)
+
+    def pending(self, *, by_card: bool) -> list[Payment]:
+        """List the payments on their way, the oldest first."""
+        return [one for one in self.payments if one.status == "pending" and one.by_card is by_card]
+
+    def comes(self, payment: Payment) -> None:
+        """Let money come; it lies on the lines by what they are owed."""
+        owed = [max(0, self.cost(line) - line.came) for line in self.lines]
+        for line, part in zip(self.lines, share_out(payment.amount, owed), strict=True):
+            line.came += part
+        payment.status = "confirmed"
+        self.settle()
+
+    def goes_back(self, payment: Payment, refund: UUID, taken: Sequence[int]) -> None:
+        """Let money of a payment go back, so much from each line."""
+        for line, part in zip(self.lines, taken, strict=True):
+            if part:
+                line.back += part
+                line.refunds.append((refund, part))
+        payment.refunded += sum(taken)
 
     def settle(self) -> None:
         """Complete it once everything is in and paid."""
@@ -142,7 +180,7 @@ class Order:
 class Market:
     """Everything there is, and what the books must say of it."""
 
-    ceilings: tuple[int, ...]
+    ceilings: list[int]
     declared: Decimal
     factors: tuple[Decimal, ...]
     """Kilograms in one unit of each listing."""
@@ -151,6 +189,31 @@ class Market:
     cooperatives: tuple[UUID, ...]
     lots: dict[UUID, Lot] = field(default_factory=dict)
     orders: list[Order] = field(default_factory=list)
+    paid_in_year: list[int] | None = None
+    """What each unit had paid when its year was over."""
+    statements: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    """By account: its lines, what came, and what of that found its place."""
+
+    def figure(self, unit: int) -> tuple[int, int, int]:
+        """Say what a unit's year ordered, took in and paid; paid is what was paid inside it."""
+        held, spent = self.money(unit)
+        bound = [order for order in self.orders if order.unit == unit]
+        accepted = sum(line.accepted_fen for order in bound for line in order.lines)
+        paid = spent if self.paid_in_year is None else self.paid_in_year[unit]
+        return held + spent, accepted, paid
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether the year is over."""
+        return self.paid_in_year is not None
+
+    def end_year(self) -> None:
+        """Let the year be over: what is paid from now on is not paid in it."""
+        self.paid_in_year = [self.money(unit)[1] for unit in range(len(self.ceilings))]
+
+    def close_year(self) -> None:
+        """Let what nobody holds of the year lapse."""
+        self.ceilings = [sum(self.money(unit)) for unit in range(len(self.ceilings))]
 
     def sent(self) -> Iterator[Sent]:
         """Everything that ever left."""

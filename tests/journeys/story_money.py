@@ -16,19 +16,20 @@ from marketplace.settlement.commands.refunds import LineRefund, NewRefund, refun
 from marketplace.settlement.models.payments import PaymentId, PaymentMethod
 from tests.journeys.story_acts import WHOLE, Goods
 from tests.journeys.story_model import Order, Payment
-from tests.journeys.story_split import share_out
 
 
 @dataclass
-class Acts(Goods):
-    """All acts: those with goods, and those with money."""
+class Money(Goods):
+    """All acts with goods, and those with money."""
 
     def payments(self) -> list[tuple[Order, Payment]]:
         """List every payment with its order."""
         return [(order, one) for order in self.model.orders for one in order.payments]
 
-    def pay(self, order: Order, share: int, *, who: str = "finance") -> None:
-        """Pay tenths of what is due; eleven are too much."""
+    def pay(
+        self, order: Order, share: int, *, who: str = "finance", by_card: bool = False
+    ) -> Payment | None:
+        """Pay tenths of what is due, by bank or card; eleven are too much."""
         due = order.due
         amount = due + 1 if share > WHOLE else max(1, due * share // WHOLE)
         refusal = None
@@ -40,39 +41,43 @@ class Acts(Goods):
             refusal = "same_person"
         elif amount > due:
             refusal = "amount_exceeds_due"
-        new = NewPayment(PaymentMethod.BANK_TRANSFER, Fen(amount))
+        method = PaymentMethod.STRIPE if by_card else PaymentMethod.BANK_TRANSFER
+        new = NewPayment(method, Fen(amount))
         payer = "buyer" if who == "buyer" else f"finance{order.unit}"
         by, order_id = self.there.by[payer], OrderId(order.id)
         payment = self.there.attempt(
-            lambda: register_payment(new, order_id=order_id, by=by, now=self.now),
+            lambda: register_payment(new, order_id=order_id, by=by, now=self.now, stripe=True),
             expected=refusal,
         )
         self.fired[f"pay {refusal or 'done'}"] += 1
-        if payment is not None:
-            order.payments.append(Payment(payment.id, amount))
+        if payment is None:
+            return None
+        order.payments.append(Payment(payment.id, amount, by_card=by_card))
+        return order.payments[-1]
 
     def confirm_money(self, pick: int) -> None:
         """See a payment come, mostly one that is pending."""
         self.see_money(*self._payment(pick, "pending"))
 
     def see_money(self, order: Order, payment: Payment) -> None:
-        """See this payment come; it lies on the lines by what they are owed."""
+        """See this payment come; of a card's only Stripe says so."""
         refusal = None if payment.status == "pending" else "wrong_state"
+        if payment.by_card and not refusal:
+            refusal = "stripe_decides"
         by = self.there.by[f"manager{order.supplier}"]
         self.there.attempt(
             lambda: confirm_payment(PaymentId(payment.id), by=by, now=self.now), expected=refusal
         )
         if refusal is None:
-            owed = [max(0, order.cost(line) - line.came) for line in order.lines]
-            for line, part in zip(order.lines, share_out(payment.amount, owed), strict=True):
-                line.came += part
-            payment.status = "confirmed"
-            order.settle()
+            order.comes(payment)
             self.fired["confirm money"] += 1
 
     def withdraw_money(self, pick: int) -> None:
         """Call a pending payment back."""
-        order, payment = self._payment(pick, "pending")
+        self.call_back(*self._payment(pick, "pending"))
+
+    def call_back(self, order: Order, payment: Payment) -> None:
+        """Call this payment back, if it is pending."""
         refusal = None if payment.status == "pending" else "wrong_state"
         by = self.there.by[f"finance{order.unit}"]
         self.there.attempt(
@@ -87,7 +92,12 @@ class Acts(Goods):
         """Give tenths of what is left of a payment back; eleven are too much."""
         if not self.payments():
             return
-        order, payment = self._payment(pick, "confirmed")
+        self.give_back(*self._payment(pick, "confirmed"), pick, share, named=named)
+
+    def give_back(
+        self, order: Order, payment: Payment, pick: int, share: int, *, named: bool
+    ) -> None:
+        """Give tenths of what is left of this payment back."""
         left = payment.amount - payment.refunded
         amount = left + 1 if share > WHOLE else max(1, left * share // WHOLE)
         line = order.lines[0]
@@ -109,11 +119,7 @@ class Acts(Goods):
             return
         rest = [0] * (len(order.lines) - 1)
         taken = [amount, *rest] if named else order.take_back(amount)
-        for one, part in zip(order.lines, taken, strict=True):
-            if part:
-                one.back += part
-                one.refunds.append((refund.id, part))
-        payment.refunded += amount
+        order.goes_back(payment, refund.id, taken)
 
     def go_on(self, order: Order) -> None:
         """Take the ordinary next step of an order."""

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
+from http import HTTPStatus
+from typing import Any, TypeVar
 
+import orjson
 from flask import Flask
 
 from certification.certificates.models.certificates import CertificateId
@@ -21,6 +23,7 @@ from kernel.unit_of_work import run
 from marketplace.catalogue.commands.listings import NewListing, create_listing, publish_listing
 from marketplace.catalogue.models.listings import ListingId
 from marketplace.settlement.models.statements import BankAccount
+from marketplace.settlement.tasks import ask_stripe
 from procurement.approvals.commands.thresholds import NewThreshold, set_threshold
 from procurement.quotas.models import QuotaId
 from registry.accounts.models import Role
@@ -30,6 +33,8 @@ from registry.organisations.models import OrganisationId, OrganisationKind
 from registry.regions.models import OriginKind
 from tests.builders import certification, procurement, registry
 from tests.builders.statements import bank_account
+from tests.builders.stripe import Double
+from tests.conftest import Client
 from tests.journeys.story_model import Market
 from tests.promises import broken
 
@@ -53,6 +58,25 @@ ALIKE = {0: 2, 2: 0}
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a request was answered."""
+
+    status: int
+    body: bytes
+    is_replayed: bool
+
+    @property
+    def said(self) -> Any:
+        """Give the body."""
+        return orjson.loads(self.body)
+
+    @property
+    def code(self) -> str | None:
+        """Give why it was refused."""
+        return None if self.status < HTTPStatus.BAD_REQUEST else self.said["code"]
+
+
+@dataclass(frozen=True)
 class Stage:
     """Two units, two cooperatives, three households, and four certified products."""
 
@@ -68,10 +92,25 @@ class Stage:
     """Where each cooperative is paid."""
     paper: DocumentId
     """A written application, for what was shipped already."""
+    token: str
+    """The buyer's."""
+    double: Double
+    """The Stripe that collects cards."""
+
+    def post(self, path: str, *, now: datetime, token: str | None = None, **sent: Any) -> Answer:
+        """Send a request as anybody would, at an instant."""
+        with clock.stopped(now):
+            answer = Client(self.app).post(f"/api/v1/{path}", token=token, **sent)
+        return Answer(answer.status_code, answer.data, "Idempotency-Replayed" in answer.headers)
+
+    def ask_stripe(self, now: datetime) -> None:
+        """Let the timer ask Stripe whatever is due."""
+        with clock.stopped(now):
+            ask_stripe()
 
     def model(self) -> Market:
         """Give the model of this market before anything happened."""
-        return Market(CEILINGS, DECLARED, FACTORS, SUPPLIERS, tuple(self.cooperatives))
+        return Market(list(CEILINGS), DECLARED, FACTORS, SUPPLIERS, tuple(self.cooperatives))
 
     def attempt(
         self, act: Callable[[], T], *, expected: str | None, perhaps: str | None = None
@@ -100,7 +139,7 @@ class Stage:
             return broken(self.app.extensions["bangfu.invariants"])
 
 
-def stage(app: Flask, now: datetime) -> Stage:
+def stage(app: Flask, double: Double, now: datetime) -> Stage:
     """Set the market up; the first unit's own threshold asks for approval of larger orders."""
     units = [registry.organisation(OrganisationKind.BUDGET_UNIT) for _ in CEILINGS]
     cooperatives = [registry.organisation() for _ in set(SUPPLIERS)]
@@ -141,6 +180,8 @@ def stage(app: Flask, now: datetime) -> Stage:
         ],
         accounts=[bank_account(by[f"manager{i}"]) for i in range(len(cooperatives))],
         paper=registry.document(units[0], buyer).id,
+        token=registry.token_of(buyer),
+        double=double,
     )
 
 
