@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition
 
 from certification.certificates.models.certificates import ChangeKind
 from tests.journeys import story_model as model
 from tests.journeys.story_books import apart, books, opinion
 from tests.journeys.story_changes import REBINDABLE
-from tests.journeys.story_ground import NOW, fired, parts, some, which
+from tests.journeys.story_ground import NOW, fired, parts, rule, some, which
 from tests.journeys.story_payments import Payments
 
 __all__ = ["NOW", "Story", "fired"]

@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
+from hypothesis import stateful
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition
 
 from kernel.database import db
 from kernel.numbers import forget_spare_numbers
@@ -27,11 +30,29 @@ NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 MOST_LOTS = 14
 PROMISES_EVERY = 3
 fired: Counter[str] = Counter()
+RULES: list[str] = []
+"""What may be done in a story; `fired` counts each as `rule …`."""
 
 which = st.integers(min_value=0, max_value=999)
 parts = st.integers(min_value=0, max_value=10)
 tenths = st.integers(min_value=1, max_value=120)
 some = st.integers(min_value=1, max_value=9)
+
+
+def rule(**chances: Any) -> Callable[[Callable[..., None]], Any]:
+    """Leave it to chance whether something is done, and count how often it was."""
+
+    def mark(act: Callable[..., None]) -> Any:
+        @wraps(act)
+        def counted(*told: Any, **chosen: Any) -> None:
+            fired[f"rule {act.__name__}"] += 1
+            act(*told, **chosen)
+
+        RULES.append(act.__name__)
+        left: Any = stateful.rule(**chances)
+        return left(counted)
+
+    return mark
 
 
 class Ground(RuleBasedStateMachine):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import precondition
 
-from tests.journeys.story_ground import Ground, which
+from tests.journeys.story_ground import Ground, rule, which
 from tests.journeys.story_model import Order, Payment
 
 TOO_MUCH = 11

@@ -32,12 +32,14 @@ from marketplace.settlement.rules.statements import Claim, Proposal, propose
 from procurement.quotas.commands import holds
 from tests.builders.stripe import KEY, SECRET, Double
 from tests.journeys.story import NOW, Story, fired
+from tests.journeys.story_ground import RULES
 from tests.journeys.story_stage import Stage, stage
 
 EXAMPLES = int(os.environ.get("BANGFU_STORY_EXAMPLES", "50"))
 STEPS = int(os.environ.get("BANGFU_STORY_STEPS", "50"))
 SOAK = 1200
 """Stories of the long run: some 50,000 steps; even what is rare happens a hundred times."""
+LEAST_RULES = 25
 FIRES = (
     "approve", "bank exact", "bank joint", "bank over", "bank partial", "bank split",
     "bank unclear", "bank unknown", "cancel", "card asked", "card charged", "card given up",
@@ -90,6 +92,8 @@ def test_the_books_agree_with_the_model_after_every_step(
     print(sorted(fired.items()))  # noqa: T201 - what was done is the figure of this test
     assert fired["step"] >= stories * STEPS * 4 // 5
     assert {name: fired[name] for name in FIRES if fired[name] < least} == {}
+    assert len(RULES) >= LEAST_RULES
+    assert [name for name in RULES if fired[f"rule {name}"] < least] == []
 
 
 def nothing(*_: Any, **__: Any) -> int:
