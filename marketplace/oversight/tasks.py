@@ -7,7 +7,7 @@ from kernel.jobs import in_batches, task
 from marketplace.oversight.commands.searching import look_next
 
 
-@task(name="marketplace.look_for_flags", time_limit=600)
+@task(name="marketplace.look_for_flags")
 def look_for_flags() -> None:
     """Look for the flags of every rule whose hour is over, each in its own transaction."""
     in_batches(lambda: look_next(now=clock.now()))
