@@ -39,7 +39,8 @@ def transfer(
     if from_id != to_id:
         reason = Reason(MoveKind.REBINDING, source, from_id, to_id, order_id)
         shifts = shifts_of(holds, from_id=from_id, to_id=to_id, with_room=False)
-        move(reason, shifts, by=by, now=now)
+        if shifts:  # all of it may have been given back
+            move(reason, shifts, by=by, now=now)
         repoint(holds, to_id=to_id)
     return to_id
 

@@ -33,7 +33,15 @@ from procurement.quotas.commands.allocations import (
 from procurement.quotas.commands.closings import NewReopening
 from procurement.quotas.commands.settings import NewSetting
 from procurement.quotas.commands.transfers import transfer
-from procurement.quotas.models import MoveKind, Quota, QuotaId, QuotaMove, QuotaWarning, SettingKind
+from procurement.quotas.models import (
+    MoveKind,
+    Quota,
+    QuotaHold,
+    QuotaId,
+    QuotaMove,
+    QuotaWarning,
+    SettingKind,
+)
 from procurement.wiring import INVARIANTS
 from registry.organisations.models import Ending, Organisation
 from tests.builders import procurement, registry
@@ -220,6 +228,20 @@ def test_what_counts_by_its_day_is_not_moved_in_another_year(people: Cast) -> No
     transfer(order_id=order_id, to_unit_id=to, source="x", by=by, now=NOW)
     transfer(order_id=order_id, to_unit_id=people.unit.id, source="x", by=by, now=NOW)
     assert (figures(here), figures(there)) == ((1_000, 0, 300, 0), (1_000, 0, 0, 0))
+    assert broken(INVARIANTS) == []
+
+
+def test_an_order_of_which_all_was_given_back_counts_elsewhere_without_a_move(
+    people: Cast,
+) -> None:
+    here = procurement.quota(people.unit, 1_000).id
+    there = procurement.quota(people.superior, 1_000).id
+    order_id, by = hold(here, 300), above(people)
+    holds.release(order_id=order_id, amounts=None, now=NOW)
+    to = people.superior.id
+    assert transfer(order_id=order_id, to_unit_id=to, source="x", by=by, now=NOW) == there
+    assert db.session.scalars(select(QuotaMove.id)).all() == []
+    assert db.session.scalars(select(QuotaHold.counter_id)).all() == [there]
     assert broken(INVARIANTS) == []
 
 
