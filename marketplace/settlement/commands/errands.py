@@ -14,7 +14,7 @@ from sqlalchemy import select
 from kernel.actor import SYSTEM
 from kernel.database import db
 from kernel.money import Fen
-from marketplace.settlement.commands import standings
+from marketplace.settlement.commands import movements, standings
 from marketplace.settlement.models.payments import Payment, PaymentId
 from marketplace.settlement.models.stripe import (
     MovementId,
@@ -48,16 +48,21 @@ def keep_answer(errand: Errand, answer: Standing | SeenMovement, *, now: datetim
         standings.settle(errand, answer, now=now)
     elif errand.movement_id is not None:
         movement = _lock_movement(errand, errand.movement_id)
-        standings.note_movement(movement, answer, now=now)
+        movements.note_movement(movement, answer, now=now)
 
 
 def keep_refusal(errand: Errand, *, code: str, now: datetime) -> None:
-    """Write down that Stripe will not; people see it."""
+    """Write down that Stripe will not; people see it.
+
+    What was asked before the movement became another, or was covered, says nothing of it.
+    """
     if errand.movement_id is None:
         standings.settle_refusal(errand, code=code, now=now)
         return
     movement = _lock_movement(errand, errand.movement_id)
-    standings.fail_movement(movement, code=code, now=now)
+    asked = rules.key_of(errand.kind, movement.id, again=movement.again)
+    if movement.status is MovementStatus.WANTED and errand.key == asked:
+        movements.fail_movement(movement, code=code, now=now)
 
 
 def _lock_movement(errand: Errand, movement_id: UUID) -> StripeMovement:
@@ -69,10 +74,10 @@ def _lock_movement(errand: Errand, movement_id: UUID) -> StripeMovement:
 def _take_movement(movement: StripeMovement, *, now: datetime) -> Errand | None:
     """Say what to ask for a movement, or None: its key has died, or its time has not come."""
     if movement.attempts and rules.is_over(movement.wanted_at, now=now):
-        standings.fail_movement(movement, code=UNANSWERED, now=now)
+        movements.fail_movement(movement, code=UNANSWERED, now=now)
         return None
     if _is_idle(movement):
-        standings.fail_movement(movement, code=NO_TRANSFER, now=now)
+        movements.fail_movement(movement, code=NO_TRANSFER, now=now)
         return None
     movement.due_at = now + rules.wait_after(movement.attempts)
     about = _about(movement)

@@ -11,13 +11,13 @@ from kernel.errors import WrongState
 from marketplace.orders.queries.finding import bound_to, lock_order
 from marketplace.settlement.commands.booking import either_side
 from marketplace.settlement.commands.intents import move
+from marketplace.settlement.commands.movements import ask_anew
 from marketplace.settlement.commands.standings import Matter, lock_matter, place_money
 from marketplace.settlement.models.payments import PaymentId
 from marketplace.settlement.models.stripe import (
     IntentStatus,
     MovementId,
     MovementKind,
-    MovementStatus,
 )
 from marketplace.settlement.queries import payments as payment_queries
 from marketplace.settlement.queries import stripe as queries
@@ -64,9 +64,7 @@ def move_again(movement_id: MovementId, *, by: Actor, now: datetime) -> Movement
     movement = queries.lock_movement(by, movement_id)
     movements = queries.list_movements(by, payment_id)
     rules.check_again(movement, payment=payment, movements=movements)
-    movement.status, movement.stripe_id, movement.trouble = MovementStatus.WANTED, None, None
-    movement.wanted_at = movement.due_at = now
-    movement.attempts, movement.again = 0, movement.again + 1
+    ask_anew(movement, now=now)
     db.session.flush()
     subject = ("stripe_movement", movement_id)
     audit.write(

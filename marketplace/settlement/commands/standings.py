@@ -6,6 +6,7 @@ twice takes effect once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,7 @@ from marketplace.orders.queries.finding import lock_order
 from marketplace.settlement.commands import payments as books
 from marketplace.settlement.commands.booking import book_payment
 from marketplace.settlement.commands.intents import take_back
+from marketplace.settlement.commands.movements import cover, note_movement, tell_movement
 from marketplace.settlement.commands.refunds import refund_by_stripe
 from marketplace.settlement.models.payments import Payment, PaymentId, PaymentState
 from marketplace.settlement.models.stripe import (
@@ -76,8 +78,10 @@ def settle(errand: Errand, seen: Standing, *, now: datetime) -> None:
         _take_back(matter, reason=NOT_PAID, now=now)
     elif matter.intent.status is IntentStatus.WANTED:
         matter.intent.status = IntentStatus.OPEN
-    for refund in seen.refunds:
-        _settle_refund(matter, refund, now=now)
+    movements = queries.list_movements(SYSTEM, matter.payment.id)
+    strange = [one for one in seen.refunds if not _settle_own(movements, one, now=now)]
+    for refund in strange:
+        _write_strange_refund(matter, refund, now=now)
     for dispute in seen.disputes:
         _settle_dispute(matter, dispute, now=now)
     if matter.intent.due_at == errand.due_at:
@@ -117,31 +121,6 @@ def lock_matter(payment_id: PaymentId) -> Matter:
     return Matter(order, payment, queries.lock_intent(SYSTEM, payment_id))
 
 
-def note_movement(movement: StripeMovement, seen: SeenMovement, *, now: datetime) -> None:
-    """Write down how far Stripe is with a movement, its intent being locked.
-
-    What failed is shown to people.
-    """
-    status = rules.movement_status(movement.kind, seen.status)
-    if movement.status == status:
-        return
-    movement.stripe_id = seen.id
-    if status is MovementStatus.FAILED:
-        fail_movement(movement, code=seen.status, now=now)
-        return
-    movement.status, movement.due_at, movement.trouble = status, None, None
-    _told_movement(movement, now=now)
-    if status is MovementStatus.SENT:
-        intent = db.session.get_one(StripeIntent, movement.payment_id)
-        intent.due_at = intent.due_at or now + rules.LOOK_AGAIN
-
-
-def fail_movement(movement: StripeMovement, *, code: str, now: datetime) -> None:
-    """Leave a movement that Stripe will not make, or never answered, to people."""
-    movement.status, movement.due_at, movement.trouble = MovementStatus.FAILED, None, code
-    _told_movement(movement, now=now)
-
-
 def _note_intent(intent: StripeIntent, seen: SeenIntent) -> None:
     intent.stripe_id, intent.charge_id = seen.id, seen.charge_id
     intent.client_secret, intent.next_step = seen.client_secret, seen.next_step
@@ -173,20 +152,18 @@ def _take_back(matter: Matter, *, reason: str, now: datetime) -> None:
     _tell(matter, "stripe.close", now=now)
 
 
-def _settle_refund(matter: Matter, seen: SeenMovement, *, now: datetime) -> None:
-    """Follow a refund of ours; one that was made at Stripe itself goes into the books now."""
-    movements = queries.list_movements(SYSTEM, matter.payment.id)
+def _settle_own(movements: Sequence[StripeMovement], seen: SeenMovement, *, now: datetime) -> bool:
+    """Follow a refund that is known; say no of one that was made at Stripe itself."""
     known = next((one for one in movements if one.stripe_id == seen.id), None)
     if known is not None:
         note_movement(known, seen, now=now)
-        return
+        return True
     if rules.movement_status(MovementKind.REFUND, seen.status) is MovementStatus.FAILED:
-        return  # an earlier try of ours, or nobody's any more
+        return True  # an earlier try of ours, or nobody's any more
     ours = next((one for one in movements if str(one.id) == seen.movement_id), None)
-    if ours is None:
-        _write_strange_refund(matter, seen, now=now)
-    else:
+    if ours is not None:
         note_movement(ours, seen, now=now)
+    return ours is not None
 
 
 def _write_strange_refund(matter: Matter, seen: SeenMovement, *, now: datetime) -> None:
@@ -210,9 +187,10 @@ def _write_strange_refund(matter: Matter, seen: SeenMovement, *, now: datetime) 
         attempts=0,
         again=0,
     )
+    cover(matter.payment, Fen(seen.amount_fen - amount), now=now)
     db.session.add(movement)
     take_back(matter.payment, now=now)
-    _told_movement(movement, now=now)
+    tell_movement(movement, now=now)
 
 
 def _settle_dispute(matter: Matter, seen: SeenDispute, *, now: datetime) -> None:
@@ -236,6 +214,8 @@ def _settle_dispute(matter: Matter, seen: SeenDispute, *, now: datetime) -> None
         return
     dispute.status, dispute.closed_at = status, now
     amount = _bookable(matter, seen.amount_fen)
+    if status is DisputeStatus.LOST:
+        cover(matter.payment, Fen(seen.amount_fen - amount), now=now)
     if status is DisputeStatus.LOST and amount:
         lost = refund_by_stripe(
             matter.payment, order=matter.order, amount=amount, reason=LOST_DISPUTE, now=now
@@ -270,13 +250,6 @@ def _tell(matter: Matter, action: str, *, now: datetime) -> None:
     db.session.flush()
     after = {"status": matter.intent.status, "reason": matter.intent.parked_reason}
     audit.write(action, subject=("payment", matter.payment.id), by=SYSTEM, now=now, after=after)
-
-
-def _told_movement(movement: StripeMovement, *, now: datetime) -> None:
-    db.session.flush()
-    after = {"status": movement.status, "trouble": movement.trouble}
-    subject = ("stripe_movement", movement.id)
-    audit.write("stripe.move", subject=subject, by=SYSTEM, now=now, after=after)
 
 
 def _told_dispute(dispute: StripeDispute, *, now: datetime) -> None:

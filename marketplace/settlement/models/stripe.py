@@ -54,12 +54,16 @@ class MovementKind(StrEnum):
 
 
 class MovementStatus(StrEnum):
-    """How far Stripe is with it: not told, under way, done, or not to be had."""
+    """How far Stripe is with it: not told, under way, done, or not to be had.
+
+    A refund is `covered` where its money went back at Stripe without us: nothing is left to ask.
+    """
 
     WANTED = "wanted"
     SENT = "sent"
     DONE = "done"
     FAILED = "failed"
+    COVERED = "covered"
 
 
 class DisputeStatus(StrEnum):

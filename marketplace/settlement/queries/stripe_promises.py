@@ -31,7 +31,7 @@ STRIPE_PROMISES = (
                 coalesce(sum(amount_fen) FILTER (WHERE kind = 'refund'), 0) AS back,
                 coalesce(sum(amount_fen) FILTER (WHERE kind = 'transfer'), 0)
                   - coalesce(sum(amount_fen) FILTER (WHERE kind = 'reversal'), 0) AS sold
-              FROM stripe_movement WHERE status <> 'failed' GROUP BY 1) m
+              FROM stripe_movement WHERE status NOT IN ('failed', 'covered') GROUP BY 1) m
               ON m.payment_id = i.payment_id
             JOIN payment p ON p.id = i.payment_id
             WHERE m.back > i.received_fen OR m.sold < 0
@@ -45,7 +45,15 @@ STRIPE_PROMISES = (
             SELECT r.id FROM refund r JOIN payment p ON p.id = r.payment_id AND p.method = 'stripe'
             LEFT JOIN stripe_movement m ON m.refund_id = r.id
             LEFT JOIN stripe_dispute d ON d.refund_id = r.id
-            WHERE coalesce(m.amount_fen, d.amount_fen, 0) < r.amount_fen
+            WHERE m.id IS NULL AND d.id IS NULL
+            UNION ALL
+            SELECT p.id FROM payment p
+            LEFT JOIN (SELECT payment_id, sum(amount_fen) AS fen FROM stripe_movement
+              WHERE kind = 'refund' AND status <> 'covered' GROUP BY 1) m ON m.payment_id = p.id
+            LEFT JOIN (SELECT payment_id, sum(amount_fen) AS fen FROM stripe_dispute
+              WHERE status = 'lost' GROUP BY 1) d ON d.payment_id = p.id
+            WHERE p.method = 'stripe'
+              AND p.refunded_fen > coalesce(m.fen, 0) + coalesce(d.fen, 0)
         """),
     ),
 )

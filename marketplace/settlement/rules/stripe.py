@@ -194,6 +194,27 @@ def dispute_status(told: str) -> DisputeStatus:
     return DisputeStatus.WON if told in WON else DisputeStatus.OPEN
 
 
+def cover(movements: Sequence[StripeMovement], *, amount: Fen) -> list[tuple[StripeMovement, Fen]]:
+    """Say which refunds that Stripe did not make yet were made without us, and how much of each.
+
+    `amount` went back at Stripe beyond what lay in the books, so these had left them already:
+    first of what failed, then of what waits, the newest first.
+    """
+    unmade = [
+        one
+        for status in (MovementStatus.FAILED, MovementStatus.WANTED)
+        for one in reversed(movements)
+        if one.kind is MovementKind.REFUND and one.status is status
+    ]
+    found = []
+    for one in unmade:
+        part = Fen(min(amount, one.amount_fen))
+        if part > 0:
+            found.append((one, part))
+            amount = Fen(amount - part)
+    return found
+
+
 def transferred(movements: Sequence[StripeMovement]) -> Fen:
     """Add up what was or will be with the seller: transfers less their reversals."""
     signs = {MovementKind.TRANSFER: 1, MovementKind.REVERSAL: -1, MovementKind.REFUND: 0}

@@ -53,7 +53,7 @@ from tests.builders.stripe import (
 
 pytestmark = pytest.mark.usefixtures("db_session")
 REFUND, TRANSFER, REVERSAL = MovementKind
-WANTED, SENT, DONE, FAILED = MovementStatus
+WANTED, SENT, DONE, FAILED, COVERED = MovementStatus
 
 
 def refunded(there: Market, payment_id: PaymentId, amount: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from werkzeug.test import TestResponse
 
+from demo.stripe_double import returns
 from kernel import clock
 from kernel.identity import new_id
 from kernel.money import Fen
@@ -150,17 +151,21 @@ def movement(stage: Stage, state: str) -> PaymentId:
         stage.double.charge(payment.id)["payment_method_details"] = {"type": "card"}
     by = stage.there.by("manager")
     refund_payment(NewRefund(Fen(1), "渗漏"), payment_id=payment.id, by=by, now=NOW)
+    if state == "covered":
+        whole = {"payment_intent": stage.double.intent(payment.id)["id"], "amount": "3000"}
+        returns.create_refund(stage.double.state, whole)
+        ring(payment.id)
     if state != "wanted":
         ask_at(NOW)
     return payment.id
 
 
-@pytest.mark.parametrize("state", ["wanted", "sent", "done", "failed"])
+@pytest.mark.parametrize("state", ["wanted", "sent", "done", "failed", "covered"])
 def test_a_movement_is_sent_anew_only_as_its_table_says(
     client: Client, stage: Stage, state: str
 ) -> None:
     payment_id = movement(stage, state)
-    (moved,) = movements_of(payment_id)
+    moved = movements_of(payment_id)[0]
     walk(
         client,
         "stripe_movement",
