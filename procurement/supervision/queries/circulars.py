@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import defer
 
 from kernel.actor import Actor, Sight
 from kernel.database import db
@@ -71,8 +72,8 @@ def get_circular_view(actor: Actor, circular_id: CircularId) -> CircularView:
 def list_circulars(
     actor: Actor, *, year: int | None, region_code: str | None, limit: int, cursor: str | None
 ) -> Page[CircularView]:
-    """List the circulars the actor may read, the newest first."""
-    statement = _views(actor)
+    """List the circulars the actor may read, the newest first, without their contents."""
+    statement = _views(actor).options(defer(Circular.contents, raiseload=True))
     if year is not None:
         statement = statement.where(Circular.year == year)
     if region_code is not None:
@@ -90,8 +91,9 @@ def list_circulars(
 
 def _views(actor: Actor) -> Any:
     progress = CircularProgress
+    name = func.coalesce(Circular.contents["region"]["name"].as_string(), Region.name)
     return (
-        select(Circular, Region.name, progress.rows, progress.done, progress.attempts)
+        select(Circular, name, progress.rows, progress.done, progress.attempts)
         .join(Region, Region.code == Circular.region_code)
         .outerjoin(progress, progress.circular_id == Circular.id)
         .where(_seen(actor))

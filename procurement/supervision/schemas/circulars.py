@@ -44,10 +44,10 @@ class CircularFileQuery(Schema):
 
 
 def _title(view: CircularView) -> str:
-    """Say what it is of; before there are contents, as they will say it."""
+    """Say what it is of, as its contents say it, also before there are any."""
     found = view.found
     period = {"kind": found.period_kind, "year": found.year, "number": found.period}
-    return title(found.contents or {"region": {"name": view.region_name}, "period": period})
+    return title({"region": {"name": view.region_name}, "period": period})
 
 
 class CircularItemOut(Schema):
