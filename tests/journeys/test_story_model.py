@@ -37,8 +37,8 @@ from tests.journeys.story_stage import Stage, stage
 
 EXAMPLES = int(os.environ.get("BANGFU_STORY_EXAMPLES", "50"))
 STEPS = int(os.environ.get("BANGFU_STORY_STEPS", "50"))
-SOAK = 1200
-"""Stories of the long run: some 50,000 steps; even what is rare happens a hundred times."""
+SOAK = 1800
+"""Stories of the long run: some 80,000 steps; even what is rare happens a hundred times."""
 LEAST_RULES = 25
 FIRES = (
     "approve", "bank exact", "bank joint", "bank over", "bank partial", "bank split",
