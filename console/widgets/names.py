@@ -19,7 +19,6 @@ from registry.regions.queries import list_regions_named, list_regions_of
 
 NATION, COUNTY = "000000", 6
 """The code of all there is, and how many digits name a county."""
-"""The code of the whole country."""
 PAPER_KINDS = {
     "business_licence": N_("营业执照"),
     "test_report": N_("检验报告"),

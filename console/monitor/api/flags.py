@@ -39,7 +39,7 @@ ACTS = {
 @flags.get("/")
 @page(flags, allow=SEES, menu=(N_("监测"), N_("疑点")))
 def index() -> str:
-    """List the flags that stand, with how many each rule found."""
+    """List the flags, each with whom it concerns and what was measured."""
     found, every = listed(SEES), ask("red_flags.list_rules")["items"]
     learn_names([key for one in found["items"] for key in _parties(one)])
     return render_template(

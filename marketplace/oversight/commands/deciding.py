@@ -16,7 +16,7 @@ from kernel.database import db
 from kernel.errors import NotFound
 from marketplace.oversight.models import FlagStatus, RedFlag, RedFlagId
 from marketplace.oversight.queries import flags as queries
-from marketplace.oversight.queries.flags import FlagView
+from marketplace.oversight.queries.flags import FlagItem, FlagView
 from marketplace.oversight.rules import check_buyer, check_foreign, check_open
 from procurement.supervision.commands.matters import NewMatter, raise_matter
 from procurement.supervision.models.matters import Cause
@@ -44,8 +44,8 @@ class Suspicion:
 def explain_flag(flag_id: RedFlagId, reason: str, *, by: Actor, now: datetime) -> FlagView:
     """Say why a flag means nothing. Refuses NotFound, OwnOrganisation, WrongState."""
     check_clear_of_identity(reason, pointer="/reason")
-    flag = _lock(flag_id, by=by)
-    return _decide(flag, FlagStatus.EXPLAINED, reason, by=by, now=now)
+    item = _lock(flag_id, by=by)
+    return _decide(item.flag, FlagStatus.EXPLAINED, reason, by=by, now=now)
 
 
 def demand_of_buyer(flag_id: RedFlagId, new: Demand, *, by: Actor, now: datetime) -> FlagView:
@@ -53,12 +53,11 @@ def demand_of_buyer(flag_id: RedFlagId, new: Demand, *, by: Actor, now: datetime
 
     Refuses NotFound, OwnOrganisation, NotAllowed, WrongState, NoSupervisionTerms.
     """
-    flag = _lock(flag_id, by=by)
-    [item] = queries.list_items(by, [flag])
+    item = _lock(flag_id, by=by)
     check_buyer(item.buyer_ids, new.unit_id)
     asked = NewMatter(new.unit_id, shanghai_year(now), Cause.OTHER, new.demand)
     matter = raise_matter(asked, by=by, now=now)
-    return _decide(flag, FlagStatus.DEMANDED, new.demand, by=by, now=now, case_id=matter.id)
+    return _decide(item.flag, FlagStatus.DEMANDED, new.demand, by=by, now=now, case_id=matter.id)
 
 
 def inspect_goods(flag_id: RedFlagId, new: Suspicion, *, by: Actor, now: datetime) -> FlagView:
@@ -66,7 +65,7 @@ def inspect_goods(flag_id: RedFlagId, new: Suspicion, *, by: Actor, now: datetim
 
     Refuses NotFound, OwnOrganisation, NotAllowed (out of reach), WrongState.
     """
-    flag = _lock(flag_id, by=by)
+    flag = _lock(flag_id, by=by).flag
     if new.certificate_id not in {one.id for one in queries.list_certificates_of(by, flag)}:
         raise NotFound
     task = open_case(
@@ -80,12 +79,12 @@ def inspect_goods(flag_id: RedFlagId, new: Suspicion, *, by: Actor, now: datetim
     return _decide(flag, FlagStatus.INSPECTED, new.reason, by=by, now=now, case_id=task.id)
 
 
-def _lock(flag_id: RedFlagId, *, by: Actor) -> RedFlag:
+def _lock(flag_id: RedFlagId, *, by: Actor) -> FlagItem:
     flag = queries.lock_flag(by, flag_id)
     [item] = queries.list_items(by, [flag])
     check_foreign({*item.buyer_ids, *item.supplier_ids}, by=by)
     check_open(flag)
-    return flag
+    return item
 
 
 def _decide(

@@ -78,10 +78,8 @@ def settle(errand: Errand, seen: Standing, *, now: datetime) -> None:
         _take_back(matter, reason=NOT_PAID, now=now)
     elif matter.intent.status is IntentStatus.WANTED:
         matter.intent.status = IntentStatus.OPEN
-    movements = queries.list_movements(SYSTEM, matter.payment.id)
-    strange = [one for one in seen.refunds if not _settle_own(movements, one, now=now)]
-    for refund in strange:
-        _write_strange_refund(matter, refund, now=now)
+    if seen.refunds:
+        _settle_refunds(matter, seen.refunds, now=now)
     for dispute in seen.disputes:
         _settle_dispute(matter, dispute, now=now)
     if matter.intent.due_at == errand.due_at:
@@ -150,6 +148,14 @@ def _take_back(matter: Matter, *, reason: str, now: datetime) -> None:
     if matter.payment.status is PaymentState.PENDING:
         books.withdraw(matter.payment, order=matter.order, reason=reason, now=now)
     _tell(matter, "stripe.close", now=now)
+
+
+def _settle_refunds(matter: Matter, seen: Sequence[SeenMovement], *, now: datetime) -> None:
+    """Follow refunds of ours first; those made at Stripe itself go into the books then."""
+    movements = queries.list_movements(SYSTEM, matter.payment.id)
+    strange = [one for one in seen if not _settle_own(movements, one, now=now)]
+    for one in strange:
+        _write_strange_refund(matter, one, now=now)
 
 
 def _settle_own(movements: Sequence[StripeMovement], seen: SeenMovement, *, now: datetime) -> bool:
