@@ -8,7 +8,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,8 +53,12 @@ def descendants(pid: int) -> list[Process]:
 
 
 def kill_tree(pid: int) -> None:
-    for number in [pid, *(process.pid for process in descendants(pid))]:
-        os.kill(number, signal.SIGKILL)
+    """Kill it, then what was under it; some of that ends by itself once the first is gone."""
+    under = descendants(pid)
+    os.kill(pid, signal.SIGKILL)
+    for process in under:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
 
 
 def eventually(true: Callable[[], object], *, within: float = 10.0) -> bool:
