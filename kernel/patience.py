@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.errors import ConnectionTimeout
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event
 
 T = TypeVar("T")
@@ -72,7 +73,10 @@ class OutOfPatience(psycopg.OperationalError):
 
 
 class Wire(psycopg.Connection[Any]):
-    """A connection that a request waits on no longer than its patience, and closes then."""
+    """A connection that a request waits on no longer than its patience, and closes then.
+
+    A refusal costs it nothing that it has prepared.
+    """
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Wait for an answer; a request's patience is a limit like any other."""
@@ -85,6 +89,22 @@ class Wire(psycopg.Connection[Any]):
             except psycopg.errors._WaitTimeout as error:  # noqa: SLF001 - there is no other name
                 self.close()
                 raise OutOfPatience("no answer in time") from error
+
+    def rollback(self) -> None:
+        """Take back what was done, and keep the statements that are prepared.
+
+        psycopg forgets all of them, for the sake of tables that were made in between. No request
+        makes any, many end in a refusal, and to plan the gates costs more than to run them. After
+        an error of the server it still begins anew: a statement may be what was wrong.
+        """
+        if self.info.transaction_status is not TransactionStatus.INTRANS:
+            super().rollback()
+            return
+        kept, self._prepared = self._prepared, type(self._prepared)()
+        try:
+            super().rollback()
+        finally:
+            self._prepared = kept
 
 
 @dataclass
