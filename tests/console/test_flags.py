@@ -77,6 +77,26 @@ def test_a_flag_shows_its_rows_and_is_explained(client: Client, there: Scene) ->
     assert f"{path}/explain" not in shown
 
 
+def test_the_first_page_and_the_unit_s_show_what_waits_today(client: Client, there: Scene) -> None:
+    flag, finance = found(), finance_of(client, there)
+    path, unit = f"/monitor/flags/{flag.id}", f"/monitor/units/{there.unit.id}"
+    every = f"/monitor/flags/?status=open&organisation_id={there.unit.id}"
+    assert path in finance.open("/monitor/")
+    shown = finance.open(unit)
+    assert path in shown
+    assert every in shown
+    assert path not in finance.open(f"/monitor/?region={there.unit.region_code}")
+    assert path not in finance.open(f"{unit}?on=2026-01-31")
+    of_unit = finance.open(every)
+    assert path in of_unit
+    assert f"只看：{there.unit.name}" in of_unit
+    other = registry.organisation(OrganisationKind.FINANCE_BUREAU, there.unit.region_code).id
+    assert path not in finance.open(f"/monitor/flags/?organisation_id={other}")
+    finance.open("/monitor/flags/?organisation_id=nobody", 422)
+    finance.send(f"{path}/explain", "red_flags.explain", reason="分批到货")
+    assert path not in finance.open("/monitor/")
+
+
 def test_a_demand_leads_to_its_matter(client: Client, there: Scene) -> None:
     flag, finance = found(), finance_of(client, there)
     path = f"/monitor/flags/{flag.id}"

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template
 
 from console.widgets.acts import Act, Entry, Place, act_page
-from console.widgets.asking import Form, ask, listed, may
+from console.widgets.asking import Form, ask, asked, listed, may
 from console.widgets.formats import basis_points, yuan
 from console.widgets.names import learn_names, name_of
 from console.widgets.pages import page
@@ -16,6 +16,7 @@ from console.widgets.words import N_, _, term
 
 flags = Blueprint("monitor_flags", __name__, url_prefix="/monitor/flags")
 SEES = "red_flags.list_flags"
+FEW = "5"
 HINT = N_("写明依据；不要写个人信息。")
 ACTS = {
     "explain": Act(
@@ -41,15 +42,26 @@ ACTS = {
 def index() -> str:
     """List the flags, each with whom it concerns and what was measured."""
     found, every = listed(SEES), ask("red_flags.list_rules")["items"]
-    learn_names([key for one in found["items"] for key in _parties(one)])
+    of = asked("organisation_id").get("organisation_id")
+    learn_names([*([of] if of else []), *(key for one in found["items"] for key in _parties(one))])
     return render_template(
         "monitor/flags.html",
         found=found,
+        of=of,
         measures={one["rule"]: one["measure"] for one in every},
         looked_at=_looked_at(every),
         parties=_parties,
         said_of=_said_of,
     )
+
+
+def newest_flags(**of: str) -> list[dict[str, Any]]:
+    """List the newest flags on which nobody decided yet, for who may see them."""
+    if not may(SEES):
+        return []
+    found: list[dict[str, Any]] = ask(SEES, query={"status": "open", "limit": FEW} | of)["items"]
+    learn_names([key for one in found for key in _parties(one)])
+    return found
 
 
 @flags.get("/rules")

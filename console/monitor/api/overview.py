@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, g, render_template, request
 
+from console.monitor.api.flags import newest_flags
 from console.monitor.rules import curve_of, tiles_of
 from console.widgets.asking import ask, asked, filters_of
 from console.widgets.names import learn_regions
@@ -17,6 +18,7 @@ from kernel.calendar import shanghai_day, shanghai_year
 overview = Blueprint("monitor_overview", __name__, url_prefix="/monitor")
 WATCHES = "standings.list_standings"
 PART = N_("监测")
+PAST = ("on", "as_of")
 END_OF_DAY = "T23:59:59+08:00"
 
 
@@ -51,6 +53,7 @@ def index() -> str:
         months=curve,
         drawn=curve_of(curve["months"]),
         tiles=tiles_of(found["regions"]),
+        flags=[] if asked("region", *PAST) else newest_flags(),
     )
 
 
@@ -72,6 +75,7 @@ def unit(unit_id: UUID) -> str:
         last=ask("completion.last_order", query=about),
         parts=ask("completion.breakdown", query=about | {"by": by}),
         by=by,
+        flags=[] if asked(*PAST) else newest_flags(organisation_id=str(unit_id)),
     )
 
 
