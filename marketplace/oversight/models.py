@@ -1,6 +1,6 @@
 """Red flags over trade facts, the numbers they are measured by, and when each was looked for."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
 from uuid import UUID
@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
+from kernel.terms import Term
 from registry.accounts.models import UserId
 from registry.organisations.models import OrganisationId
 
@@ -119,7 +120,7 @@ class FlagStatus(StrEnum):
     """The goods are looked at: an inspection was opened."""
 
 
-class FlagTerm(Base):
+class FlagTerm(Term, Base):
     """A number that holds for flags from a day on, and where it comes from."""
 
     __tablename__ = "flag_term"
@@ -128,11 +129,8 @@ class FlagTerm(Base):
         CheckConstraint("value >= 0", name="value"),
     )
 
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     code: Mapped[FlagTermCode]
     value: Mapped[int] = mapped_column(BigInteger)
-    from_on: Mapped[date]
-    source: Mapped[str]
 
 
 class FlagSearch(Base):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base
 from kernel.money import Fen
+from kernel.terms import Term
 from procurement.quotas.models import Fund
 from registry.accounts.models import UserId
 from registry.organisations.models import OrganisationId
@@ -87,7 +88,7 @@ class TermCode(StrEnum):
     SPLIT_DAYS = "split_days"
 
 
-class ApprovalTerm(Base):
+class ApprovalTerm(Term, Base):
     """A number that holds from a day on: hours until a wait is told upwards, days of a split."""
 
     __tablename__ = "approval_term"
@@ -96,11 +97,7 @@ class ApprovalTerm(Base):
         CheckConstraint("value > 0", name="value"),
     )
 
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     code: Mapped[TermCode]
-    value: Mapped[int]
-    from_on: Mapped[date]
-    source: Mapped[str]
 
 
 class StepAct(StrEnum):

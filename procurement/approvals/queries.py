@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from kernel import terms
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.paging import Page, page
@@ -70,17 +71,6 @@ def bands_in_force(on: date | ColumnElement[date]) -> ScalarSelect[Any]:
     )
 
 
-def term_in_force(code: TermCode, on: date | ColumnElement[date]) -> ScalarSelect[Any]:
-    """Say what number of a kind holds on a day."""
-    return (
-        select(ApprovalTerm.value)
-        .where(ApprovalTerm.code == code, ApprovalTerm.from_on <= on)
-        .order_by(ApprovalTerm.from_on.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
 def find_bands(actor: Actor, *, unit_id: OrganisationId, on: date) -> Mapping[str, list[Any]]:
     """Give what the bands of a unit on a day are made of; one statement."""
     del actor
@@ -90,8 +80,8 @@ def find_bands(actor: Actor, *, unit_id: OrganisationId, on: date) -> Mapping[st
 
 def find_term(actor: Actor, code: TermCode, *, on: date) -> int:
     """Give the number of a kind that holds on a day."""
-    del actor
-    return int(db.session.execute(select(term_in_force(code, on))).scalar_one())
+    del actor  # the same for everybody
+    return terms.find_term(ApprovalTerm, code, on=on)
 
 
 def list_steps(actor: Actor, order_id: UUID) -> list[ApprovalStep]:

@@ -9,6 +9,10 @@ from console.widgets.words import terms
 from tests.acts import ROOT, Trail, Unread
 
 LOADED: Mapping[str, tuple[set[str], set[str]]] = {
+    "kernel/terms.py": (
+        {"load_approval_terms", "load_delivery_terms", "load_flag_terms"},
+        {"approval_term", "delivery_term", "flag_term"},
+    ),
     "kernel/visits.py": (set(), set()),
     "marketplace/deliveries/commands/places.py": (
         set(), {"cold_chain_facility", "delivery_route", "pick_up_point"},

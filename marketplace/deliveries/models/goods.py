@@ -1,7 +1,7 @@
 """What there is of a delivery: what left from which lot, and what was taken in or sent back."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.database import Base
 from kernel.money import Fen
 from kernel.quantity import Unit
+from kernel.terms import Term
 from marketplace.catalogue.models.listings import ListingId, StorageBand
 from marketplace.deliveries.models.places import FacilityId
 from marketplace.lots.models import LotId
@@ -48,7 +49,7 @@ class RejectReason(StrEnum):
     OTHER = "other"
 
 
-class DeliveryTerm(Base):
+class DeliveryTerm(Term, Base):
     """A number that holds for deliveries from a day on, and where it comes from."""
 
     __tablename__ = "delivery_term"
@@ -57,11 +58,7 @@ class DeliveryTerm(Base):
         CheckConstraint("value BETWEEN 0 AND 10000", name="value"),
     )
 
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     code: Mapped[TermCode]
-    value: Mapped[int]
-    from_on: Mapped[date]
-    source: Mapped[str]
 
 
 class Shipment(Base):

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from kernel import terms
 from kernel.actor import SYSTEM, Actor
 from kernel.database import db
 from kernel.paging import Page, page
@@ -184,14 +185,9 @@ def list_under_way(
 
 
 def find_term(actor: Actor, code: TermCode, *, on: date) -> int:
-    """Find what is set on a day, by the newest row that holds."""
+    """Find what is set on a day."""
     del actor  # the same for everybody
-    newest = (
-        select(DeliveryTerm.value)
-        .where(DeliveryTerm.code == code, DeliveryTerm.from_on <= on)
-        .order_by(DeliveryTerm.from_on.desc())
-    )
-    return db.session.scalars(newest.limit(1)).one()
+    return terms.find_term(DeliveryTerm, code, on=on)
 
 
 def list_stored(actor: Actor, listing_ids: Collection[ListingId]) -> list[Listing]:

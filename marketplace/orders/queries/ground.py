@@ -15,6 +15,7 @@ from certification.certificates.models.certificates import Certificate
 from kernel.actor import Actor
 from kernel.database import db
 from kernel.money import Fen
+from kernel.terms import term_in_force
 from marketplace.catalogue.models.freight import FreightPlan
 from marketplace.catalogue.models.listings import Listing, ListingId
 from marketplace.catalogue.rules.terms import Terms, channels_of
@@ -22,8 +23,8 @@ from marketplace.lots.models import Lot
 from marketplace.lots.queries import sellable
 from marketplace.lots.rules import Remaining
 from marketplace.orders.models.offers import Offer
-from procurement.approvals.models import TermCode
-from procurement.approvals.queries import bands_in_force, term_in_force
+from procurement.approvals.models import ApprovalTerm, TermCode
+from procurement.approvals.queries import bands_in_force
 from procurement.quotas.models import Fund, Quota, QuotaId
 from procurement.supervision.queries.terms import payment_term_in_force
 from registry.organisations.models import Organisation, OrganisationId
@@ -94,7 +95,7 @@ _UNIT = (
         Quota.id.label("quota_id"),
         (Quota.ceiling_fen - Quota.held_fen - Quota.spent_fen).label("free_fen"),
         bands_in_force(_TODAY).label("bands"),
-        term_in_force(TermCode.WAIT_HOURS, _TODAY).label("wait_hours"),
+        term_in_force(ApprovalTerm, TermCode.WAIT_HOURS, _TODAY).label("wait_hours"),
         payment_term_in_force(_TODAY).label("payment_term"),
         Organisation.ended_on,
         _Heir.id.label("heir_id"),

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from types import MappingProxyType
-from typing import cast
 
-from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import insert
-
-from kernel import audit
-from kernel.actor import SYSTEM
-from kernel.database import db
-from kernel.identity import new_id
+from kernel.terms import load_terms
 from marketplace.oversight.models import FlagTerm, FlagTermCode
 
 DEFAULTS: Mapping[FlagTermCode, int] = MappingProxyType(
@@ -46,23 +39,8 @@ DEFAULTS: Mapping[FlagTermCode, int] = MappingProxyType(
     }
 )
 """Defaults of this program, in basis points, fen, days, minutes and pieces; no law sets them."""
-SOURCE = "系统默认配置，由运营单位另行确定 / configured default, to be set by the operator"
-FROM_ON = date(2021, 1, 1)
 
 
 def load_flag_terms(now: datetime) -> None:
     """Load the numbers that are not there yet; changes nothing twice."""
-    rows = [
-        {"id": new_id(), "code": code, "value": value, "from_on": FROM_ON, "source": SOURCE}
-        for code, value in DEFAULTS.items()
-    ]
-    statement = (
-        insert(cast("Table", FlagTerm.__table__))
-        .values(rows)
-        .on_conflict_do_nothing(constraint="uq_flag_term_code_from_on")
-        .returning(FlagTerm.id, FlagTerm.code)
-    )
-    for added, code in db.session.execute(statement).all():
-        after = {"code": code, "value": DEFAULTS[code]}
-        subject = ("flag_term", added)
-        audit.write("load_flag_terms", subject=subject, by=SYSTEM, now=now, after=after)
+    load_terms(FlagTerm, DEFAULTS, now=now)

@@ -16,7 +16,7 @@ from kernel.database import db
 from kernel.errors import NotAllowed
 from kernel.identity import new_id
 from kernel.money import Fen
-from procurement.approvals.commands.terms import DEFAULT_FROM, DEFAULT_SOURCE
+from kernel.terms import FROM_ON, SOURCE
 from procurement.approvals.models import (
     ApprovalThreshold,
     ThresholdId,
@@ -94,8 +94,8 @@ def load_thresholds(now: datetime) -> None:
             id=new_id(),
             unit_id=None,
             amount_fen=DEFAULT_FEN,
-            from_on=DEFAULT_FROM,
-            source=DEFAULT_SOURCE,
+            from_on=FROM_ON,
+            source=SOURCE,
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["from_on"], index_where=text("unit_id IS NULL"))

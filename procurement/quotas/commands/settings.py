@@ -17,6 +17,7 @@ from kernel.errors import NotAllowed
 from kernel.events import record
 from kernel.identity import new_id
 from kernel.money import Fen
+from kernel.terms import FROM_ON, SOURCE
 from procurement.events import QuotaNearlyUsed
 from procurement.quotas import rules
 from procurement.quotas.models import Fund, Quota, QuotaSetting, QuotaWarning, SettingKind
@@ -28,8 +29,6 @@ from registry.regions.rules import NATION
 
 DEFAULTS = {SettingKind.CARRY_OVER: 0, SettingKind.WARNING: 9_000}
 """What is left lapses; nine tenths are nearly all. Configured, not prescribed."""
-DEFAULT_FROM = date(2021, 1, 1)
-DEFAULT_SOURCE = "系统默认配置 / configured default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +131,8 @@ def load_quota_settings(now: datetime) -> None:
             "kind": kind,
             "region_code": NATION,
             "value_bp": value_bp,
-            "from_on": DEFAULT_FROM,
-            "source": DEFAULT_SOURCE,
+            "from_on": FROM_ON,
+            "source": SOURCE,
             "created_at": now,
         }
         for kind, value_bp in DEFAULTS.items()
