@@ -13,6 +13,7 @@ from uuid import UUID
 from hypothesis import stateful
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition
+from sqlalchemy import Engine, text
 
 from kernel.database import db
 from kernel.numbers import forget_spare_numbers
@@ -29,6 +30,7 @@ from tests.journeys.story_years import Acts
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 MOST_LOTS = 14
 PROMISES_EVERY = 3
+SWEEP_EVERY = 100
 fired: Counter[str] = Counter()
 RULES: list[str] = []
 """What may be done in a story; `fired` counts each as `rule …`."""
@@ -53,6 +55,17 @@ def rule(**chances: Any) -> Callable[[Callable[..., None]], Any]:
         return left(counted)
 
     return mark
+
+
+def sweep() -> None:
+    """Free the rows of the stories before, through which every search goes: nobody else will.
+
+    All stories are parts of one transaction, and its statistics, which would call for a vacuum,
+    are told at its end.
+    """
+    engine: Engine = db.engine.engine
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as beside:
+        beside.execute(text("VACUUM (SKIP_LOCKED, TRUNCATE FALSE)"))
 
 
 class Ground(RuleBasedStateMachine):
@@ -85,6 +98,8 @@ class Ground(RuleBasedStateMachine):
             self.savepoint.rollback()
             forget_spare_numbers()
             self.acts.there.double.forget()
+        if fired["story"] % SWEEP_EVERY == 0:
+            sweep()
 
     @property
     def orders(self) -> list[model.Order]:
