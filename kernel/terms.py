@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, Table, Uuid, select
@@ -35,6 +35,9 @@ class Term:
     source: Mapped[str]
 
 
+AnyTerm = TypeVar("AnyTerm", bound=Term)
+
+
 def load_terms(
     model: type[Term], numbers: Mapping[Any, int], *, now: datetime, source: str = SOURCE
 ) -> None:
@@ -54,6 +57,17 @@ def load_terms(
         after = {"code": code, "value": numbers[code]}
         subject = (table.name, added)
         audit.write(f"load_{table.name}s", subject=subject, by=SYSTEM, now=now, after=after)
+
+
+def add_term(
+    model: type[AnyTerm], code: StrEnum, value: int, *, from_on: date, source: str
+) -> AnyTerm:
+    """Add a number from a day on; those before stay as they are (IntegrityError on a day twice)."""
+    row = model()
+    row.id, row.code, row.value, row.from_on, row.source = new_id(), code, value, from_on, source
+    db.session.add(row)
+    db.session.flush()
+    return row
 
 
 def term_in_force(

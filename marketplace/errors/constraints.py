@@ -12,6 +12,7 @@ from marketplace.errors import (
     deliveries,
     lots,
     orders,
+    oversight,
     settlement,
     stripe,
 )
@@ -23,6 +24,7 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     **deliveries.CONSTRAINTS,
     **lots.CONSTRAINTS,
     **orders.CONSTRAINTS,
+    **oversight.CONSTRAINTS,
     **settlement.CONSTRAINTS,
     **stripe.CONSTRAINTS,
 }

@@ -11,7 +11,8 @@ from kernel.http import Blueprint, current_actor, endpoint
 from kernel.paging import Page, page_schema
 from marketplace.oversight.commands import deciding as commands
 from marketplace.oversight.commands.deciding import Demand, Suspicion
-from marketplace.oversight.models import RedFlagId
+from marketplace.oversight.commands.terms import NewFlagTerm, set_flag_term
+from marketplace.oversight.models import FlagTerm, RedFlagId
 from marketplace.oversight.queries import flags as queries
 from marketplace.oversight.queries.flags import FlagItem, FlagView, RuleView
 from marketplace.oversight.schemas import (
@@ -20,6 +21,8 @@ from marketplace.oversight.schemas import (
     FlagRulesOut,
     FlagsQuery,
     FlagSuspicionIn,
+    FlagTermIn,
+    FlagTermOut,
     RedFlagDetailOut,
     RedFlagOut,
 )
@@ -29,17 +32,25 @@ INSPECTS = REVIEWERS - {Role.TOWN_CHECKER}
 DEMANDS = frozenset({Role.FINANCE_SUPERVISOR})
 EXPLAINS = INSPECTS | DEMANDS | {Role.MONITOR}
 SEES = EXPLAINS | {Role.AUDITOR}
+SETS = frozenset({Role.PLATFORM_ADMIN})
 FLAG = "/red-flags/<uuid:red_flag_id>"
 
 red_flags = Blueprint("red_flags", __name__, url_prefix="/api/v1")
 
 
 @red_flags.get("/red-flags/rules")
-@endpoint(red_flags, allow=SEES, returns=FlagRulesOut())
+@endpoint(red_flags, allow=SEES | SETS, returns=FlagRulesOut())
 def list_rules() -> dict[str, list[RuleView]]:
     """List every rule with its numbers, their source, and how many flags stand."""
     today = shanghai_day(clock.now())
     return {"items": queries.list_rules(current_actor(), today=today)}
+
+
+@red_flags.post("/red-flags/terms")
+@endpoint(red_flags, allow=SETS, accepts=FlagTermIn(), returns=FlagTermOut(), status=201)
+def set_term(body: NewFlagTerm) -> FlagTerm:
+    """Set a number of a rule, for the whole nation, from a day on."""
+    return set_flag_term(body, by=current_actor(), now=clock.now())
 
 
 @red_flags.get("/red-flags")

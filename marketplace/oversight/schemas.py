@@ -10,11 +10,13 @@ from marshmallow import fields
 from kernel.fields import Day, EnumField, Instant, Key, Money, Schema, Text
 from kernel.paging import PageQuery
 from marketplace.oversight.commands.deciding import Demand, Suspicion
+from marketplace.oversight.commands.terms import NewFlagTerm
 from marketplace.oversight.models import FlagRule, FlagStatus, FlagTermCode, Measure, RowKind
 from marketplace.oversight.queries.flags import FlagView, RuleView
 from marketplace.oversight.rules import YARDSTICKS
 
 REASON_LENGTH = 2000
+SOURCE_LENGTH = 500
 
 
 class FlagReasonIn(Schema):
@@ -39,6 +41,17 @@ class FlagSuspicionIn(Schema):
 
     certificate_id = Key(required=True)
     reason = Text(required=True, max=REASON_LENGTH)
+
+
+class FlagTermIn(Schema):
+    """A number of a rule from a day on, and what it rests on."""
+
+    makes = NewFlagTerm
+
+    code = EnumField(FlagTermCode, required=True)
+    value = fields.Integer(required=True, strict=True)
+    from_on = Day(load_default=None)
+    source = Text(required=True, max=SOURCE_LENGTH)
 
 
 class FlagsQuery(PageQuery):

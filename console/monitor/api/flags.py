@@ -16,6 +16,7 @@ from console.widgets.words import N_, _, term
 
 flags = Blueprint("monitor_flags", __name__, url_prefix="/monitor/flags")
 SEES = "red_flags.list_flags"
+RULES = "red_flags.list_rules"
 FEW = "5"
 HINT = N_("写明依据；不要写个人信息。")
 ACTS = {
@@ -35,13 +36,27 @@ ACTS = {
         (Entry("certificate_id", N_("要检查的证书")), Entry("reason", N_("理由"), HINT, rows=4)),
     ),
 }  # fmt: skip
+SET_TERM = Act(
+    "red_flags.set_term", N_("设定数值"), N_("数值已登记，自生效日起按新数值查找。"),
+    N_("全国适用；此前的数值和据此发现的疑点都保留。"),
+    (
+        Entry("code", N_("规则和数值")),
+        Entry(
+            "value", N_("新数值"),
+            N_("比例按基点填（1% 填 100），金额按分填，其余按天、分钟或个数填。"), type="number",
+        ),
+        Entry("from_on", N_("生效日"), N_("不填则自今日起。"), type="date"),
+        Entry("source", N_("依据"), N_("文件名称和文号，或作出决定的会议；不要写个人信息。"),
+              rows=2),
+    ),
+)  # fmt: skip
 
 
 @flags.get("/")
 @page(flags, allow=SEES, menu=(N_("监测"), N_("疑点")))
 def index() -> str:
     """List the flags, each with whom it concerns and what was measured."""
-    found, every = listed(SEES), ask("red_flags.list_rules")["items"]
+    found, every = listed(SEES), ask(RULES)["items"]
     of = asked("organisation_id").get("organisation_id")
     learn_names([*([of] if of else []), *(key for one in found["items"] for key in _parties(one))])
     return render_template(
@@ -65,10 +80,10 @@ def newest_flags(**of: str) -> list[dict[str, Any]]:
 
 
 @flags.get("/rules")
-@page(flags, allow=SEES)
+@page(flags, allow=RULES)
 def rules() -> str:
     """Say what each rule looks for, by which numbers, and why it may mean nothing."""
-    found = ask("red_flags.list_rules")
+    found = ask(RULES)
     return render_template(
         "monitor/flag_rules.html",
         found=found,
@@ -76,6 +91,28 @@ def rules() -> str:
         unit_of=_unit_of,
         looked_at=_looked_at(found["items"]),
     )
+
+
+@flags.route("/terms", methods=["GET", "POST"])
+@page(flags, allow=SET_TERM.door, menu=(N_("规则与依据"), N_("疑点数值")))
+def set_term() -> Response | str:
+    """Set a number of a rule from a day on."""
+    every = ask(RULES)["items"]
+    numbers = {each["code"]: (one["rule"], each) for one in every for each in one["terms"]}
+    return act_page(
+        SET_TERM,
+        Form(SET_TERM.door, start=asked("code")),
+        then=Place("monitor_flags.rules"),
+        options={
+            "code": [
+                (code, " · ".join([
+                    term(rule, "flag_rule").text, term(code, "flag_term_code").text,
+                    _said_of(one["value"], _unit_of(code)),
+                ]))
+                for code, (rule, one) in numbers.items()
+            ]
+        },
+    )  # fmt: skip
 
 
 @flags.get("/<uuid:red_flag_id>")

@@ -8,17 +8,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from certification.inspections.models.tasks import InspectionTask, TaskSource
 from kernel.actor import SYSTEM, Actor
 from kernel.audit import AuditRow
 from kernel.database import db
 from kernel.errors import NotFound, OwnOrganisation, WrongState
-from kernel.identity import new_id
 from kernel.journal import write_journal
 from marketplace.orders.models.orders import OrderId
-from marketplace.oversight.commands import searching, terms
+from marketplace.oversight.commands import searching
 from marketplace.oversight.commands.deciding import (
     Demand,
     Suspicion,
@@ -31,8 +30,6 @@ from marketplace.oversight.models import (
     FlagRule,
     FlagSearch,
     FlagStatus,
-    FlagTerm,
-    FlagTermCode,
     RedFlag,
     RedFlagParty,
     Side,
@@ -213,25 +210,6 @@ def test_a_row_out_of_sight_shows_neither_name_nor_amount(there: Scene) -> None:
     office = registry.organisation(OrganisationKind.AUTHORITY, registry.XINGGUO)
     view = get_flag_view(registry.actor_of(registry.user(office, [Role.MONITOR])), flag.id)
     assert [(row.label, row.amount_fen) for row in view.rows] == [(None, None)]
-
-
-def test_numbers_are_dated_and_a_newer_one_holds_from_its_day(there: Scene) -> None:
-    underway(there)
-    row = FlagTerm(
-        id=new_id(), code=FlagTermCode.UNACCEPTED_DAYS, value=60,
-        from_on=LATER.date() - timedelta(days=1), source="测试 / test",
-    )  # fmt: skip
-    db.session.add(row)
-    db.session.flush()
-    assert look_for(RULE, now=LATER) == 0
-    assert look_for(RULE, now=LATER + timedelta(days=30)) == 1
-
-
-def test_loading_the_numbers_twice_changes_nothing(there: Scene) -> None:
-    del there
-    before = db.session.scalar(select(func.count(FlagTerm.id)))
-    terms.load_flag_terms(LATER)
-    assert before == db.session.scalar(select(func.count(FlagTerm.id))) == len(terms.DEFAULTS)
 
 
 def test_a_flag_keeps_the_first_rows_and_counts_all(
