@@ -1,4 +1,4 @@
-"""Numbers that hold from a day on: dated rows with their source, loaded once, never changed."""
+"""Numbers that hold from a day on: dated rows with their source, added to and never changed."""
 
 from __future__ import annotations
 
@@ -38,13 +38,11 @@ class Term:
 AnyTerm = TypeVar("AnyTerm", bound=Term)
 
 
-def load_terms(
-    model: type[Term], numbers: Mapping[Any, int], *, now: datetime, source: str = SOURCE
-) -> None:
+def load_terms(model: type[Term], numbers: Mapping[Any, int], *, now: datetime) -> None:
     """Load the numbers that are not there yet; changes nothing twice."""
     table = cast("Table", model.__table__)  # type: ignore[attr-defined] # every table has one
     rows = [
-        {"id": new_id(), "code": code, "value": value, "from_on": FROM_ON, "source": source}
+        {"id": new_id(), "code": code, "value": value, "from_on": FROM_ON, "source": SOURCE}
         for code, value in numbers.items()
     ]
     statement = (
