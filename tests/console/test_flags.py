@@ -122,11 +122,12 @@ def test_the_platform_sets_a_number_and_the_rules_show_it(client: Client, there:
     del there
     operator = registry.organisation(OrganisationKind.PLATFORM)
     admin = Visitor.of(client, registry.user(operator, [Role.PLATFORM_ADMIN]))
-    path = "/monitor/flags/terms"
+    path = "/rules/flag-numbers"
+    assert path in admin.open("/admin/organisations/")
     assert path in admin.open("/monitor/flags/rules")
     form = admin.open(f"{path}?code=unaccepted_days")
     assert '<option value="unaccepted_days" selected' in form
-    assert "发货后超过 · 30 天" in form
+    assert "发货后长期未验收 · 发货后超过" in form
     said = {"value": "45", "source": "测试办法第 1 号"}
     assert admin.send(f"{path}?code=unaccepted_days", "red_flags.set_term", **said) == (
         "/monitor/flags/rules"

@@ -36,20 +36,6 @@ ACTS = {
         (Entry("certificate_id", N_("要检查的证书")), Entry("reason", N_("理由"), HINT, rows=4)),
     ),
 }  # fmt: skip
-SET_TERM = Act(
-    "red_flags.set_term", N_("设定数值"), N_("数值已登记，自生效日起按新数值查找。"),
-    N_("全国适用；此前的数值和据此发现的疑点都保留。"),
-    (
-        Entry("code", N_("规则和数值")),
-        Entry(
-            "value", N_("新数值"),
-            N_("比例按基点填（1% 填 100），金额按分填，其余按天、分钟或个数填。"), type="number",
-        ),
-        Entry("from_on", N_("生效日"), N_("不填则自今日起。"), type="date"),
-        Entry("source", N_("依据"), N_("文件名称和文号，或作出决定的会议；不要写个人信息。"),
-              rows=2),
-    ),
-)  # fmt: skip
 
 
 @flags.get("/")
@@ -91,28 +77,6 @@ def rules() -> str:
         unit_of=_unit_of,
         looked_at=_looked_at(found["items"]),
     )
-
-
-@flags.route("/terms", methods=["GET", "POST"])
-@page(flags, allow=SET_TERM.door, menu=(N_("规则与依据"), N_("疑点数值")))
-def set_term() -> Response | str:
-    """Set a number of a rule from a day on."""
-    every = ask(RULES)["items"]
-    numbers = {each["code"]: (one["rule"], each) for one in every for each in one["terms"]}
-    return act_page(
-        SET_TERM,
-        Form(SET_TERM.door, start=asked("code")),
-        then=Place("monitor_flags.rules"),
-        options={
-            "code": [
-                (code, " · ".join([
-                    term(rule, "flag_rule").text, term(code, "flag_term_code").text,
-                    _said_of(one["value"], _unit_of(code)),
-                ]))
-                for code, (rule, one) in numbers.items()
-            ]
-        },
-    )  # fmt: skip
 
 
 @flags.get("/<uuid:red_flag_id>")
