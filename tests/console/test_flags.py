@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -87,6 +88,8 @@ def test_the_first_page_and_the_unit_s_show_what_waits_today(client: Client, the
     assert every in shown
     assert path not in finance.open(f"/monitor/?region={there.unit.region_code}")
     assert path not in finance.open(f"{unit}?on=2026-01-31")
+    leads = re.findall(rf'"({unit}\?[^"]+as_of=[^"]+)"', finance.open("/monitor/"))
+    assert path in finance.open(leads[0])
     of_unit = finance.open(every)
     assert path in of_unit
     assert f"只看：{there.unit.name}" in of_unit

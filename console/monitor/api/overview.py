@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, g, render_template, request
@@ -18,7 +19,6 @@ from kernel.calendar import shanghai_day, shanghai_year
 overview = Blueprint("monitor_overview", __name__, url_prefix="/monitor")
 WATCHES = "standings.list_standings"
 PART = N_("监测")
-PAST = ("on", "as_of")
 END_OF_DAY = "T23:59:59+08:00"
 
 
@@ -37,6 +37,11 @@ def question(unit_id: object = "") -> dict[str, str]:
     } | ({"unit_id": str(unit_id)} if unit_id else region)
 
 
+def _is_today(about: dict[str, str]) -> bool:
+    """Say whether today is looked at: what waits for somebody waits now."""
+    return shanghai_day(datetime.fromisoformat(about["as_of"])) == shanghai_day(clock.now())
+
+
 @overview.get("/")
 @page(overview, allow=WATCHES, menu=(PART, N_("总览")))
 def index() -> str:
@@ -53,7 +58,7 @@ def index() -> str:
         months=curve,
         drawn=curve_of(curve["months"]),
         tiles=tiles_of(found["regions"]),
-        flags=[] if asked("region", *PAST) else newest_flags(),
+        flags=newest_flags() if _is_today(about) and not asked("region") else [],
     )
 
 
@@ -75,7 +80,7 @@ def unit(unit_id: UUID) -> str:
         last=ask("completion.last_order", query=about),
         parts=ask("completion.breakdown", query=about | {"by": by}),
         by=by,
-        flags=[] if asked(*PAST) else newest_flags(organisation_id=str(unit_id)),
+        flags=newest_flags(organisation_id=str(unit_id)) if _is_today(about) else [],
     )
 
 
