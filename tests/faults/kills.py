@@ -7,13 +7,12 @@ import random
 import signal
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import psycopg
 import redis
 
 from benchmarks.stand import Stand
-from tests.faults.processes import kill_child
+from tests.kernel import trees
 
 BACKENDS = """
 SELECT pid FROM pg_stat_activity
@@ -27,7 +26,7 @@ def kill_backend(stand: Stand) -> None:
     while not killed:
         with suppress(psycopg.OperationalError):  # it may still come back from the last one
             pids = [int(str(row[0])) for row in stand.query(BACKENDS)]
-            killed = bool(pids) and kill_child(random.choice(pids))
+            killed = bool(pids) and trees.kill_child(random.choice(pids))
 
 
 def stop_at_once(stand: Stand) -> None:
@@ -42,9 +41,7 @@ def kill_tree(stand: Stand) -> None:
     """Kill the postmaster and everything under it where they stand."""
     pid = stand.postgres.pid
     assert pid is not None
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    for one in (pid, *map(int, listed.split())):
-        kill_child(one)
+    trees.kill_tree(pid)
     _start_again(stand)
 
 
@@ -62,7 +59,7 @@ def kill_valkey(stand: Stand) -> None:
     """Kill Valkey where it stands."""
     pid = stand.valkey.pid
     assert pid is not None
-    kill_child(pid)
+    trees.kill_child(pid)
 
 
 def flush_valkey(stand: Stand) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from kernel.places import is_alive
 from kernel.processes import Program
+from tests.kernel.trees import kill_child
 
 SOON_SECONDS = 0.05
 
@@ -59,15 +58,6 @@ def kill_one(program: Program) -> int:
         if kill_child(child):
             return 1
     return 0
-
-
-def kill_child(pid: int) -> bool:
-    """Kill a process; False where it has ended by itself."""
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def kill_at_work(program: Program, *, tree: bool) -> None:

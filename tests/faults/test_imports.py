@@ -15,8 +15,9 @@ from kernel.processes import Program
 from tests.faults.conftest import Say, Site
 from tests.faults.judgement import broken_invariants
 from tests.faults.lists import Clerk, clerk_of, stands_behind
-from tests.faults.processes import children_of, kill_child
+from tests.faults.processes import children_of
 from tests.faults.timers import start_beat, start_worker
+from tests.kernel.trees import kill_child
 
 KILLS = 50
 KILLS_A_LIST = 5

@@ -8,7 +8,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,13 +52,21 @@ def descendants(pid: int) -> list[Process]:
     return found
 
 
+def kill_child(pid: int) -> bool:
+    """Kill a process; False where it has ended by itself."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def kill_tree(pid: int) -> None:
     """Kill it, then what was under it; some of that ends by itself once the first is gone."""
     under = descendants(pid)
     os.kill(pid, signal.SIGKILL)
     for process in under:
-        with suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)
+        kill_child(process.pid)
 
 
 def eventually(true: Callable[[], object], *, within: float = 10.0) -> bool:
