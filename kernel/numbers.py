@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from threading import Lock
 
 from flask_sqlalchemy.session import Session
-from sqlalchemy import BigInteger, Connection
+from sqlalchemy import BigInteger, Connection, Pool, event
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column, scoped_session
 
@@ -77,8 +77,13 @@ def _keep(series: str, numbers: Iterable[int]) -> None:
         _spare.setdefault(series, deque()).extend(numbers)
 
 
-def forget_spare_numbers() -> None:
-    """Forget the numbers this process holds: another database is behind it now (tests)."""
+@event.listens_for(Pool, "invalidate")
+def forget_spare_numbers(*_: object) -> None:
+    """Forget the numbers this process holds: another database may be behind it now.
+
+    So at every connection that is lost: the server that comes back, or took over, may not know
+    of the commit that took them, and gives them out again.
+    """
     with _spare_lock:
         _spare.clear()
 

@@ -73,14 +73,14 @@ def test_killed_under_orders_it_comes_back_by_itself_and_nothing_is_lost(
 def test_where_commits_are_acknowledged_early_orders_are_lost(
     site: Site, tmp_path: Path, say: Say
 ) -> None:
-    web, lost, kills = site.stand.web(site.port, environ=LAZY), 0, 0
+    site.stand.web(site.port, environ=LAZY)
+    lost, kills = 0, 0
     while lost < LOST and kills < KILLS:
         with Traffic(site.world, port=site.port, folder=tmp_path, threads=THREADS) as traffic:
             time.sleep(random.uniform(1.0, 2.0))
-            web.kill()  # it would go on with numbers that were taken in commits that are lost
             kill_tree(site.stand)
-        web.stop()
-        web = site.stand.web(site.port, environ=LAZY)
+            wait_for_orders(traffic, seconds=3 * READY_SECONDS)
+        assert traffic.defects == [], "it went on with numbers of a commit that is lost"
         lost, kills = lost + len(traffic.judged(site.stand).lost), kills + 1
     say(kills=kills, lost=lost)
     assert lost >= LOST, f"{kills} kills lost {lost}: the test would see little"

@@ -22,6 +22,7 @@ from kernel import clock
 from kernel.database import db
 from kernel.imports import commands
 from kernel.imports.commands import advance_import
+from kernel.imports.contents import keep_content
 from kernel.progress import ATTEMPTS
 from kernel.unit_of_work import run
 from registry.accounts.models import Role
@@ -84,11 +85,11 @@ def test_without_the_constraint_the_same_file_is_many_imports(
     with fresh.app_context():
         db.session.execute(text("ALTER TABLE sheet_import DROP CONSTRAINT uq_sheet_import_content"))
         db.session.commit()
-    inserted, kept = threading.Barrier(RUNNERS, timeout=PATIENCE), commands.keep_content
+    inserted = threading.Barrier(RUNNERS, timeout=PATIENCE)
 
     def keep(*said: Any) -> None:
         inserted.wait()
-        kept(*said)
+        keep_content(*said)
 
     monkeypatch.setattr(commands, "keep_content", keep)
     content = sheet([row()], kind="csv")
