@@ -10,8 +10,11 @@ from sqlalchemy import Select, select, text
 from sqlalchemy.exc import NotSupportedError
 from sqlalchemy.orm import Session
 
+from kernel import clock
 from kernel.database import db
 from kernel.errors import NotFound
+from kernel.idempotency import Answer, claim, store
+from kernel.identity import new_id
 from kernel.paging import page
 from kernel.unit_of_work import run
 from registry.regions.models import Region
@@ -79,3 +82,24 @@ def test_a_statement_that_a_migration_made_wrong_fails_once(often_read: Flask) -
         with pytest.raises(NotSupportedError, match="cached plan must not change result type"):
             run(_goods)
         assert run(_goods) == []
+
+
+def test_a_keyed_write_goes_by_keys_though_its_tables_were_empty(fresh: Flask) -> None:
+    """The plan is made while the table has no page, and kept while it grows."""
+    read = text("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'idempotency_key'")
+
+    def keyed() -> None:
+        claim(new_id(), "key", fingerprint=b"", now=clock.now())
+        store(new_id(), "key", Answer(201, {}, b""))
+
+    def scans() -> int:
+        db.session.execute(text("SELECT pg_stat_force_next_flush()"))
+        db.session.commit()
+        return int(db.session.execute(read).scalar_one())
+
+    with fresh.app_context():
+        run(lambda: db.session.execute(text("ANALYZE idempotency_key")))
+        before = scans()
+        for _ in range(OFTEN):
+            run(keyed)
+        assert scans() == before
