@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.admin.api.accounts import accounts
 from console.admin.api.jobs import jobs
+from console.admin.api.numbers import numbers
 from console.admin.api.organisations import organisations
 from console.admin.api.rules import rules
 from console.admin.api.statements import statements
@@ -59,7 +60,7 @@ REVIEWER = (
 )  # fmt: skip
 PUBLIC = (checking, posted, figures, ways, voices, credentials)
 MONITOR = (overview, supervision, flags, channels, circulars)
-ADMIN = (organisations, accounts, trail, statements, jobs, rules)
+ADMIN = (organisations, accounts, trail, statements, jobs, rules, numbers)
 CONSOLE = Package(
     name="console",
     pages=(shell, public, *REVIEWER, *COOPERATIVE, *VILLAGE, *CANTEEN, *MONITOR, *ADMIN, *PUBLIC),

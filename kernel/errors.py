@@ -212,6 +212,27 @@ class UnitMismatch(Unacceptable):
     en = "Units do not convert: {from_unit} → {to_unit}."
 
 
+class TermBackdated(Unacceptable):
+    """A number begins today or later; what was done under the old one stands."""
+
+    zh = "数值不能早于今日（{today}）生效。"
+    en = "A number cannot begin before today ({today})."
+
+
+class TermUnfit(Unacceptable):
+    """A number lies within what can be worked with."""
+
+    zh = "数值须在 {least} 至 {most} 之间。"
+    en = "The number lies between {least} and {most}."
+
+
+class TermTaken(Conflict):
+    """One number of a kind begins on one day; another takes another day."""
+
+    zh = "该数值当日已有登记，请另选生效日期。"
+    en = "A number already begins on that day; choose another."
+
+
 class IdempotencyKeyReused(Unacceptable):
     """The key was used for another request."""
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from marshmallow import fields
 from sqlalchemy import ColumnElement, ScalarSelect, Table, Uuid, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel import audit
-from kernel.actor import SYSTEM
+from kernel.actor import SYSTEM, Actor
+from kernel.calendar import shanghai_day
 from kernel.database import db
+from kernel.errors import TermBackdated, TermUnfit
+from kernel.fields import Day, Schema, Text
 from kernel.identity import new_id
+from kernel.paging import Page, page
 
 FROM_ON = date(2021, 1, 1)
 SOURCE = "系统默认配置 / configured default"
@@ -36,6 +42,38 @@ class Term:
 
 
 AnyTerm = TypeVar("AnyTerm", bound=Term)
+DAYS = (1, 3_660)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerm:
+    """A number from a day on (without one, from today), and what it rests on.
+
+    Basis points, fen, hours, days, minutes or pieces, as the end of the code says.
+    """
+
+    code: Any
+    value: int
+    source: str
+    from_on: date | None = None
+
+
+class TermIn(Schema):
+    """A number from a day on, and what it rests on; who has such numbers adds their codes."""
+
+    makes = NewTerm
+
+    value = fields.Integer(required=True, strict=True)
+    from_on = Day(load_default=None)
+    source = Text(required=True, max=500)
+
+
+class TermOut(Schema):
+    """A number that holds from a day on, and where it comes from."""
+
+    value = fields.Integer(required=True)
+    from_on = Day(required=True)
+    source = fields.String(required=True)
 
 
 def load_terms(model: type[Term], numbers: Mapping[Any, int], *, now: datetime) -> None:
@@ -57,15 +95,35 @@ def load_terms(model: type[Term], numbers: Mapping[Any, int], *, now: datetime) 
         audit.write(f"load_{table.name}s", subject=subject, by=SYSTEM, now=now, after=after)
 
 
-def add_term(
-    model: type[AnyTerm], code: StrEnum, value: int, *, from_on: date, source: str
+def set_term(
+    model: type[AnyTerm], new: NewTerm, *, limits: tuple[int, int], by: Actor, now: datetime
 ) -> AnyTerm:
-    """Add a number from a day on; those before stay as they are (IntegrityError on a day twice)."""
+    """Set a number for the whole nation from a day on; those before stay as they are.
+
+    Refuses TermUnfit outside the limits (the least and the most), TermBackdated (Shanghai days);
+    the database refuses a day twice.
+    """
+    today, (least, most) = shanghai_day(now), limits
+    if not least <= new.value <= most:
+        raise TermUnfit(pointer="/value", least=least, most=most)
+    from_on = new.from_on or today
+    if from_on < today:
+        raise TermBackdated(pointer="/from_on", today=today)
     row = model()
-    row.id, row.code, row.value, row.from_on, row.source = new_id(), code, value, from_on, source
+    row.id, row.code, row.value = new_id(), new.code, new.value
+    row.from_on, row.source = from_on, new.source
     db.session.add(row)
     db.session.flush()
+    table = cast("Table", model.__table__).name  # type: ignore[attr-defined] # every table has one
+    after = {"code": new.code, "value": new.value, "from_on": from_on, "source": new.source}
+    audit.write(f"set_{table}", subject=(table, row.id), by=by, now=now, after=after)
     return row
+
+
+def list_terms(model: type[AnyTerm], *, limit: int, cursor: str | None) -> Page[AnyTerm]:
+    """List all numbers, those to come and those of the past as well, the last to begin first."""
+    keys: list[Any] = [(model.from_on, True), (model.id, True)]
+    return page(select(model), keys=keys, limit=limit, cursor=cursor)
 
 
 def term_in_force(

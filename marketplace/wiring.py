@@ -34,6 +34,7 @@ from marketplace.catalogue.queries.promises import PROMISES as LISTED
 from marketplace.catalogue.tasks import block_lapsed_papers
 from marketplace.deliveries.api.goods import deliveries
 from marketplace.deliveries.api.places import places
+from marketplace.deliveries.api.terms import delivery_terms
 from marketplace.deliveries.commands.terms import load_delivery_terms
 from marketplace.deliveries.queries.goods import DELIVERY, find_deliveries_in_sight
 from marketplace.errors.constraints import CONSTRAINTS
@@ -158,6 +159,7 @@ MARKETPLACE = Package(
         orders,
         adoptions,
         deliveries,
+        delivery_terms,
         places,
         settlement,
         statements,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kernel.errors import Conflict, Refusal, Unacceptable
+from kernel.errors import Conflict, Refusal, TermTaken, Unacceptable
 
 
 class OverShipped(Unacceptable):
@@ -161,6 +161,7 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "uq_receipt_photo_document": PhotoUsed,
     "uq_temperature_reading_instant": ReadingKnown,
     "uq_substitution_open": SubstituteOpen,
+    "uq_delivery_term_code_from_on": TermTaken,
     "ex_pick_up_point_period": PlaceKnown,
     "ex_delivery_route_period": PlaceKnown,
     "ex_cold_chain_facility_period": PlaceKnown,

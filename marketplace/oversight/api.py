@@ -8,14 +8,17 @@ from uuid import UUID
 from kernel import clock
 from kernel.calendar import shanghai_day
 from kernel.http import Blueprint, current_actor, endpoint
-from kernel.paging import Page, page_schema
+from kernel.paging import Page, PageQuery, page_schema
+from kernel.terms import NewTerm
 from marketplace.oversight.commands import deciding as commands
 from marketplace.oversight.commands.deciding import Demand, Suspicion
-from marketplace.oversight.commands.terms import NewFlagTerm, set_flag_term
+from marketplace.oversight.commands.terms import set_flag_term
 from marketplace.oversight.models import FlagTerm, RedFlagId
 from marketplace.oversight.queries import flags as queries
+from marketplace.oversight.queries import searches
 from marketplace.oversight.queries.flags import FlagItem, FlagView, RuleView
 from marketplace.oversight.schemas import (
+    FLAG_TERM_PAGE,
     FlagDemandIn,
     FlagReasonIn,
     FlagRulesOut,
@@ -46,9 +49,18 @@ def list_rules() -> dict[str, list[RuleView]]:
     return {"items": queries.list_rules(current_actor(), today=today)}
 
 
+@red_flags.get("/red-flags/terms")
+@endpoint(
+    red_flags, allow=SEES | SETS, accepts=PageQuery(), location="query", returns=FLAG_TERM_PAGE
+)
+def list_terms(query: dict[str, Any]) -> Page[FlagTerm]:
+    """List the numbers of the rules, those to come and those of the past as well."""
+    return searches.list_terms(current_actor(), **query)
+
+
 @red_flags.post("/red-flags/terms")
 @endpoint(red_flags, allow=SETS, accepts=FlagTermIn(), returns=FlagTermOut(), status=201)
-def set_term(body: NewFlagTerm) -> FlagTerm:
+def set_term(body: NewTerm) -> FlagTerm:
     """Set a number of a rule, for the whole nation, from a day on."""
     return set_flag_term(body, by=current_actor(), now=clock.now())
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 from kernel.actor import Actor
 from kernel.calendar import shanghai_year
 from kernel.errors import NotFound, OwnOrganisation, WrongState
-from marketplace.errors.oversight import FlagTermBackdated, FlagTermUnfit
+from kernel.terms import DAYS
 from marketplace.oversight.models import (
     FlagRule,
     FlagStatus,
@@ -186,22 +186,15 @@ def window(terms: Mapping[FlagTermCode, int], *, now: datetime) -> dict[str, Any
 
 
 LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
-    {"bp": (0, 1_000_000), "fen": (1, 10**12), "days": (1, 3_660), "minutes": (1, 100_000)}
+    {"bp": (0, 1_000_000), "fen": (1, 10**12), "days": DAYS, "minutes": (1, 100_000)}
 )
 """By the end of a number's name: the least and the most that a search can be asked with."""
 COUNTS = (1, 1_000_000)
 
 
-def check_term(code: FlagTermCode, value: int, *, from_on: date, today: date) -> None:
-    """Refuse a number that no search can work with, or that would rewrite the past.
-
-    Raises FlagTermUnfit, FlagTermBackdated (Shanghai days).
-    """
-    least, most = LIMITS.get(code.rpartition("_")[2], COUNTS)
-    if not least <= value <= most:
-        raise FlagTermUnfit(pointer="/value", least=least, most=most)
-    if from_on < today:
-        raise FlagTermBackdated(pointer="/from_on", today=today)
+def limits_of(code: FlagTermCode) -> tuple[int, int]:
+    """Give the least and the most that a number may be."""
+    return LIMITS.get(code.rpartition("_")[2], COUNTS)
 
 
 def check_open(flag: RedFlag) -> None:

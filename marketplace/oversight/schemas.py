@@ -7,16 +7,15 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from kernel.fields import Day, EnumField, Instant, Key, Money, Schema, Text
-from kernel.paging import PageQuery
+from kernel.fields import EnumField, Instant, Key, Money, Schema, Text
+from kernel.paging import PageQuery, page_schema
+from kernel.terms import TermIn, TermOut
 from marketplace.oversight.commands.deciding import Demand, Suspicion
-from marketplace.oversight.commands.terms import NewFlagTerm
 from marketplace.oversight.models import FlagRule, FlagStatus, FlagTermCode, Measure, RowKind
 from marketplace.oversight.queries.flags import FlagView, RuleView
 from marketplace.oversight.rules import YARDSTICKS
 
 REASON_LENGTH = 2000
-SOURCE_LENGTH = 500
 
 
 class FlagReasonIn(Schema):
@@ -43,15 +42,10 @@ class FlagSuspicionIn(Schema):
     reason = Text(required=True, max=REASON_LENGTH)
 
 
-class FlagTermIn(Schema):
+class FlagTermIn(TermIn):
     """A number of a rule from a day on, and what it rests on."""
 
-    makes = NewFlagTerm
-
     code = EnumField(FlagTermCode, required=True)
-    value = fields.Integer(required=True, strict=True)
-    from_on = Day(load_default=None)
-    source = Text(required=True, max=SOURCE_LENGTH)
 
 
 class FlagsQuery(PageQuery):
@@ -62,13 +56,13 @@ class FlagsQuery(PageQuery):
     organisation_id = Key(load_default=None)
 
 
-class FlagTermOut(Schema):
+class FlagTermOut(TermOut):
     """A number that a rule measures by, and where it comes from."""
 
     code = EnumField(FlagTermCode, required=True)
-    value = fields.Integer(required=True)
-    from_on = Day(required=True)
-    source = fields.String(required=True)
+
+
+FLAG_TERM_PAGE = page_schema(FlagTermOut)
 
 
 class FlagRuleOut(Schema):

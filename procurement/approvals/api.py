@@ -8,17 +8,27 @@ from uuid import UUID
 from kernel import clock
 from kernel.http import SIGNED_IN, Blueprint, current_actor, endpoint
 from kernel.paging import Page, PageQuery
+from kernel.terms import NewTerm
 from procurement.approvals import queries
 from procurement.approvals.commands import delegations, thresholds
 from procurement.approvals.commands.delegations import NewDelegation
+from procurement.approvals.commands.terms import set_approval_term
 from procurement.approvals.commands.thresholds import NewThreshold
-from procurement.approvals.models import ApprovalDelegation, ApprovalThreshold, DelegationId
+from procurement.approvals.models import (
+    ApprovalDelegation,
+    ApprovalTerm,
+    ApprovalThreshold,
+    DelegationId,
+)
 from procurement.approvals.queries import SplitView
 from procurement.approvals.schemas import (
+    APPROVAL_TERM_PAGE,
     COLLEAGUE_PAGE,
     DELEGATION_PAGE,
     SPLIT_PAGE,
     THRESHOLD_PAGE,
+    ApprovalTermIn,
+    ApprovalTermOut,
     DelegationIn,
     DelegationOut,
     ThresholdIn,
@@ -28,6 +38,7 @@ from procurement.approvals.schemas import (
 from registry.accounts.models import AppUser, Role
 
 SETS_THRESHOLD = frozenset({Role.UNIT_ADMIN})
+SETS_TERM = frozenset({Role.PLATFORM_ADMIN})
 DELEGATES = frozenset({Role.UNIT_APPROVER})
 SEES_SPLITS = frozenset({Role.UNIT_ADMIN, Role.FINANCE_SUPERVISOR, Role.MONITOR, Role.AUDITOR})
 
@@ -56,6 +67,24 @@ def list_thresholds(query: dict[str, Any]) -> Page[ApprovalThreshold]:
     return queries.list_thresholds(
         current_actor(), unit_id=query["unit_id"], limit=query["limit"], cursor=query["cursor"]
     )
+
+
+@approvals.get("/approval-terms")
+@endpoint(
+    approvals, allow=SIGNED_IN, accepts=PageQuery(), location="query", returns=APPROVAL_TERM_PAGE
+)
+def list_terms(query: dict[str, Any]) -> Page[ApprovalTerm]:
+    """List the platform's hours and days, those to come and those of the past as well."""
+    return queries.list_terms(current_actor(), **query)
+
+
+@approvals.post("/approval-terms")
+@endpoint(
+    approvals, allow=SETS_TERM, accepts=ApprovalTermIn(), returns=ApprovalTermOut(), status=201
+)
+def set_term(body: NewTerm) -> ApprovalTerm:
+    """Set the platform's hours or days, for the whole nation, from a day on."""
+    return set_approval_term(body, by=current_actor(), now=clock.now())
 
 
 @approvals.post("/approval-delegations")

@@ -84,6 +84,12 @@ def find_term(actor: Actor, code: TermCode, *, on: date) -> int:
     return terms.find_term(ApprovalTerm, code, on=on)
 
 
+def list_terms(actor: Actor, *, limit: int, cursor: str | None) -> Page[ApprovalTerm]:
+    """List all numbers, those to come and those of the past as well, the last to begin first."""
+    del actor  # the same for everybody
+    return terms.list_terms(ApprovalTerm, limit=limit, cursor=cursor)
+
+
 def list_steps(actor: Actor, order_id: UUID) -> list[ApprovalStep]:
     """List what was decided on an order, in its order."""
     del actor  # the order that asks was found in the actor's sight

@@ -7,8 +7,10 @@ from marshmallow import fields
 
 from kernel.fields import Code, Day, EnumField, Instant, Key, Money, Schema, Text
 from kernel.paging import PageQuery, page_schema
+from kernel.terms import TermIn, TermOut
 from procurement.approvals.commands.delegations import NewDelegation
 from procurement.approvals.commands.thresholds import NewThreshold
+from procurement.approvals.models import TermCode
 from procurement.quotas.models import Fund
 
 
@@ -116,3 +118,18 @@ class SplitOut(Schema):
 
 
 SPLIT_PAGE = page_schema(SplitOut)
+
+
+class ApprovalTermIn(TermIn):
+    """The platform's hours or days from a day on, and what they rest on."""
+
+    code = EnumField(TermCode, required=True)
+
+
+class ApprovalTermOut(TermOut):
+    """The platform's hours or days, and where they come from."""
+
+    code = EnumField(TermCode, required=True)
+
+
+APPROVAL_TERM_PAGE = page_schema(ApprovalTermOut)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kernel.errors import Conflict, Refusal, SamePerson, Unacceptable
+from kernel.errors import Conflict, Refusal, SamePerson, TermTaken, Unacceptable
 
 
 class ThresholdBackdated(Unacceptable):
@@ -42,4 +42,5 @@ CONSTRAINTS: Mapping[str, type[Refusal]] = {
     "uq_approval_step_order_by_user": SamePerson,
     "uq_approval_step_order_right_of": SamePerson,
     "ck_approval_step_author_apart": SamePerson,
+    "uq_approval_term_code_from_on": TermTaken,
 }

@@ -10,7 +10,10 @@ from tests.acts import ROOT, Trail, Unread
 
 LOADED: Mapping[str, tuple[set[str], set[str]]] = {
     "kernel/terms.py": (
-        {"load_approval_terms", "load_delivery_terms", "load_flag_terms"},
+        {
+            "load_approval_terms", "load_delivery_terms", "load_flag_terms",
+            "set_approval_term", "set_delivery_term", "set_flag_term",
+        },
         {"approval_term", "delivery_term", "flag_term"},
     ),
     "kernel/visits.py": (set(), set()),

@@ -60,8 +60,7 @@ def id_number(region_code: str = WUJIANG) -> str:
 
 def village(code: str = VILLAGE, name: str = "演示石岭村") -> Region:
     """Add a village under its town, unless it is there already."""
-    found = db.session.get(Region, code)
-    if found is not None:
+    if found := db.session.get(Region, code):
         return found
     made = Region(
         code=code,
@@ -143,6 +142,11 @@ def user(
         )
     db.session.flush()
     return made
+
+
+def administrator() -> AppUser:
+    """Give an administrator of the platform."""
+    return user(organisation(OrganisationKind.PLATFORM), [Role.PLATFORM_ADMIN])
 
 
 def token_of(user: AppUser) -> str:

@@ -123,17 +123,16 @@ def test_a_reviewer_opens_an_inspection_of_the_goods(client: Client, there: Scen
 
 def test_the_platform_sets_a_number_and_the_rules_show_it(client: Client, there: Scene) -> None:
     del there
-    operator = registry.organisation(OrganisationKind.PLATFORM)
-    admin = Visitor.of(client, registry.user(operator, [Role.PLATFORM_ADMIN]))
-    path = "/rules/flag-numbers"
-    assert path in admin.open("/admin/organisations/")
+    admin = Visitor.of(client, registry.administrator())
+    path = "/rules/numbers/flags"
+    assert "/rules/numbers/" in admin.open("/admin/organisations/")
     assert path in admin.open("/monitor/flags/rules")
     form = admin.open(f"{path}?code=unaccepted_days")
     assert '<option value="unaccepted_days" selected' in form
     assert "发货后长期未验收 · 发货后超过" in form
     said = {"value": "45", "source": "测试办法第 1 号"}
     assert admin.send(f"{path}?code=unaccepted_days", "red_flags.set_term", **said) == (
-        "/monitor/flags/rules"
+        "/rules/numbers/?of=flags"
     )
     rules = admin.open("/monitor/flags/rules")
     assert "发货后超过 45 天" in rules

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template
 
 from console.widgets.acts import Act, Entry, Place, act_page
 from console.widgets.asking import Form, ask, asked, listed, may
-from console.widgets.formats import basis_points, yuan
+from console.widgets.measures import measured, unit_of_number
 from console.widgets.names import learn_names, name_of
 from console.widgets.pages import page
 from console.widgets.words import N_, _, term
@@ -52,7 +52,7 @@ def index() -> str:
         measures={one["rule"]: one["measure"] for one in every},
         looked_at=_looked_at(every),
         parties=_parties,
-        said_of=_said_of,
+        said_of=measured,
     )
 
 
@@ -73,8 +73,8 @@ def rules() -> str:
     return render_template(
         "monitor/flag_rules.html",
         found=found,
-        said_of=_said_of,
-        unit_of=_unit_of,
+        said_of=measured,
+        unit_of=unit_of_number,
         looked_at=_looked_at(found["items"]),
     )
 
@@ -95,7 +95,7 @@ def show(red_flag_id: UUID) -> str:
         "monitor/flag.html",
         found=found,
         acts=acts,
-        said_of=_said_of,
+        said_of=measured,
         buyers=_named(found["flag"]["buyer_ids"]),
         sellers=_named(found["flag"]["supplier_ids"]),
     )
@@ -133,7 +133,7 @@ def _act(red_flag_id: UUID, act: Act) -> Response | str:
         facts=[
             (_("规则"), term(one["rule"], "flag_rule").text),
             (_("涉及单位"), _named(_parties(one))),
-            (_("数值"), _said_of(one["measured"], found["measure"])),
+            (_("数值"), measured(one["measured"], found["measure"])),
         ],
         options={
             "unit_id": [(key, name_of(key)) for key in one["buyer_ids"]],
@@ -158,23 +158,3 @@ def _looked_at(every: list[dict[str, Any]]) -> str | None:
 
 def _named(keys: list[str]) -> str:
     return _("、").join(name_of(key) for key in keys)
-
-
-def _unit_of(code: str) -> str:
-    """Give in which unit a number of a rule is, as its name ends."""
-    units = {"bp": "basis_points", "fen": "fen", "days": "days", "minutes": "minutes"}
-    return units.get(code.rpartition("_")[2], "number")
-
-
-def _said_of(value: int | None, measure: str) -> str:
-    """Say what a rule measured in its unit; nothing where there is nothing to measure."""
-    if value is None or measure == "fact":
-        return "—"
-    said = {
-        "fen": yuan(value),
-        "basis_points": basis_points(value),
-        "minutes": _("%(minutes)s 分钟", minutes=value),
-        "days": _("%(days)s 天", days=value),
-        "month": _("%(month)s 月", month=value),
-    }
-    return said.get(measure, str(value))

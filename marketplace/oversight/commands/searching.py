@@ -17,7 +17,7 @@ from kernel.database import db
 from kernel.identity import new_id
 from marketplace.oversight.models import FlagRule, FlagSearch, FlagStatus, RedFlag, Side
 from marketplace.oversight.queries import flags as queries
-from marketplace.oversight.queries.searches import Finding, list_findings, list_terms
+from marketplace.oversight.queries.searches import Finding, list_findings, list_terms_in_force
 from marketplace.oversight.rules import window
 
 MOST_ROWS = 100
@@ -62,7 +62,9 @@ def load_flag_searches(now: datetime) -> None:
 
 
 def _look(search: FlagSearch, *, now: datetime) -> int:
-    terms = {code: one.value for code, one in list_terms(SYSTEM, on=shanghai_day(now)).items()}
+    terms = {
+        code: one.value for code, one in list_terms_in_force(SYSTEM, on=shanghai_day(now)).items()
+    }
     found = list_findings(SYSTEM, search.rule, asked=window(terms, now=now))
     for start in range(0, len(found), AT_ONCE):
         _keep(search.rule, found[start : start + AT_ONCE], now=now)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from types import MappingProxyType
 
-from kernel import audit
 from kernel.actor import Actor
-from kernel.calendar import shanghai_day
-from kernel.terms import add_term, load_terms
+from kernel.terms import NewTerm, load_terms, set_term
 from marketplace.oversight.models import FlagTerm, FlagTermCode
-from marketplace.oversight.rules import check_term
+from marketplace.oversight.rules import limits_of
 from registry.documents.rules import check_clear_of_identity
 
 DEFAULTS: Mapping[FlagTermCode, int] = MappingProxyType(
@@ -47,32 +44,13 @@ DEFAULTS: Mapping[FlagTermCode, int] = MappingProxyType(
 """Defaults of this program, in basis points, fen, days, minutes and pieces; no law sets them."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewFlagTerm:
-    """A number of a rule from a day on (without one, from today), and what it rests on.
-
-    Basis points, fen, days, minutes or pieces, as the end of the code says.
-    """
-
-    code: FlagTermCode
-    value: int
-    source: str
-    from_on: date | None = None
-
-
-def set_flag_term(new: NewFlagTerm, *, by: Actor, now: datetime) -> FlagTerm:
+def set_flag_term(new: NewTerm, *, by: Actor, now: datetime) -> FlagTerm:
     """Set a number of a rule for the whole nation; the next search goes by it.
 
-    Refuses FlagTermUnfit, FlagTermBackdated, FlagTermTaken.
+    Refuses TermUnfit, TermBackdated, TermTaken.
     """
     check_clear_of_identity(new.source, pointer="/source")
-    today = shanghai_day(now)
-    from_on = new.from_on or today
-    check_term(new.code, new.value, from_on=from_on, today=today)
-    term = add_term(FlagTerm, new.code, new.value, from_on=from_on, source=new.source)
-    after = {"code": new.code, "value": new.value, "from_on": from_on, "source": new.source}
-    audit.write("set_flag_term", subject=("flag_term", term.id), by=by, now=now, after=after)
-    return term
+    return set_term(FlagTerm, new, limits=limits_of(new.code), by=by, now=now)
 
 
 def load_flag_terms(now: datetime) -> None:

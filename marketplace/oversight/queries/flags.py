@@ -33,7 +33,7 @@ from marketplace.oversight.models import (
     RowKind,
     Side,
 )
-from marketplace.oversight.queries.searches import list_terms
+from marketplace.oversight.queries.searches import list_terms_in_force
 from marketplace.settlement.models.invoices import Invoice
 from registry.organisations.models import Organisation, OrganisationId
 from registry.organisations.queries import visible
@@ -86,7 +86,7 @@ def list_rules(actor: Actor, *, today: date) -> list[RuleView]:
         counts[rule][status] = number
     searched = select(FlagSearch.rule, FlagSearch.looked_at)
     looked = dict(db.session.execute(searched).all())
-    terms = list_terms(actor, on=today)
+    terms = list_terms_in_force(actor, on=today)
     return [RuleView(rule, terms, looked.get(rule), counts[rule]) for rule in FlagRule]
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from kernel import terms
 from kernel.actor import Actor
 from kernel.database import db
+from kernel.paging import Page
 from marketplace.oversight.models import FlagRule, FlagTerm, FlagTermCode
 from marketplace.oversight.queries import amounts, papers, prices
 from registry.organisations.models import OrganisationId
@@ -34,11 +36,17 @@ class Finding:
     rows: list[Any]
 
 
-def list_terms(actor: Actor, *, on: date) -> dict[FlagTermCode, FlagTerm]:
+def list_terms_in_force(actor: Actor, *, on: date) -> dict[FlagTermCode, FlagTerm]:
     """List the numbers that hold on a day, by their code."""
     del actor  # they are the same for everybody
     statement = select(FlagTerm).where(FlagTerm.from_on <= on).order_by(FlagTerm.from_on)
     return {one.code: one for one in db.session.scalars(statement)}
+
+
+def list_terms(actor: Actor, *, limit: int, cursor: str | None) -> Page[FlagTerm]:
+    """List all numbers, those to come and those of the past as well, the last to begin first."""
+    del actor  # they are the same for everybody
+    return terms.list_terms(FlagTerm, limit=limit, cursor=cursor)
 
 
 def list_findings(actor: Actor, rule: FlagRule, *, asked: Mapping[str, Any]) -> list[Finding]:
