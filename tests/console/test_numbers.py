@@ -44,6 +44,16 @@ def test_a_number_to_come_is_shown_before_its_day_beside_that_of_now(
         assert "待生效" not in admin.open(f"/rules/numbers/?of={of}")
 
 
+def test_every_number_of_a_flag_can_be_chosen_by_its_rules(client: Client) -> None:
+    form = Visitor.of(client, registry.administrator()).open("/rules/numbers/flags")
+    for name in (
+        "所有规则 · 回看",
+        "发货后长期未验收 · 发货后超过",
+        "价格明显高于同类、价格明显低于同类 · ",
+    ):
+        assert name in form
+
+
 def test_who_watches_sees_the_numbers_and_sets_none(client: Client) -> None:
     office = registry.organisation(OrganisationKind.AUTHORITY)
     monitor = Visitor.of(client, registry.user(office, [Role.MONITOR]))

@@ -12,7 +12,7 @@ from console.widgets.asking import Form, ask, asked, listed
 from console.widgets.formats import today
 from console.widgets.measures import measured, unit_of_number
 from console.widgets.pages import page
-from console.widgets.words import N_, _, term
+from console.widgets.words import N_, _, term, terms
 from kernel.errors import NotFound
 
 numbers = Blueprint("admin_numbers", __name__, url_prefix="/rules/numbers")
@@ -87,7 +87,7 @@ def index() -> str:
         found=listed(kind.lists),
         of=of,
         kinds=KINDS,
-        rules=_rules() if of == "flags" else {},
+        names=_names() if of == "flags" else {},
         said_of=measured,
         unit_of=unit_of_number,
         today=today().isoformat(),
@@ -104,7 +104,7 @@ def new(of: str) -> Response | str:
         Form(kind.act.door, start=asked("code")),
         then=Place(INDEX, {"of": of}),
         facts=[(_("类别"), _(kind.name))],
-        options={"code": _rules().items()} if of == "flags" else {},
+        options={"code": _names().items()} if of == "flags" else {},
     )
 
 
@@ -115,11 +115,14 @@ def _kind(of: str) -> Kind:
     return KINDS[of]
 
 
-def _rules() -> dict[str, str]:
-    """Give by its code each number of a flag, behind the rule that measures by it."""
-    behind = {
-        each["code"]: term(one["rule"], "flag_rule").text
-        for one in ask("red_flags.list_rules")["items"]
-        for each in one["terms"]
+def _names() -> dict[str, str]:
+    """Give by its code each number of a flag, behind the rules that measure by it."""
+    behind: dict[str, list[str]] = {code: [] for code in terms()["flag_term_code"]}
+    for one in ask("red_flags.list_rules")["items"]:
+        for each in one["terms"]:
+            behind[each["code"]].append(term(one["rule"], "flag_rule").text)
+    comma, every = _("、"), _("所有规则")
+    return {
+        code: f"{comma.join(rules) or every} · {term(code, 'flag_term_code').text}"
+        for code, rules in behind.items()
     }
-    return {code: f"{rule} · {term(code, 'flag_term_code').text}" for code, rule in behind.items()}
