@@ -32,6 +32,16 @@ class Kind(NamedTuple):
     act: Act
 
 
+def _set(door: str, note: str, hint: str) -> Act:
+    """Say how a number is set that is known by its own name."""
+    code, value = N_("数值"), N_("新数值")
+    return Act(
+        door, TITLE, N_("数值已登记，自生效日起适用。"), note,
+        (Entry("code", code, kind="term_code"), Entry("value", value, hint, type="number"),
+         FROM_ON, SOURCE),
+    )  # fmt: skip
+
+
 KINDS = {
     "flags": Kind(
         N_("疑点规则"), "red_flags.list_terms",
@@ -51,26 +61,16 @@ KINDS = {
     ),
     "approvals": Kind(
         N_("审批"), "approvals.list_terms",
-        Act(
-            "approvals.set_term", TITLE, N_("数值已登记，自生效日起适用。"),
-            N_("全国适用；已开始的等待保留开始时的时限。"),
-            (
-                Entry("code", N_("数值"), kind="term_code"),
-                Entry("value", N_("新数值"), N_("按小时或天填。"), type="number"),
-                FROM_ON, SOURCE,
-            ),
+        _set(
+            "approvals.set_term", N_("全国适用；已开始的等待保留开始时的时限。"),
+            N_("按小时或天填。"),
         ),
     ),
     "deliveries": Kind(
         N_("交货"), "delivery_terms.list_terms",
-        Act(
-            "delivery_terms.set_term", TITLE, N_("数值已登记，自生效日起适用。"),
-            N_("全国适用；此前的称重保留当时的允差。"),
-            (
-                Entry("code", N_("数值"), kind="term_code"),
-                Entry("value", N_("新数值"), N_("按基点填：1% 填 100。"), type="number"),
-                FROM_ON, SOURCE,
-            ),
+        _set(
+            "delivery_terms.set_term", N_("全国适用；此前的称重保留当时的允差。"),
+            N_("按基点填：1% 填 100。"),
         ),
     ),
 }  # fmt: skip
