@@ -78,7 +78,7 @@ class TermOut(Schema):
 
 def load_terms(model: type[Term], numbers: Mapping[Any, int], *, now: datetime) -> None:
     """Load the numbers that are not there yet; changes nothing twice."""
-    table = cast("Table", model.__table__)  # type: ignore[attr-defined] # every table has one
+    table = _table_of(model)
     rows = [
         {"id": new_id(), "code": code, "value": value, "from_on": FROM_ON, "source": SOURCE}
         for code, value in numbers.items()
@@ -114,7 +114,7 @@ def set_term(
     row.from_on, row.source = from_on, new.source
     db.session.add(row)
     db.session.flush()
-    table = cast("Table", model.__table__).name  # type: ignore[attr-defined] # every table has one
+    table = _table_of(model).name
     after = {"code": new.code, "value": new.value, "from_on": from_on, "source": new.source}
     audit.write(f"set_{table}", subject=(table, row.id), by=by, now=now, after=after)
     return row
@@ -142,3 +142,7 @@ def term_in_force(
 def find_term(model: type[Term], code: StrEnum, *, on: date) -> int:
     """Find the number of a code that holds on a day."""
     return int(db.session.execute(select(term_in_force(model, code, on))).scalar_one())
+
+
+def _table_of(model: type[Term]) -> Table:
+    return cast("Table", model.__table__)  # type: ignore[attr-defined] # every table has one

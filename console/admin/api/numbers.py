@@ -32,45 +32,38 @@ class Kind(NamedTuple):
     act: Act
 
 
-def _set(door: str, note: str, hint: str) -> Act:
-    """Say how a number is set that is known by its own name."""
-    code, value = N_("数值"), N_("新数值")
-    return Act(
-        door, TITLE, N_("数值已登记，自生效日起适用。"), note,
-        (Entry("code", code, kind="term_code"), Entry("value", value, hint, type="number"),
-         FROM_ON, SOURCE),
-    )  # fmt: skip
+NAMED = Entry("code", N_("数值"), kind="term_code")
+SAID = N_("数值已登记，自生效日起适用。")
+
+
+def _set(door: str, code: Entry, hint: str, *, said: str = SAID, note: str) -> Act:
+    """Say how a number is set; `hint` tells in which unit."""
+    value = Entry("value", N_("新数值"), hint, type="number")
+    return Act(door, TITLE, said, note, (code, value, FROM_ON, SOURCE))
 
 
 KINDS = {
     "flags": Kind(
         N_("疑点规则"), "red_flags.list_terms",
-        Act(
-            "red_flags.set_term", TITLE, N_("数值已登记，自生效日起按新数值查找。"),
-            N_("全国适用；此前的数值和据此发现的疑点都保留。"),
-            (
-                Entry("code", N_("规则和数值")),
-                Entry(
-                    "value", N_("新数值"),
-                    N_("比例按基点填（1% 填 100），金额按分填，其余按天、分钟或个数填。"),
-                    type="number",
-                ),
-                FROM_ON, SOURCE,
-            ),
+        _set(
+            "red_flags.set_term", Entry("code", N_("规则和数值")),
+            N_("比例按基点填（1% 填 100），金额按分填，其余按天、分钟或个数填。"),
+            said=N_("数值已登记，自生效日起按新数值查找。"),
+            note=N_("全国适用；此前的数值和据此发现的疑点都保留。"),
         ),
     ),
     "approvals": Kind(
         N_("审批"), "approvals.list_terms",
         _set(
-            "approvals.set_term", N_("全国适用；已开始的等待保留开始时的时限。"),
-            N_("按小时或天填。"),
+            "approvals.set_term", NAMED, N_("按小时或天填。"),
+            note=N_("全国适用；已开始的等待保留开始时的时限。"),
         ),
     ),
     "deliveries": Kind(
         N_("交货"), "delivery_terms.list_terms",
         _set(
-            "delivery_terms.set_term", N_("全国适用；此前的称重保留当时的允差。"),
-            N_("按基点填：1% 填 100。"),
+            "delivery_terms.set_term", NAMED, N_("按基点填：1% 填 100。"),
+            note=N_("全国适用；此前的称重保留当时的允差。"),
         ),
     ),
 }  # fmt: skip

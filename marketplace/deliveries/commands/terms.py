@@ -10,10 +10,9 @@ from marketplace.deliveries.models.goods import DeliveryTerm, TermCode
 from registry.documents.rules import check_clear_of_identity
 
 DEFAULTS = {TermCode.WEIGHT_TOLERANCE_BP: 100}
-"""One part in a hundred: a default of this program, to be set by what the parties agree on."""
-
-
+"""One part in a hundred: a default of this program, until the platform sets another."""
 LIMITS = (0, 10_000)
+"""Basis points, as in the table's own check."""
 
 
 def set_delivery_term(new: NewTerm, *, by: Actor, now: datetime) -> DeliveryTerm:
