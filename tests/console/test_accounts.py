@@ -61,8 +61,7 @@ def test_a_manager_looks_after_the_own_cooperative_and_nobody_after_oneself(
 
 def test_the_platform_invites_into_any_organisation(client: Client) -> None:
     bureau = registry.organisation(OrganisationKind.FINANCE_BUREAU)
-    platform = registry.organisation(OrganisationKind.PLATFORM)
-    keeper = Visitor.of(client, registry.user(platform, [Role.PLATFORM_ADMIN]))
+    keeper = Visitor.of(client, registry.administrator())
     invite = f"{ACCOUNTS}invite?organisation_id={bureau.id}"
     assert f'href="{invite}"' in keeper.open(f"/admin/organisations/{bureau.id}")
     assert "邀请码" in keeper.send(invite, "accounts.invite", 200, roles="finance_supervisor")

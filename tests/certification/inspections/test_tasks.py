@@ -33,7 +33,7 @@ from kernel.database import db
 from kernel.errors import NotAllowed, NotFound, OwnOrganisation, SamePerson, WrongState
 from kernel.identity import new_id
 from registry.accounts.models import Role
-from registry.organisations.models import Organisation, OrganisationKind
+from registry.organisations.models import Organisation
 from tests.builders import certification as build
 from tests.builders import inspections as make
 from tests.builders import registry
@@ -81,9 +81,7 @@ def test_a_hidden_inspection_does_not_exist_for_the_inspected_and_others(
         registry.token_of(registry.user(make.office().organisation, [Role.COUNTY_REVIEWER])),
         registry.token_of(build.reviewer_of("city")),
         registry.token_of(build.reviewer_of("town")),
-        registry.token_of(
-            registry.user(registry.organisation(OrganisationKind.PLATFORM), [Role.PLATFORM_ADMIN])
-        ),
+        registry.token_of(registry.administrator()),
     ]
     mine = registry.token_of(there.people[2])
     for token in others:

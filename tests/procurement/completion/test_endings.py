@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from kernel import clock
-from registry.accounts.models import Role
 from registry.organisations.commands.endings import (
     NewEnding,
     NewName,
     abolish_organisation,
     rename_organisation,
 )
-from registry.organisations.models import Organisation, OrganisationKind
+from registry.organisations.models import Organisation
 from tests.builders import registry
 from tests.builders.procurement import NOW, YEAR
 from tests.procurement.completion.buying import APRIL, buys, get
@@ -39,9 +38,7 @@ def test_the_last_day_to_order_goes_by_what_was_observed(
 def test_the_past_stays_under_the_former_name(flow: Flow, three: list[Organisation]) -> None:
     name = three[0].name
     new = NewName("韶关市第九小学", date(2026, 4, 1), "批文")
-    platform = registry.actor_of(
-        registry.user(registry.organisation(OrganisationKind.PLATFORM), [Role.PLATFORM_ADMIN])
-    )
+    platform = registry.actor_of(registry.administrator())
     with clock.stopped(APRIL):
         rename_organisation(three[0].id, new=new, expected_version=None, by=platform, now=APRIL)
         past = flow.get("/completion", flow.admin, year=YEAR, as_of=NOW.isoformat()).get_json()
@@ -52,9 +49,7 @@ def test_the_past_stays_under_the_former_name(flow: Flow, three: list[Organisati
 def test_an_abolished_unit_has_words_and_no_rate(
     flow: Flow, three: list[Organisation], city: str
 ) -> None:
-    platform = registry.actor_of(
-        registry.user(registry.organisation(OrganisationKind.PLATFORM), [Role.PLATFORM_ADMIN])
-    )
+    platform = registry.actor_of(registry.administrator())
     abolish_organisation(
         three[1].id,
         ending=NewEnding(date(2026, 4, 1), "批文"),

@@ -99,8 +99,7 @@ def test_an_office_adopts_inside_its_region_only(flow: Flow) -> None:
     assert resolved(flow, region="440204")["code"] == "guangdong-2025"
     assert code_of(flow.post("/policies", flow.finance, PROVINCE_RULE)) == (403, "forbidden")
     assert code_of(flow.post("/policies", flow.admin, own)) == (403, "forbidden")
-    platform = registry.organisation(OrganisationKind.PLATFORM)
-    admin = flow.token(registry.user(platform, [Role.PLATFORM_ADMIN]))
+    admin = flow.token(registry.administrator())
     assert flow.post("/policies", admin, PROVINCE_RULE).status_code == 201
 
 

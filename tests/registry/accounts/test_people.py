@@ -28,9 +28,7 @@ def test_two_accounts_of_one_person_are_known_as_such(
     first = registry.user(unit, [Role.CANTEEN_BUYER])
     second = registry.user(elsewhere, [Role.UNIT_APPROVER])
     stranger = registry.user(unit, [Role.UNIT_FINANCE])
-    by = registry.actor_of(
-        registry.user(registry.organisation(OrganisationKind.PLATFORM), [Role.PLATFORM_ADMIN])
-    )
+    by = registry.actor_of(registry.administrator())
     assert list_accounts_of(by, {first.id}) == {first.id}
     number = registry.id_number()
     for user in (first, second):

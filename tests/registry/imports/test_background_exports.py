@@ -93,8 +93,7 @@ def test_what_is_kept_of_it_is_encrypted(client: Client, cadre: str) -> None:
 def test_nobody_else_sees_or_fetches_it(client: Client, cadre: str) -> None:
     made = ask(client, cadre)
     advance()
-    admin = build.organisation(OrganisationKind.PLATFORM)
-    others = [clerk(), clerk("440204"), build.token_of(build.user(admin, [Role.PLATFORM_ADMIN]))]
+    others = [clerk(), clerk("440204"), build.token_of(build.administrator())]
     for token in others:
         for path in ("", "/file"):
             answer = client.get(f"{PATH}/{made.json['id']}{path}", token=token)

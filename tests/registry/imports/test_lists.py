@@ -147,9 +147,7 @@ def test_a_writer_that_does_not_shield_would_be_seen(
 
 def test_organisations_go_out_and_come_in(client: Client, db_session: Session) -> None:
     del db_session
-    admin = build.token_of(
-        build.user(build.organisation(OrganisationKind.PLATFORM), [Role.PLATFORM_ADMIN])
-    )
+    admin = build.token_of(build.administrator())
     row = {
         "credit_code": build.credit_code(),
         "name": "演示合作社",

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kernel.sheets.writing import write
-from registry.accounts.models import Role
 from registry.organisations.models import Organisation, OrganisationKind
 from registry.organisations.schemas import ORGANISATIONS
 from tests.builders import registry as build
@@ -25,8 +24,7 @@ _keys = count(1)
 @pytest.fixture
 def admin(db_session: Session) -> str:
     del db_session
-    platform = build.organisation(OrganisationKind.PLATFORM)
-    return build.token_of(build.user(platform, [Role.PLATFORM_ADMIN]))
+    return build.token_of(build.administrator())
 
 
 def _unit(name: str, **more: Any) -> dict[str, Any]:

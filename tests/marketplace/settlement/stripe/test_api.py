@@ -16,8 +16,6 @@ from kernel.unit_of_work import run
 from marketplace.orders.models.orders import OrderId
 from marketplace.settlement.commands.payments import cancel_payment
 from marketplace.settlement.models.payments import PaymentId
-from registry.accounts.models import Role
-from registry.organisations.models import OrganisationKind
 from tests.builders import registry
 from tests.builders.settlement import NOW, Market, market, ordered, paid, received, shipped
 from tests.builders.stripe import (
@@ -150,8 +148,7 @@ def test_sellers_are_paid_at_the_account_that_the_platform_names(
     assert code_of(manager.post(path, wish, key=None)) == (400, "idempotency_key_required")
     assert code_of(manager.post(path, wish)) == (409, "account_missing")
     account_id = connect.create_account(double.state, {})["id"]
-    platform = registry.organisation(OrganisationKind.PLATFORM)
-    admin = registry.token_of(registry.user(platform, [Role.PLATFORM_ADMIN]))
+    admin = registry.token_of(registry.administrator())
     named = {"organisation_id": str(cooperative_id), "account_id": account_id}
     at = "/api/v1/stripe/accounts"
     assert client.put(at, json=named, token=admin).json == named

@@ -27,8 +27,6 @@ from marketplace.settlement.models.stripe import (
     MovementStatus,
 )
 from marketplace.settlement.queries.stripe import get_intent_view, list_failed
-from registry.accounts.models import Role
-from registry.organisations.models import OrganisationKind
 from tests.builders import registry
 from tests.builders.settlement import (
     NOW,
@@ -72,8 +70,7 @@ def accepted(double: Double, there: Market) -> tuple[OrderId, PaymentId]:
 
 def with_account(double: Double, there: Market) -> str:
     account_id: str = connect.create_account(double.state, {})["id"]
-    platform = registry.organisation(OrganisationKind.PLATFORM)
-    by = registry.actor_of(registry.user(platform, [Role.PLATFORM_ADMIN]))
+    by = registry.actor_of(registry.administrator())
     name_account(NewAccount(there.cooperative.id, account_id), by=by, now=NOW)
     return account_id
 
